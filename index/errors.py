@@ -1,0 +1,48 @@
+"""What can go wrong in the index, each in a sentence that says what the person in front can do.
+
+CitegramError
+├── QuestionError        the question cannot be searched for
+└── IndexingError        the index cannot be built or opened
+    ├── SeedsError           the folder of documents is missing or holds nothing to index
+    ├── DataFolderError      the data folder cannot be written
+    ├── IndexBusyError       another process is rebuilding
+    ├── NoIndexError         nothing has been indexed yet
+    ├── CorruptIndexError    the published generation cannot be read
+    └── ModelError           the embedder's files are missing or damaged
+"""
+
+
+class CitegramError(Exception):
+    """Its text is one sentence for the person in front: what is wrong and what to do."""
+
+
+class QuestionError(CitegramError):
+    pass
+
+
+class IndexingError(CitegramError):
+    pass
+
+
+class SeedsError(IndexingError):
+    pass
+
+
+class DataFolderError(IndexingError):
+    pass
+
+
+class IndexBusyError(IndexingError):
+    pass
+
+
+class NoIndexError(IndexingError):
+    pass
+
+
+class CorruptIndexError(IndexingError):
+    pass
+
+
+class ModelError(IndexingError):
+    pass

@@ -1,0 +1,182 @@
+"""The values that travel from a document to an answer. Each holds what it came from.
+
+Source ← Chunk ← Passage ← Quote ← Citation ← Answer. All are frozen and correct from birth: a Quote that does not
+stand letter for letter in its Passage, or an Answer whose markers and citations disagree, cannot be made.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+
+MARKER = re.compile(r"\[(\d+)\]")
+"""A citation marker in the text of an answer."""
+
+
+class Outcome(StrEnum):
+    ANSWERED = "answered"
+    ABSTAINED = "abstained"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a citation points to.
+
+    `document` is the path under the seeds folder, with forward slashes; `page` is 1-based, where the format has
+    pages; `modified` is the file's date.
+    """
+
+    document: str
+    title: str
+    page: int | None = None
+    url: str | None = None
+    modified: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a document: `text` is the document's text[start:end], counted in characters."""
+
+    text: str
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if self.start < 0 or self.end - self.start != len(self.text) or not self.text:
+            raise ValueError(f"a span of {len(self.text)} characters cannot be [{self.start}:{self.end}]")
+
+    def cut(self, start: int, end: int) -> str:
+        """The text between two offsets of the *document*, which must lie within the span."""
+        if not self.start <= start <= end <= self.end:
+            raise ValueError(f"[{start}:{end}] is not within [{self.start}:{self.end}]")
+        return self.text[start - self.start : end - self.start]
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A stretch of a document as stored: what is embedded, searched and retrieved.
+
+    `id` is stable: the same text at the same place of the same document has the same id. `heading` is the path of
+    headings it stands under, outermost first. `language` is an ISO 639-1 code.
+    """
+
+    id: str
+    span: Span
+    source: Source
+    heading: tuple[str, ...] = ()
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A chunk as retrieved. `score` orders passages of one question; it is no probability."""
+
+    chunk: Chunk
+    score: float
+
+    @property
+    def span(self) -> Span:
+        return self.chunk.span
+
+    @property
+    def source(self) -> Source:
+        return self.chunk.source
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """An exact span of a document: one or more whole sentences of a passage.
+
+    `context` is the stretch of the document around the quote that a person is shown on opening it.
+    """
+
+    span: Span
+    passage: Passage
+    context: Span
+
+    def __post_init__(self) -> None:
+        for whole in (self.passage.span, self.context):
+            if whole.cut(self.span.start, self.span.end) != self.span.text:
+                raise ValueError(f"the quote at [{self.span.start}:{self.span.end}] is not what stands there")
+
+    @property
+    def text(self) -> str:
+        return self.span.text
+
+    @property
+    def source(self) -> Source:
+        return self.passage.source
+
+    @property
+    def heading(self) -> tuple[str, ...]:
+        return self.passage.chunk.heading
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A numbered quote of an answer; its marker in the text is `[number]`, counted from 1."""
+
+    number: int
+    quote: Quote
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the documents say to a question, or that they do not.
+
+    `text` carries one or more `[n]`, each with exactly one citation, numbered from 1 in order of appearance.
+    Abstained: no citations, no markers, and `closest` holds the nearest quotes. `confidence` is the calibrated
+    probability that the documents answer. `passages` are ranked, up to ten, whatever the outcome.
+    """
+
+    question: str
+    text: str
+    outcome: Outcome
+    confidence: float
+    citations: tuple[Citation, ...] = ()
+    closest: tuple[Quote, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        numbers = [citation.number for citation in self.citations]
+        marked = list(unique(int(number) for number in MARKER.findall(self.text)))
+        if numbers != list(range(1, len(numbers) + 1)) or marked != numbers:
+            raise ValueError(f"the text cites {marked}, the citations are {numbers}")
+        if self.answered != bool(numbers):
+            raise ValueError(f"an answer with {len(numbers)} citations cannot be {self.outcome}")
+        if not 0.0 <= self.confidence <= 1.0:
+            raise ValueError(f"a confidence of {self.confidence} is no probability")
+
+    @property
+    def answered(self) -> bool:
+        return self.outcome is Outcome.ANSWERED
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A file that was not indexed, and why, in words for its owner."""
+
+    document: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The published generation as a person wants to know it."""
+
+    generation: str
+    path: Path
+    published: datetime
+    documents: int
+    chunks: int
+    languages: tuple[str, ...]
+    model: str
+    left_out: tuple[LeftOut, ...] = ()
+
+
+def unique(items: Iterable[int]) -> Iterable[int]:
+    """The items in order, each at its first appearance only."""
+    return dict.fromkeys(items)
