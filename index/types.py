@@ -5,7 +5,6 @@ stand letter for letter in its Passage, or an Answer whose markers and citations
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -58,8 +57,8 @@ class Span:
 class Chunk:
     """A stretch of a document as stored: what is embedded, searched and retrieved.
 
-    `id` is stable: the same text at the same place of the same document has the same id. `heading` is the path of
-    headings it stands under, outermost first. `language` is an ISO 639-1 code.
+    `id` is stable: the same text at the same place of the same document has the same id; it begins with the language
+    and a dash. `heading` is the path of headings it stands under, outermost first. `language` is an ISO 639-1 code.
     """
 
     id: str
@@ -67,6 +66,11 @@ class Chunk:
     source: Source
     heading: tuple[str, ...] = ()
     language: str = "en"
+
+
+def language_of_id(chunk_id: str) -> str:
+    """The language of a chunk that need not be fetched for it."""
+    return chunk_id.partition("-")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +146,7 @@ class Answer:
 
     def __post_init__(self) -> None:
         numbers = [citation.number for citation in self.citations]
-        marked = list(unique(int(number) for number in MARKER.findall(self.text)))
+        marked = list(dict.fromkeys(int(number) for number in MARKER.findall(self.text)))
         if numbers != list(range(1, len(numbers) + 1)) or marked != numbers:
             raise ValueError(f"the text cites {marked}, the citations are {numbers}")
         if self.answered != bool(numbers):
@@ -175,8 +179,3 @@ class Status:
     languages: tuple[str, ...]
     model: str
     left_out: tuple[LeftOut, ...] = ()
-
-
-def unique(items: Iterable[int]) -> Iterable[int]:
-    """The items in order, each at its first appearance only."""
-    return dict.fromkeys(items)

@@ -57,7 +57,10 @@ def main() -> None:
         export(published, graph)
         if args.precision == "int8":
             quantize_dynamic(
-                graph, args.target / "model.onnx", weight_type=QuantType.QInt8, per_channel=True,
+                graph,
+                args.target / "model.onnx",
+                weight_type=QuantType.QInt8,
+                per_channel=True,
                 op_types_to_quantize=["MatMul", "Gemm", "Gather"],
             )
         else:

@@ -1,0 +1,45 @@
+"""An answer as JSON: the shape that scripts may rely on (docs/json.md)."""
+
+from typing import Any
+
+from index.types import Answer, Passage, Quote
+
+
+def answer_json(answer: Answer, *, question_id: str | None = None) -> dict[str, Any]:
+    """`id` is there only where the question came with one. Offsets count characters of the extracted text."""
+    identity = {} if question_id is None else {"id": question_id}
+    return identity | {
+        "question": answer.question,
+        "outcome": str(answer.outcome),
+        "text": answer.text,
+        "confidence": round(answer.confidence, 4),
+        "citations": [{"number": each.number} | quote_json(each.quote) for each in answer.citations],
+        "closest": [quote_json(each) for each in answer.closest],
+        "passages": [passage_json(each) for each in answer.passages],
+        "seconds": round(answer.seconds, 4),
+    }
+
+
+def quote_json(quote: Quote) -> dict[str, Any]:
+    source = quote.source
+    return {
+        "quote": quote.text,
+        "document": source.document,
+        "title": source.title,
+        "page": source.page,
+        "start": quote.span.start,
+        "end": quote.span.end,
+        "url": source.url,
+        "modified": source.modified.isoformat() if source.modified else None,
+    }
+
+
+def passage_json(passage: Passage) -> dict[str, Any]:
+    return {
+        "document": passage.source.document,
+        "page": passage.source.page,
+        "start": passage.span.start,
+        "end": passage.span.end,
+        "text": passage.span.text,
+        "score": round(passage.score, 4),
+    }

@@ -1,0 +1,20 @@
+"""What the bot needs of the engine behind it."""
+
+from typing import Protocol
+
+from index.types import Answer, Source, Status
+
+
+class Answers(Protocol):
+    """Answers from the documents. Calls block (about 100 ms) and may come from several threads at once.
+
+    Every one may raise CitegramError, whose text is one sentence for the person in front.
+    """
+
+    def answer(self, question: str) -> Answer: ...
+
+    def sources(self) -> tuple[Source, ...]: ...
+
+    def status(self) -> Status: ...
+
+    def close(self) -> None: ...

@@ -1,0 +1,178 @@
+"""The command line: what each command needs is loaded when it runs, so that `ask` starts quickly."""
+
+import argparse
+import json
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from bot import reports
+from config import Settings, SettingsError, load_settings
+from index.errors import CitegramError, QuestionError
+
+ANSWERED, FAILED, MISUSED, ABSTAINED, INTERRUPTED = 0, 1, 2, 3, 130
+"""Exit statuses: done or answered; could not; wrong arguments, settings or question; the documents don't say;
+Ctrl-C."""
+
+EPILOG = """\
+exit status: 0 done, or answered; 1 it could not be done, and a sentence says why; 2 a wrong argument, setting or
+question; 3 the documents don't say.  Settings come from the environment and .env; .env.example lists them."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit status. A person's mistake ends in a sentence on stderr."""
+    options = build_parser().parse_args(arguments)
+    try:
+        settings = load_settings(seeds_dir=getattr(options, "seeds", None), data_dir=options.data)
+        set_up_logging(settings, options.command)
+        status: int = options.run(options, settings)
+    except (SettingsError, CitegramError) as error:
+        print(f"citegram: {error}", file=sys.stderr)
+        misused = isinstance(error, SettingsError | QuestionError)
+        return int(getattr(error, "exit_status", MISUSED if misused else FAILED))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    return status
+
+
+def build_parser() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--data", metavar="DIR", type=Path, help="where the index is kept (DATA_DIR)")
+    parser = argparse.ArgumentParser(
+        prog="citegram",
+        description="Answers from a folder of documents, each statement with the exact passage it stands on.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    index = commands.add_parser("index", parents=[common], help="bring the index in line with the documents folder")
+    index.add_argument("--seeds", metavar="DIR", type=Path, help="the documents folder (SEEDS_DIR)")
+    index.add_argument("--full", action="store_true", help="build it anew even if nothing has changed")
+    index.set_defaults(run=run_index)
+
+    ask = commands.add_parser("ask", parents=[common], help="answer one question, or a file of them")
+    ask.add_argument("question", nargs="?", help="the question, in quotation marks")
+    ask.add_argument(
+        "--file", metavar="FILE", type=Path, help="JSON lines with id and question, instead of one question"
+    )
+    ask.add_argument("--json", action="store_true", help="print JSON, one object a line")
+    ask.set_defaults(run=run_ask, usage_error=ask.error)
+
+    console = commands.add_parser("console", parents=[common], help="chat on the terminal")
+    console.set_defaults(run=run_console)
+    bot = commands.add_parser("bot", parents=[common], help="chat on Telegram")
+    bot.set_defaults(run=run_bot)
+    status = commands.add_parser("status", parents=[common], help="what is indexed")
+    status.set_defaults(run=run_status)
+    return parser
+
+
+def run_index(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.progress import progress_bar
+    from index.building import build_indexer
+
+    with progress_bar() as progress:
+        report = build_indexer(settings).sync(full=options.full, progress=progress)
+    print(reports.sync_report(report))
+    return ANSWERED
+
+
+def run_ask(options: argparse.Namespace, settings: Settings) -> int:
+    if (options.question is None) == (options.file is None):
+        usage_error(options, "give either a question in quotation marks or --file FILE")
+    return ask_file(options, settings) if options.file else ask_one(options, settings)
+
+
+def ask_one(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.answer_json import answer_json
+    from index.wiring import build_answerer
+
+    answerer = build_answerer(settings)
+    try:
+        answer = answerer.answer(options.question)
+    finally:
+        answerer.close()
+    print(json.dumps(answer_json(answer), ensure_ascii=False) if options.json else reports.answer_report(answer))
+    return ANSWERED if answer.answered else ABSTAINED
+
+
+def ask_file(options: argparse.Namespace, settings: Settings) -> int:
+    """Every question of the file gets its line, in order, also one that cannot be searched for."""
+    from bot.answer_json import answer_json
+    from bot.questions import answer_or_reason, read_questions
+    from index.wiring import build_answerer
+
+    questions = read_questions(options.file)
+    answerer = build_answerer(settings)
+    try:
+        for asked in questions:
+            answer = answer_or_reason(answerer, asked.text)
+            if options.json:
+                print(json.dumps(answer_json(answer, question_id=asked.id), ensure_ascii=False), flush=True)
+            else:
+                print(f"{asked.text}\n\n{reports.answer_report(answer)}\n", flush=True)
+    finally:
+        answerer.close()
+    return ANSWERED
+
+
+def run_console(options: argparse.Namespace, settings: Settings) -> int:
+    from platformdirs import user_state_path
+
+    from bot import console
+    from index.wiring import build_answerer
+
+    answerer = build_answerer(settings)
+    answerer.status()
+    try:
+        return console.run(answerer, history_file=user_state_path("citegram") / "history")
+    finally:
+        answerer.close()
+
+
+def run_bot(options: argparse.Namespace, settings: Settings) -> int:
+    import asyncio
+
+    from bot.telegram import app
+    from index.wiring import build_answerer
+
+    answerer = build_answerer(settings)
+    answerer.status()
+    try:
+        asyncio.run(app.run(settings, answerer))
+    finally:
+        answerer.close()
+    return ANSWERED
+
+
+def run_status(options: argparse.Namespace, settings: Settings) -> int:
+    from index.wiring import build_answerer
+
+    answerer = build_answerer(settings)
+    try:
+        print(reports.status_report(answerer.status()))
+    finally:
+        answerer.close()
+    return ANSWERED
+
+
+def usage_error(options: argparse.Namespace, sentence: str) -> NoReturn:
+    options.usage_error(sentence)
+    raise AssertionError("argparse has exited")
+
+
+def set_up_logging(settings: Settings, command: str) -> None:
+    """The bot logs at LOG_LEVEL; the other commands, whose output is for a person, only warnings, unless at DEBUG."""
+    level = logging.getLevelNamesMapping()[settings.log_level]
+    if command != "bot" and level == logging.INFO:
+        level = logging.WARNING
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for library in ("httpx", "httpcore", "chromadb", "markdown_it", "asyncio", "aiosqlite", "telegram"):
+        logging.getLogger(library).setLevel(max(level, logging.WARNING))

@@ -1,0 +1,103 @@
+"""What the console does with each line: ask, open a citation, tell. It says everything through a Screen."""
+
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Protocol
+
+from bot.answers import Answers
+from bot.console import sentences
+from bot.console.commands import Command, Name, Open, Question, Unknown, parse
+from bot.render import Page, answer_page, citation_page, sources_page
+from index.errors import CitegramError
+from index.types import Answer, Citation
+
+logger = logging.getLogger(__name__)
+
+
+class Screen(Protocol):
+    """Where a person reads: a terminal, or whatever stdout is connected to."""
+
+    def show(self, page: Page) -> None: ...
+
+    def say(self, text: str) -> None: ...
+
+    def wait_for(self, work: Callable[[], Answer]) -> Answer:
+        """The work's result or error. Raises KeyboardInterrupt, and lets the work be, if the person cancels."""
+        ...
+
+
+class Dialogue:
+    """One person's conversation. What it remembers is the last answer, whose citations can be opened."""
+
+    def __init__(self, answers: Answers, screen: Screen) -> None:
+        self._answers = answers
+        self._screen = screen
+        self._last: Answer | None = None
+
+    def greet(self) -> None:
+        self._or_excuse(lambda: self._screen.say(sentences.greeting(self._answers.status())))
+
+    def handle(self, line: str) -> bool:
+        """Do what the line asks for. False if the person wants to leave."""
+        command = parse(line)
+        if command is Name.QUIT:
+            return False
+        if command is not None:
+            self._or_excuse(lambda: self._carry_out(command))
+        return True
+
+    def toolbar(self) -> str:
+        with suppress(CitegramError):
+            return sentences.toolbar(self._answers.status())
+        return sentences.toolbar(None)
+
+    def citations(self) -> tuple[Citation, ...]:
+        """Those of the last answer."""
+        return self._last.citations if self._last else ()
+
+    def titles(self) -> tuple[str, ...]:
+        """Those of the documents; none while there is no index to ask."""
+        with suppress(CitegramError):
+            return tuple(source.title for source in self._answers.sources())
+        return ()
+
+    def _carry_out(self, command: Command) -> None:
+        match command:
+            case Question(text):
+                self._ask(text)
+            case Open(number):
+                self._open(number)
+            case Unknown(word, nearest):
+                self._screen.say(sentences.unknown_command(word, nearest))
+            case Name.SOURCES:
+                self._screen.show(sources_page(self._answers.sources()))
+            case Name.STATUS:
+                self._screen.say(sentences.status(self._answers.status()))
+            case Name.HELP:
+                self._screen.say(sentences.help_text())
+
+    def _ask(self, question: str) -> None:
+        self._last = self._screen.wait_for(lambda: self._answers.answer(question))
+        self._screen.show(answer_page(self._last))
+
+    def _open(self, number: int) -> None:
+        citations = {citation.number: citation for citation in self.citations()}
+        if self._last is None:
+            self._screen.say(sentences.NOTHING_CITED)
+        elif number not in citations:
+            self._screen.say(sentences.no_such_citation(number, len(citations)))
+        else:
+            self._screen.show(citation_page(citations[number]))
+
+    def _or_excuse(self, step: Callable[[], None]) -> None:
+        """Take the step. If it fails, say why; the conversation goes on whatever happened."""
+        try:
+            step()
+        except CitegramError as error:
+            self._screen.say(str(error))
+        except BrokenPipeError:
+            raise
+        except Exception:
+            logger.exception("the console could not carry out a line")
+            self._screen.say(sentences.BROKEN)

@@ -1,0 +1,33 @@
+"""What can go wrong in the bot, each in a sentence that says what its owner can do.
+
+CitegramError                (index.errors)
+└── BotError                 `exit_status` is the process's
+    ├── ConversationsError       the bot's database cannot be opened, read or written
+    ├── MissingTokenError        TELEGRAM_BOT_TOKEN is not set
+    ├── RefusedTokenError        Telegram does not know the token
+    └── AnotherPollerError       a second process asks for the same bot's updates
+"""
+
+from typing import ClassVar
+
+from index.errors import CitegramError
+
+
+class BotError(CitegramError):
+    exit_status: ClassVar[int] = 1
+
+
+class ConversationsError(BotError):
+    pass
+
+
+class MissingTokenError(BotError):
+    exit_status = 2
+
+
+class RefusedTokenError(BotError):
+    pass
+
+
+class AnotherPollerError(BotError):
+    pass

@@ -1,0 +1,206 @@
+"""An answer, a citation or the list of documents as a Page, for the console and for Telegram alike."""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+from itertools import islice
+
+from bot import texts
+from bot.pages import CLOSE_ACTION, MESSAGE_UNITS, Button, Page, Style, fitting, joined, split, styled, utf16_length
+from index.types import Answer, Citation, Quote, Source
+
+__all__ = ["Button", "Page", "Style", "answer_page", "citation_page", "sources_page", "split"]
+
+BUTTONS_IN_ROW = 8
+"""Telegram's most."""
+
+BEGINNING = 90
+"""Characters of a quote in the list of sources: about two lines on a phone."""
+
+CLOSEST_BEGINNING = 300
+"""Characters of a quote that stands for an answer where there is none."""
+
+SOURCES_SHOWN = 60
+"""Documents in the list of sources, at most: two messages rather than a flood."""
+
+
+def answer_page(answer: Answer) -> Page:
+    """The answer with its sources in an expandable quote and a button for each; or, where the documents don't say,
+    that and the closest quotes."""
+    return answered_page(answer) if answer.answered else abstained_page(answer)
+
+
+def answered_page(answer: Answer) -> Page:
+    lines = (source_line(citation) for citation in answer.citations)
+    sources = styled(joined("\n", (styled(texts.SOURCES, "bold"), *lines)), "expandable_quote")
+    numbers = [Button(str(citation.number), str(citation.number)) for citation in answer.citations]
+    return Page(fold(answer.text)) + Page("\n\n") + sources + Page("", buttons=rows(numbers))
+
+
+def source_line(citation: Citation) -> Page:
+    quote = citation.quote
+    beginning = shortened(fold_line(quote.text), BEGINNING)
+    return Page(f"{citation.number}  {place(quote)}: “{beginning}”")
+
+
+def abstained_page(answer: Answer) -> Page:
+    closest = [closest_quote(quote) for quote in answer.closest]
+    introduction = [Page(texts.CLOSEST)] if closest else []
+    return joined("\n\n", (Page(texts.DOCUMENTS_SILENT), *introduction, *closest))
+
+
+def closest_quote(quote: Quote) -> Page:
+    beginning = shortened(fold_line(quote.text), CLOSEST_BEGINNING)
+    return Page(f"{place(quote)}\n") + styled(f"“{beginning}”", "quote")
+
+
+def citation_page(citation: Citation, *, numbers: Sequence[int] = (), limit: int = MESSAGE_UNITS) -> Page:
+    """The quote in bold within the text around it, below where it stands; always a single message.
+
+    `numbers` are all the citations of the answer; each gets a button, and the open one's button closes it.
+    """
+    head = citation_head(citation)
+    body = quote_in_context(citation.quote, limit - utf16_length(head.text) - len("\n\n"))
+    return head + Page("\n\n") + body + Page("", buttons=rows(opened_buttons(citation.number, numbers)))
+
+
+def opened_buttons(opened: int, numbers: Sequence[int]) -> list[Button]:
+    numbered = [
+        Button(f"· {number} ·", CLOSE_ACTION) if number == opened else Button(str(number), str(number))
+        for number in numbers
+    ]
+    return [*numbered, Button(texts.CLOSE, CLOSE_ACTION)] if numbered else []
+
+
+def citation_head(citation: Citation) -> Page:
+    """The title, with its link if the document has an address, and the way to the quote: file › heading › page."""
+    source = citation.quote.source
+    title = styled(shortened(fold_line(source.title or source.document), TITLE_LENGTH), "bold")
+    linked = styled(title, "link", url=source.url) if source.url else title
+    way = (heading_path(citation.quote), page_of(source), day_of(source.modified))
+    steps = [styled(shortened(source.document, TITLE_LENGTH), "code"), *(Page(step) for step in way if step)]
+    return Page(f"[{citation.number}] ") + linked + Page("\n") + joined(" › ", steps)
+
+
+TITLE_LENGTH = 200
+
+
+def quote_in_context(quote: Quote, room: int) -> Page:
+    """The stretch of the document around the quote, the quote in bold; of a long one, what is nearest the quote."""
+    context, (start, end) = folded(
+        quote.context.text, marks=(quote.span.start - quote.context.start, quote.span.end - quote.context.start)
+    )
+    highlighted = shortened(context[start:end], units=room)
+    spare = room - utf16_length(highlighted)
+    before, after = context[:start].lstrip(), context[end:].rstrip()
+    before = shortened_before(before, max(spare // 2, spare - utf16_length(after)))
+    after = shortened(after, units=spare - utf16_length(before))
+    return styled(Page(before) + styled(highlighted, "bold") + Page(after), "quote")
+
+
+def sources_page(sources: Sequence[Source], *, shown: int = SOURCES_SHOWN) -> Page:
+    """The documents, by title with path and date; the first `shown` of them."""
+    if not sources:
+        return Page(texts.NO_SOURCES)
+    lines = [styled(texts.documents(len(sources)), "bold"), *(document_line(source) for source in sources[:shown])]
+    if len(sources) > shown:
+        lines.append(Page(texts.and_more(len(sources) - shown)))
+    return joined("\n", lines)
+
+
+def document_line(source: Source) -> Page:
+    title = shortened(fold_line(source.title), TITLE_LENGTH)
+    named = [Page(title)] if title and title != source.document else []
+    dated = [Page(day_of(source.modified))] if source.modified else []
+    return Page("• ") + joined(" · ", [*named, styled(shortened(source.document, TITLE_LENGTH), "code"), *dated])
+
+
+def place(quote: Quote) -> str:
+    """Where a quote stands, in one line: title, page or heading, date."""
+    source = quote.source
+    title = shortened(fold_line(source.title or source.document), TITLE_LENGTH)
+    steps = (title, page_of(source) or heading_path(quote), day_of(source.modified))
+    return ", ".join(step for step in steps if step)
+
+
+def heading_path(quote: Quote) -> str:
+    """The headings above the quote, without one that only repeats the title."""
+    headings = [fold_line(heading) for heading in quote.heading]
+    told = headings[1:] if headings[:1] == [fold_line(quote.source.title)] else headings
+    return shortened(" › ".join(told), TITLE_LENGTH)
+
+
+def page_of(source: Source) -> str:
+    return texts.page_number(source.page) if source.page is not None else ""
+
+
+def day_of(value: date | None) -> str:
+    return texts.day(value) if value else ""
+
+
+def rows(buttons: Iterable[Button]) -> tuple[tuple[Button, ...], ...]:
+    remaining = iter(buttons)
+    return tuple(iter(lambda: tuple(islice(remaining, BUTTONS_IN_ROW)), ()))
+
+
+# White space and length, for display only: a quote itself is never changed.
+
+UNSHOWABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
+"""Control characters and halves of characters, which Telegram refuses."""
+
+RUN = re.compile(r"\s+|\S+")
+KEPT_LINE = re.compile(r"(?:[-*+•–] |\d{1,3}[.)] |#{1,6} |\||>)")
+"""A line that begins so is an item of a list, a heading, a table's row or a quote: it stays a line."""
+
+
+def fold(text: str) -> str:
+    """The text with the lines of a paragraph joined; paragraphs and lists stay."""
+    return folded(text)[0].strip()
+
+
+def fold_line(text: str) -> str:
+    """All of it in one line."""
+    return " ".join(UNSHOWABLE.sub("\ufffd", text).split())
+
+
+def folded(text: str, *, marks: Sequence[int] = ()) -> tuple[str, list[int]]:
+    """The text with the lines of a paragraph joined, and where the marked offsets have come to stand in it."""
+    text = UNSHOWABLE.sub("\ufffd", text)
+    pieces: list[str] = []
+    moved = list(marks)
+    length = 0
+    for run in RUN.finditer(text):
+        piece = space_between(run[0], text[run.end() : run.end() + 8]) if run[0].isspace() else run[0]
+        for index, mark in enumerate(marks):
+            if run.start() <= mark <= run.end():
+                moved[index] = length + min(mark - run.start(), len(piece))
+        pieces.append(piece)
+        length += len(piece)
+    return "".join(pieces), moved
+
+
+def space_between(space: str, following: str) -> str:
+    if space.count("\n") > 1:
+        return "\n\n"
+    return "\n" if "\n" in space and KEPT_LINE.match(following) else " "
+
+
+def shortened(text: str, characters: int = MESSAGE_UNITS, *, units: int = MESSAGE_UNITS) -> str:
+    """The beginning of the text, ending at a word and with an ellipsis if it had to be cut."""
+    if len(text) <= characters and utf16_length(text) <= units:
+        return text
+    if units <= 0:
+        return ""
+    kept = text[: min(characters - 1, fitting(text, units - 1))]
+    at_word = kept.rsplit(maxsplit=1)[0] if " " in kept.strip() and not text[len(kept)].isspace() else kept
+    return at_word.rstrip(" ,;:\n") + "…"
+
+
+def shortened_before(text: str, units: int) -> str:
+    """The end of the text, beginning at a word and with an ellipsis if it had to be cut."""
+    if utf16_length(text) <= units:
+        return text
+    if units <= 0:
+        return ""
+    kept = text[len(text) - fitting(text[::-1], units - 1) :]
+    return "…" + (kept.split(maxsplit=1)[1] if " " in kept.rstrip() else kept)

@@ -1,0 +1,33 @@
+"""What the commands print for a person. Pure: value in, text out."""
+
+from bot.console.paint import plain
+from bot.console.sentences import counted, status
+from bot.render import answer_page
+from index.types import Answer, LeftOut, Status
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from index.indexer import Report
+
+
+def sync_report(report: "Report") -> str:
+    """What was added, updated, removed and left unchanged; each left-out file with its reason."""
+    changes = (
+        f"{len(report.added)} added, {len(report.updated)} updated, {len(report.removed)} removed, "
+        f"{report.unchanged} unchanged"
+    )
+    cost = f"{counted(report.chunks, 'passage')}, {report.embedded:,} embedded anew, {report.seconds:.1f} s"
+    ending = "" if report.published else "\nThe index was up to date."
+    return "\n".join((changes, cost, *map(left_out, report.left_out))) + ending
+
+
+def left_out(file: LeftOut) -> str:
+    return f"left out: {file.document} {file.reason}"
+
+
+def answer_report(answer: Answer) -> str:
+    return plain(answer_page(answer)).rstrip()
+
+
+def status_report(value: Status) -> str:
+    return status(value)

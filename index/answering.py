@@ -1,0 +1,108 @@
+"""The one object both front ends depend on: a question in, an Answer out, every quote read back from its document."""
+
+import logging
+import re
+import time
+import unicodedata
+
+from index.citations import as_quote, choose, compose
+from index.confidence import THRESHOLD, confidence
+from index.embedding import Embedder
+from index.errors import CorruptIndexError, QuestionError
+from index.lexical import Analyzer
+from index.library import CurrentLibrary, Library
+from index.reading import Candidate, read
+from index.retrieval import retrieve
+from index.types import Answer, Outcome, Quote, Source, Status
+
+logger = logging.getLogger(__name__)
+
+MAX_QUESTION = 4096
+"""Characters: the longest message that Telegram takes."""
+
+CLOSEST = 3
+SILENCE = "The documents don't say."
+
+
+class Answerer:
+    """Answers from the published generation, following it when another is published. Safe to share among threads."""
+
+    def __init__(self, *, library: CurrentLibrary, embedder: Embedder, analyzer: Analyzer, max_quotes: int = 3) -> None:
+        self._library = library
+        self._embedder = embedder
+        self._analyzer = analyzer
+        self._max_quotes = max_quotes
+
+    def answer(self, question: str) -> Answer:
+        """What the documents say, or that they don't, with the closest quotes.
+
+        Raises QuestionError for one that cannot be searched for, NoIndexError or CorruptIndexError where there is
+        nothing to search.
+        """
+        started = time.perf_counter()
+        asked = clean(question)
+        logger.debug("question: %s", asked)
+        with self._library.borrow() as library:
+            retrieved = retrieve(asked, library=library, embedder=self._embedder)
+            candidates = read(
+                asked, retrieved, lexical=library.lexical, embedder=self._embedder, analyzer=self._analyzer
+            )
+            sure = confidence(asked, candidates, retrieved, chunks=library.manifest.chunks)
+            answered = sure >= THRESHOLD
+            quotes = self._quotes(candidates, library, limit=self._max_quotes if answered else CLOSEST)
+        text, citations = compose(quotes) if answered else (SILENCE, ())
+        return Answer(
+            question=question,
+            text=text,
+            outcome=Outcome.ANSWERED if answered else Outcome.ABSTAINED,
+            confidence=sure,
+            citations=citations,
+            closest=() if answered else tuple(quotes),
+            passages=retrieved.passages,
+            seconds=time.perf_counter() - started,
+        )
+
+    def sources(self) -> tuple[Source, ...]:
+        """Every indexed document, by path."""
+        with self._library.borrow() as library:
+            return library.manifest.sources()
+
+    def status(self) -> Status:
+        with self._library.borrow() as library:
+            manifest = library.manifest
+            return Status(
+                generation=library.folder.name,
+                path=library.folder,
+                published=manifest.published,
+                documents=len(manifest.documents),
+                chunks=manifest.chunks,
+                languages=manifest.languages,
+                model=manifest.model_name,
+                left_out=manifest.left_out,
+            )
+
+    def close(self) -> None:
+        self._library.close()
+
+    def _quotes(self, candidates: tuple[Candidate, ...], library: Library, *, limit: int) -> list[Quote]:
+        try:
+            return [
+                as_quote(chosen, library.texts.read(chosen.passage.source.document))
+                for chosen in choose(candidates, limit=limit)
+            ]
+        except ValueError as error:
+            raise CorruptIndexError(f"The index is damaged: {error}. Rebuild it with: citegram index --full") from error
+
+
+def clean(question: str) -> str:
+    """The question in one line without control characters. Raises QuestionError where it holds no word or too many."""
+    visible = "".join(" " if unicodedata.category(each) in ("Cc", "Cs") else each for each in question)
+    folded = " ".join(visible.split())
+    if len(folded) > MAX_QUESTION:
+        raise QuestionError(
+            f"The question has {len(folded):,} characters, and at most {MAX_QUESTION:,} can be searched for. "
+            "Please shorten it."
+        )
+    if not re.search(r"[^\W_]", folded):
+        raise QuestionError("The question holds no word to search for. Please ask it in words.")
+    return folded

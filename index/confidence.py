@@ -1,0 +1,67 @@
+"""How likely it is that the documents answer at all.
+
+A logistic model over what reading found, fitted by tools/fit_reading.py on answerable, adversarial and foreign
+questions, over folders of 5 to 1,500 chunks; docs/decisions/0004 has its figures and limits.
+"""
+
+import math
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from index.reading import Candidate
+from index.retrieval import Retrieved
+
+THRESHOLD = 0.28
+"""Below it the bot abstains. At it, 89 % of squad2's answerable questions are answered, and 95 % of the questions
+that belong to another folder are declined."""
+
+
+class Features(NamedTuple):
+    coverage: float  # of the question's terms by the best sentence and the one before
+    passage_cosine: float  # of the nearest chunk
+    sentence_cosine: float  # of the nearest sentence
+    missing_names: float  # share of the question's names and numbers that the best sentence's passage lacks
+    log_chunks: float  # among more chunks, chance alone finds a nearer one
+
+
+WEIGHTS, BIAS = Features(2.69, 4.43, 3.64, -1.13, -0.31), -4.06
+
+WORDS_ONLY_WEIGHTS, WORDS_ONLY_BIAS = Features(5.0, 0.0, 0.0, -1.0, -0.2), -1.0
+"""Where the best passage is in a language that the embedder does not know."""
+
+NAME = re.compile(r"(?<=\s)[\"'“«„(]*([^\W\d_][\w-]*|\d[\d.,]*)")
+
+
+def confidence(question: str, candidates: Sequence[Candidate], retrieved: Retrieved, *, chunks: int) -> float:
+    """The probability, from 0 to 1, that the documents answer; 0 where nothing was found."""
+    if not candidates:
+        return 0.0
+    counted = count(question, candidates, retrieved, chunks=chunks)
+    weights, bias = (WEIGHTS, BIAS) if counted.sentence_cosine else (WORDS_ONLY_WEIGHTS, WORDS_ONLY_BIAS)
+    return 1 / (1 + math.exp(-bias - sum(w * x for w, x in zip(weights, counted, strict=True))))
+
+
+def count(question: str, candidates: Sequence[Candidate], retrieved: Retrieved, *, chunks: int) -> Features:
+    best = candidates[0]
+    return Features(
+        coverage=best.features.coverage + best.features.coverage_gain,
+        passage_cosine=retrieved.best_cosine,
+        sentence_cosine=max(candidate.features.cosine for candidate in candidates),
+        missing_names=missing_names(question, best.passage.span.text),
+        log_chunks=math.log(chunks),
+    )
+
+
+def missing_names(question: str, text: str) -> float:
+    """The share of the question's capitalised words and numbers that the text lacks; 0 where it names nothing.
+
+    The first word is left out: it is capitalised in any case.
+    """
+    names = [
+        match[1].lower().rstrip(".,")
+        for match in NAME.finditer(question)
+        if match[1][0].isupper() or match[1][0].isdigit()
+    ]
+    lowered = text.lower()
+    return sum(name not in lowered for name in names) / len(names) if names else 0.0

@@ -1,0 +1,117 @@
+"""Texts as vectors: the interface, and the embedder that ships with the project (ONNX, no torch, no network)."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+from tokenizers import Tokenizer
+
+from index.errors import ModelError
+
+Vectors = npt.NDArray[np.float32]
+
+BUILT_IN = Path(__file__).parent / "models" / "all-MiniLM-L6-v2"
+BATCH = 16
+"""Texts of similar length run together; larger batches were no faster on 2 cores (tests/benchmarks/embedding.py)."""
+
+
+class Embedder(Protocol):
+    """What the index needs of an embedding model."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever the same text could get another vector."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def dimension(self) -> int: ...
+
+    @property
+    def max_tokens(self) -> int:
+        """Tokens of a text that the model sees, special ones included; the rest is cut off."""
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """ISO 639-1 codes of the languages it was made for."""
+
+    def tokens(self, text: str) -> list[int]:
+        """The text's word pieces without special tokens, not cut."""
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """One vector of length 1 a row: shape (len(texts), dimension)."""
+
+
+class OnnxEmbedder:
+    """A folder with model.onnx (pooled and normalised), tokenizer.json and model.json, made by tools/.
+
+    Raises ModelError where a file is missing or is not the one that model.json names.
+    """
+
+    def __init__(self, folder: Path = BUILT_IN, *, threads: int = 0) -> None:
+        self._card = read_card(folder)
+        self.name: str = self._card["name"]
+        self.dimension: int = self._card["dimension"]
+        self.max_tokens: int = self._card["max_tokens"]
+        self.languages = frozenset[str](self._card["languages"])
+        self.fingerprint = f"{self.name}-{self._card['sha256']['model.onnx'][:16]}"
+        self._tokenizer = open_tokenizer(folder)
+        self._session = open_session(folder, threads)
+
+    def tokens(self, text: str) -> list[int]:
+        ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids
+        return ids
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        encoded = [self._cut(ids) for ids in (e.ids for e in self._tokenizer.encode_batch(list(texts)))]
+        order = sorted(range(len(texts)), key=lambda i: len(encoded[i]))
+        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
+        for begin in range(0, len(order), BATCH):
+            batch = order[begin : begin + BATCH]
+            vectors[batch] = self._run([encoded[i] for i in batch])
+        return vectors
+
+    def _cut(self, ids: list[int]) -> list[int]:
+        return ids if len(ids) <= self.max_tokens else [*ids[: self.max_tokens - 1], ids[-1]]
+
+    def _run(self, batch: Sequence[Sequence[int]]) -> Any:
+        shape = (len(batch), max(map(len, batch)))
+        ids, mask = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+        for row, pieces in enumerate(batch):
+            ids[row, : len(pieces)] = pieces
+            mask[row, : len(pieces)] = 1
+        return self._session.run(["vectors"], {"input_ids": ids, "attention_mask": mask})[0]
+
+
+def read_card(folder: Path) -> dict[str, Any]:
+    try:
+        card: dict[str, Any] = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+        for name, expected in card["sha256"].items():
+            if hashlib.sha256((folder / name).read_bytes()).hexdigest() != expected:
+                raise ModelError(f"The model file {folder / name} is damaged. Restore it from the repository.")
+    except (OSError, ValueError, KeyError) as error:
+        raise ModelError(f"The model in {folder} cannot be read ({error}). Restore it from the repository.") from error
+    return card
+
+
+def open_tokenizer(folder: Path) -> Tokenizer:
+    """The tokenizer as the model was made with, less the padding and cutting that its file asks for."""
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
+
+
+def open_session(folder: Path, threads: int) -> onnxruntime.InferenceSession:
+    """`threads` 0: as many as there are cores. Arenas are off: they kept 100 MB after one large batch."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.enable_cpu_mem_arena = False
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])

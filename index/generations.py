@@ -1,0 +1,102 @@
+"""The generations of the index on disk: one folder each, and CURRENT, which names the published one.
+
+A generation is written where nobody reads, and becomes the published one by a single rename. So a writer may be
+killed at any moment: what is published stays, and what was unfinished is removed by the next writer.
+"""
+
+import contextlib
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from index.errors import CorruptIndexError, DataFolderError, IndexBusyError, NoIndexError
+from index.manifest import FILE_NAME as MANIFEST
+
+CURRENT = "CURRENT"
+LOCK = "LOCK"
+
+
+class Generations:
+    """The folder data/index."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def current(self) -> Path:
+        """The published generation. Raises NoIndexError where there is none, CorruptIndexError where it is gone."""
+        try:
+            name = (self.root / CURRENT).read_text(encoding="utf-8").strip()
+        except (FileNotFoundError, NotADirectoryError):
+            raise NoIndexError("There is no index yet. Run: citegram index") from None
+        except (OSError, ValueError) as error:
+            raise CorruptIndexError(f"{self.root / CURRENT} cannot be read ({error}).") from error
+        if not name or Path(name).name != name or not (self.root / name).is_dir():
+            raise CorruptIndexError(f"{self.root / CURRENT} names {name!r}, which is no generation.")
+        return self.root / name
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """Holds the lock that lets one process rebuild; the operating system frees it when the process dies.
+
+        Raises IndexBusyError where another holds it, DataFolderError where the folder cannot be written.
+        """
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(self.root / LOCK, timeout=0)
+            lock.acquire()
+        except Timeout:
+            raise IndexBusyError(
+                "Another process is rebuilding the index. Wait for it to finish, then try again."
+            ) from None
+        except OSError as error:
+            raise DataFolderError(
+                f"The data folder {self.root} cannot be written ({error.strerror}). Make it writable or set DATA_DIR."
+            ) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def begin(self) -> Path:
+        """A new, empty folder for a generation; call it, and all below, while `writing`."""
+        self.clean()
+        folder = self.root / f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+        folder.mkdir()
+        return folder
+
+    def publish(self, folder: Path) -> None:
+        """Makes a finished generation the published one, and keeps the one before it for who still reads there."""
+        flush(folder)
+        pointer = self.root / f"{CURRENT}.new"
+        pointer.write_text(folder.name + "\n", encoding="utf-8")
+        flush(pointer)
+        pointer.replace(self.root / CURRENT)
+        flush(self.root)
+        self.clean()
+
+    def clean(self) -> None:
+        """Removes what killed writers left and all generations but the published one and the last before it."""
+        try:
+            published = self.current().name
+        except (NoIndexError, CorruptIndexError):
+            published = None
+        folders = sorted(path for path in self.root.iterdir() if path.is_dir())
+        earlier = [path for path in folders if path.name != published and (path / MANIFEST).exists()]
+        for path in folders:
+            if path.name != published and path not in earlier[-1:]:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def flush(path: Path) -> None:
+    """Everything at or below the path is on the disk when this returns."""
+    for each in (path, *path.rglob("*")) if path.is_dir() else (path,):
+        descriptor = os.open(each, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

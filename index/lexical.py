@@ -1,0 +1,120 @@
+"""Lexical search: BM25 over stemmed words in tantivy, one field a language.
+
+A stemmer handles one language, so each chunk is indexed in the field of its document's language, and a question is
+stemmed for every language that the index holds.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import tantivy
+
+from index.errors import CorruptIndexError
+from index.types import Chunk
+
+STEMMERS = {
+    "ar": "arabic", "da": "danish", "de": "german", "el": "greek", "en": "english", "es": "spanish", "fi": "finnish",
+    "fr": "french", "hu": "hungarian", "it": "italian", "nl": "dutch", "no": "norwegian", "pt": "portuguese",
+    "ro": "romanian", "ru": "russian", "sv": "swedish", "ta": "tamil", "tr": "turkish",
+}  # fmt: skip
+"""Snowball's languages, by ISO 639-1 code. Any other is searched by its plain words."""
+
+PLAIN = "xx"
+"""What stands for the languages that have no stemmer."""
+
+WRITER_BYTES = 64_000_000
+WORD_LENGTH = 60
+"""Longer runs of letters (hashes, encoded data) are not indexed."""
+
+
+class Analyzer:
+    """Text to search terms, per language: words in lower case, stemmed where there is a stemmer."""
+
+    def __init__(self) -> None:
+        self._built: dict[str, tantivy.TextAnalyzer] = {}
+
+    def terms(self, text: str, language: str) -> list[str]:
+        found: list[str] = self.build(language).analyze(text)
+        return found
+
+    def build(self, language: str) -> tantivy.TextAnalyzer:
+        stemmer = STEMMERS.get(language, PLAIN)
+        if stemmer not in self._built:
+            builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+            builder = builder.filter(tantivy.Filter.remove_long(WORD_LENGTH)).filter(tantivy.Filter.lowercase())
+            if stemmer != PLAIN:
+                builder = builder.filter(tantivy.Filter.stemmer(stemmer))
+            self._built[stemmer] = builder.build()
+        return self._built[stemmer]
+
+
+class LexicalIndex:
+    """The chunks of one generation, searchable by words."""
+
+    def __init__(self, index: tantivy.Index, languages: Iterable[str], analyzer: Analyzer) -> None:
+        self._index = index
+        self.fields = tuple(sorted({field_of(language) for language in languages}))
+        self._analyzer = analyzer
+        for field in self.fields:
+            index.register_tokenizer(field, analyzer.build(language_of_field(field)))
+
+    @classmethod
+    def create(cls, folder: Path, *, languages: Iterable[str], analyzer: Analyzer) -> "LexicalIndex":
+        folder.mkdir()
+        languages = tuple(languages)
+        schema = build_schema(sorted({field_of(language) for language in languages}))
+        return cls(tantivy.Index(schema, path=str(folder)), languages, analyzer)
+
+    @classmethod
+    def open(cls, folder: Path, *, languages: Iterable[str], analyzer: Analyzer) -> "LexicalIndex":
+        """Raises CorruptIndexError where the folder holds no readable index."""
+        try:
+            return cls(tantivy.Index.open(str(folder)), languages, analyzer)
+        except ValueError as error:
+            raise CorruptIndexError(f"The words in {folder} cannot be read ({error}).") from error
+
+    def add(self, chunks: Sequence[Chunk]) -> None:
+        writer = self._index.writer(WRITER_BYTES, 1)
+        for chunk in chunks:
+            writer.add_document(tantivy.Document(**{"id": chunk.id, field_of(chunk.language): chunk.span.text}))
+        writer.commit()
+        writer.wait_merging_threads()
+        self._index.reload()
+
+    def count(self) -> int:
+        return int(self._index.searcher().num_docs)
+
+    def search(self, question: str, limit: int) -> list[tuple[str, float]]:
+        """Ids of the chunks that hold words of the question, with their BM25 score, best first."""
+        searcher = self._index.searcher()
+        found = searcher.search(self._query(question), limit, count=False)
+        return [(searcher.doc(address)["id"][0], score) for score, address in found.hits]
+
+    def document_frequency(self, term: str, language: str) -> int:
+        """How many chunks of a language hold a term."""
+        field = field_of(language)
+        return int(self._index.searcher().doc_freq(field, term)) if field in self.fields else 0
+
+    def _query(self, question: str) -> tantivy.Query:
+        words = [
+            tantivy.Query.term_query(self._index.schema, field, term)
+            for field in self.fields
+            for term in dict.fromkeys(self._analyzer.terms(question, language_of_field(field)))
+        ]
+        return tantivy.Query.boolean_query([(tantivy.Occur.Should, word) for word in words])
+
+
+def field_of(language: str) -> str:
+    return f"text_{language if language in STEMMERS else PLAIN}"
+
+
+def language_of_field(field: str) -> str:
+    return field.removeprefix("text_")
+
+
+def build_schema(fields: Iterable[str]) -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
+    for field in fields:
+        builder.add_text_field(field, tokenizer_name=field, index_option="freq")
+    return builder.build()

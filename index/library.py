@@ -1,0 +1,108 @@
+"""A generation opened for reading, and the one that is open now.
+
+Readers never wait for a rebuild: they go on in the generation they borrowed, and the next borrower gets the newly
+published one. The old one is closed when its last reader has left.
+"""
+
+import contextlib
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.errors import CitegramError, CorruptIndexError
+from index.generations import Generations
+from index.lexical import Analyzer, LexicalIndex
+from index.manifest import Manifest, read_manifest
+from index.store import ChunkStore
+from index.texts import DocumentTexts
+
+logger = logging.getLogger(__name__)
+
+CHROMA, LEXICAL, TEXTS = "chroma", "lexical", "texts.sqlite"
+"""What a generation's folder holds beside its manifest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """One generation, open."""
+
+    folder: Path
+    manifest: Manifest
+    store: ChunkStore
+    lexical: LexicalIndex
+    texts: DocumentTexts
+
+    def close(self) -> None:
+        self.store.close()
+
+
+def open_library(folder: Path, *, analyzer: Analyzer) -> Library:
+    """Raises CorruptIndexError, with what to do, where any part cannot be read or they don't belong together."""
+    try:
+        manifest = read_manifest(folder)
+        lexical = LexicalIndex.open(folder / LEXICAL, languages=manifest.languages, analyzer=analyzer)
+        texts = DocumentTexts(folder / TEXTS)
+        texts.read(next(iter(manifest.documents)))
+        store = ChunkStore.open(folder / CHROMA)
+    except CorruptIndexError as error:
+        raise CorruptIndexError(f"The index is damaged: {error} Rebuild it with: citegram index --full") from error
+    library = Library(folder, manifest, store, lexical, texts)
+    if not store.count() == lexical.count() == manifest.chunks:
+        library.close()
+        raise CorruptIndexError(f"The index in {folder} is incomplete. Rebuild it with: citegram index --full")
+    return library
+
+
+class CurrentLibrary:
+    """Lends the published generation to any number of threads and follows it when another is published."""
+
+    def __init__(self, generations: Generations, *, open_folder: Callable[[Path], Library]) -> None:
+        self._generations = generations
+        self._open = open_folder
+        self._lock = threading.Lock()
+        self._library: Library | None = None
+        self._readers: dict[Path, int] = {}
+
+    @contextlib.contextmanager
+    def borrow(self) -> Iterator[Library]:
+        """The library for the length of the block. Raises NoIndexError or CorruptIndexError where there is none."""
+        with self._lock:
+            library = self._follow()
+            self._readers[library.folder] = self._readers.get(library.folder, 0) + 1
+        try:
+            yield library
+        finally:
+            with self._lock:
+                self._readers[library.folder] -= 1
+                self._close_unread(library)
+
+    def close(self) -> None:
+        with self._lock:
+            library, self._library = self._library, None
+            if library:
+                self._close_unread(library)
+
+    def _follow(self) -> Library:
+        """The published generation; the open one where that cannot be opened."""
+        before = self._library
+        try:
+            folder = self._generations.current()
+            if before and before.folder == folder:
+                return before
+            self._library = self._open(folder)
+        except CitegramError as error:
+            if not before:
+                raise
+            logger.error("still answering from generation %s: %s", before.folder.name, error)
+            return before
+        logger.info("answering from generation %s", folder.name)
+        if before:
+            self._close_unread(before)
+        return self._library
+
+    def _close_unread(self, library: Library) -> None:
+        if library is not self._library and not self._readers.get(library.folder):
+            self._readers.pop(library.folder, None)
+            library.close()

@@ -1,0 +1,146 @@
+"""Which sentences of the passages answer the question best.
+
+A linear model over what can be counted, fitted by tools/fit_reading.py on the development halves of public question
+sets; docs/decisions/0004 has its figures.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from index.embedding import Embedder, Vectors
+from index.lexical import Analyzer, LexicalIndex
+from index.retrieval import Retrieved
+from index.sentences import sentences
+from index.types import Passage, Span
+
+READ_PASSAGES = 5
+"""The first five passages held the answer for 96 % of squad2's answerable questions, ten for 97 %."""
+
+SHORT_WORDS = 5
+
+TermWeights = Mapping[str, float]
+"""The question's terms in order, each with its rarity: ln(1 + (N − n + ½) / (n + ½)), as in BM25."""
+
+
+class Features(NamedTuple):
+    """What is counted for a sentence. Coverage is the share of the question's terms by weight."""
+
+    coverage: float
+    coverage_gain: float  # with the sentence before it and the headings above
+    cosine: float  # with the question; 0 where the embedder does not know the language
+    passage_score: float  # as a share of the best passage's
+    passage_coverage: float
+    pairs: float  # share of the question's neighbouring terms that are neighbours in the sentence
+    is_short: float
+
+
+WEIGHTS = Features(7.37, 5.14, 6.12, 4.72, 1.71, 3.46, -3.77)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence and what speaks for it.
+
+    `score` orders the candidates of one question; `share` is the probability the ranking gives this one, given that
+    one of them answers.
+    """
+
+    span: Span
+    passage: Passage
+    features: Features
+    score: float
+    share: float
+
+
+def read(
+    question: str, retrieved: Retrieved, *, lexical: LexicalIndex, embedder: Embedder, analyzer: Analyzer
+) -> tuple[Candidate, ...]:
+    """The sentences of the best passages, the one that answers best first."""
+    counted = []
+    for passage in retrieved.passages[:READ_PASSAGES]:
+        language = passage.chunk.language
+        weights = term_weights(question, language, lexical=lexical, analyzer=analyzer)
+        share = passage.score / (retrieved.passages[0].score or 1.0)
+        counted += count(passage, weights, passage_score=share, analyzer=analyzer)
+    if not counted:
+        return ()
+    cosines = question_cosines(retrieved.vector, counted, embedder)
+    return rank([(span, passage, f._replace(cosine=c)) for (span, passage, f), c in zip(counted, cosines, strict=True)])
+
+
+Counted = tuple[Span, Passage, Features]
+
+
+def term_weights(question: str, language: str, *, lexical: LexicalIndex, analyzer: Analyzer) -> TermWeights:
+    total = lexical.count()
+    frequencies = {
+        term: lexical.document_frequency(term, language) for term in dict.fromkeys(analyzer.terms(question, language))
+    }
+    return {term: math.log(1 + (total - n + 0.5) / (n + 0.5)) for term, n in frequencies.items()}
+
+
+def count(passage: Passage, weights: TermWeights, *, passage_score: float, analyzer: Analyzer) -> list[Counted]:
+    """The sentences of one passage with all features but the cosine. A question answers nothing and is left out."""
+    language = passage.chunk.language
+    spans = sentences_of(passage)
+    terms = [analyzer.terms(span.text, language) for span in spans]
+    headings = analyzer.terms(" ".join(passage.chunk.heading), language)
+    everywhere = coverage(weights, [*headings, *(term for own in terms for term in own)])
+    counted = []
+    for span, before, own in zip(spans, [[], *terms], terms, strict=False):
+        alone = coverage(weights, own)
+        features = Features(
+            coverage=alone,
+            coverage_gain=coverage(weights, [*headings, *before, *own]) - alone,
+            cosine=0.0,
+            passage_score=passage_score,
+            passage_coverage=everywhere,
+            pairs=shared_pairs(list(weights), own),
+            is_short=float(len(span.text.split()) < SHORT_WORDS),
+        )
+        if not span.text.endswith("?"):
+            counted.append((span, passage, features))
+    return counted
+
+
+def sentences_of(passage: Passage) -> list[Span]:
+    """The passage's sentences; one that only repeats the document's title is none."""
+    text, begin = passage.span.text, passage.span.start
+    found = sentences(text, passage.chunk.language)
+    return [Span(text[s:e], begin + s, begin + e) for s, e in found if text[s:e] != passage.source.title]
+
+
+def coverage(weights: TermWeights, terms: Sequence[str]) -> float:
+    """How much of the question's weight the terms hold, from 0 to 1."""
+    held = set(terms)
+    return sum(weight for term, weight in weights.items() if term in held) / (sum(weights.values()) or 1.0)
+
+
+def shared_pairs(asked: Sequence[str], held: Sequence[str]) -> float:
+    pairs = set(pairwise(held))
+    return sum(pair in pairs for pair in pairwise(asked)) / max(1, len(asked) - 1)
+
+
+def question_cosines(vector: Vectors | None, counted: Sequence[Counted], embedder: Embedder) -> list[float]:
+    """For each sentence its cosine to the question; 0 in a language that the embedder does not know."""
+    cosines = np.zeros(len(counted))
+    known = [row for row, (_, passage, _) in enumerate(counted) if passage.chunk.language in embedder.languages]
+    if known and vector is not None:
+        cosines[known] = embedder.embed([counted[row][0].text for row in known]) @ vector
+    return [float(cosine) for cosine in cosines]
+
+
+def rank(counted: Sequence[Counted]) -> tuple[Candidate, ...]:
+    scores = np.array([features for _, _, features in counted]) @ np.array(WEIGHTS)
+    shares = np.exp(scores - scores.max())
+    shares /= shares.sum()
+    candidates = [
+        Candidate(span, passage, features, float(score), float(share))
+        for (span, passage, features), score, share in zip(counted, scores, shares, strict=True)
+    ]
+    return tuple(sorted(candidates, key=lambda candidate: -candidate.score))

@@ -1,0 +1,41 @@
+"""From a question to ranked passages: both searches, fused, and only the best fetched."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from index.embedding import Embedder, Vectors
+from index.library import Library
+from index.ranking import fuse
+from index.types import Passage, language_of_id
+
+CANDIDATES = 50
+"""Ids asked of each side before fusion."""
+
+PASSAGES = 10
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Retrieved:
+    """The passages of a question, best first, and what finding them told.
+
+    `vector` is the question's; None where no document is in a language that the embedder knows. `best_cosine` is that
+    of the nearest chunk, 0 without a vector.
+    """
+
+    passages: tuple[Passage, ...]
+    vector: Vectors | None
+    best_cosine: float
+
+
+def retrieve(question: str, *, library: Library, embedder: Embedder, limit: int = PASSAGES) -> Retrieved:
+    """At most `limit` passages. Dense search counts only for chunks in languages that the embedder knows."""
+    vector = embedder.embed([question])[0] if embedder.languages.intersection(library.manifest.languages) else None
+    dense = [] if vector is None else understood(library.store.nearest(vector, CANDIDATES), embedder)
+    ranked = fuse(library.lexical.search(question, CANDIDATES), dense)[:limit]
+    chunks = library.store.get([key for key, _ in ranked])
+    passages = tuple(Passage(chunks[key], score) for key, score in ranked)
+    return Retrieved(passages, vector, best_cosine=dense[0][1] if dense else 0.0)
+
+
+def understood(hits: Sequence[tuple[str, float]], embedder: Embedder) -> list[tuple[str, float]]:
+    return [(key, cosine) for key, cosine in hits if language_of_id(key) in embedder.languages]

@@ -1,0 +1,52 @@
+"""Where sentences begin and end.
+
+sentencex (Wikimedia) finds the boundaries, with offsets, in some 300 languages; what it does not know are the line
+blocks of Markdown: a heading, a list item, a table row and a quoted line each stand for themselves.
+"""
+
+import re
+from itertools import pairwise
+
+import sentencex
+
+HEADING = re.compile(r"^[ \t]*#{1,6}[ \t].*\n?", re.MULTILINE)
+MARK = re.compile(r"^[ \t]*(?:(?:[-*+•]|\d{1,3}[.)])[ \t]+|>[ \t]?|\|)", re.MULTILINE)
+"""What a line of its own begins with: a bullet, a number, a quotation mark or a table's bar."""
+
+WORD = re.compile(r"\w")
+
+
+def pieces(text: str, language: str) -> list[tuple[int, int]]:
+    """The text cut at every sentence boundary: offsets without gap or overlap, white space and marks included."""
+    cuts = {0, len(text)}
+    for start, end in blocks(text):
+        mark = MARK.match(text, start, end)
+        body = mark.end() if mark else start
+        boundaries = sentencex.get_sentence_boundaries(language, text[body:end])
+        cuts.update(body + boundary["end_index"] for boundary in boundaries)
+        cuts.add(start)
+    return list(pairwise(sorted(cuts)))
+
+
+def sentences(text: str, language: str) -> list[tuple[int, int]]:
+    """Offsets of the sentences, without the white space and marks around them; headings are none."""
+    found = []
+    for start, end in pieces(text, language):
+        if HEADING.match(text, start, end):
+            continue
+        mark = MARK.match(text, start, end)
+        first = mark.end() if mark else start
+        first += len(text[first:end]) - len(text[first:end].lstrip())
+        last = start + len(text[start:end].rstrip(" \t\r\n|"))
+        if WORD.search(text, first, last):
+            found.append((first, last))
+    return found
+
+
+def blocks(text: str) -> list[tuple[int, int]]:
+    """The text cut where a line begins something of its own, and after headings."""
+    cuts = {0, len(text)}
+    cuts.update(match.start() for match in MARK.finditer(text))
+    for heading in HEADING.finditer(text):
+        cuts.update(heading.span())
+    return list(pairwise(sorted(cuts)))

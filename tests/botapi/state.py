@@ -1,0 +1,112 @@
+"""What Telegram holds: people, chats with their messages and topics, queries, and the bot's own settings."""
+
+import itertools
+import time
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from .errors import bad_request, forbidden
+from .record import Record
+from .updates import UpdateQueue
+from .values import Answer, Message, Query, User
+
+
+@dataclass(eq=False, kw_only=True)
+class ChatState:
+    """One chat. `bot_status` is the bot's own as ChatMember has it; in a private chat "kicked" means blocked."""
+
+    id: int
+    type: str
+    title: str | None = None
+    person: User | None = None
+    is_forum: bool = False
+    members: dict[int, User] = field(default_factory=dict)
+    bot_status: str = "member"
+    started: bool = False  # has the person of a private chat ever written?
+    messages: dict[int, Message] = field(default_factory=dict)
+    topics: dict[int, str] = field(default_factory=dict)  # the starter's id -> the topic's name
+    ids: "itertools.count[int]"
+
+    def latest(self, message: Message) -> Message:
+        """The message as it stands now."""
+        if message.id not in self.messages:
+            raise AssertionError(f"message {message.id} was deleted")
+        return self.messages[message.id]
+
+    def thread_of(self, *, topic: int | None, reply_to: int | None) -> int | None:
+        """The thread of a new message: its topic, or in a supergroup without topics the chain of replies it joins."""
+        if self.is_forum or self.type != "supergroup" or reply_to is None:
+            return topic
+        return self.messages[reply_to].thread_id or reply_to
+
+    def require_access(self) -> None:
+        """Refuse where the bot may not act.
+
+        Telegram tells a bot apart that was blocked, was thrown out, left, or was never written to.
+        """
+        if self.type == "private":
+            if self.bot_status == "kicked":
+                raise forbidden("bot was blocked by the user")
+            if not self.started:
+                raise forbidden("bot can't initiate conversation with a user")
+        elif self.bot_status in ("kicked", "left"):
+            gone = "bot was kicked from the" if self.bot_status == "kicked" else "bot is not a member of the"
+            raise forbidden(f"{gone} {self.type} chat")
+
+
+@dataclass(eq=False, kw_only=True)
+class World:
+    """All state behind one token."""
+
+    bot: User
+    record: Record
+    updates: UpdateQueue
+    privacy: bool = True
+    allow_parse_mode: bool = False
+    users: dict[int, User] = field(default_factory=dict)
+    chats: dict[int, ChatState] = field(default_factory=dict)
+    open_queries: dict[str, Query] = field(default_factory=dict)
+    answers: dict[str, Answer] = field(default_factory=dict)
+    commands: dict[tuple[str, str], list[dict[str, str]]] = field(default_factory=dict)  # by scope and language
+    texts: dict[tuple[str, str], str] = field(default_factory=dict)  # name, description, ... by kind and language
+    method: str = ""  # the call being handled, for complaints
+    _ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+    _shared_message_ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+
+    def next_id(self) -> int:
+        return next(self._ids)
+
+    def add_chat(self, **fields: Any) -> ChatState:
+        """A new chat. Messages are numbered within a supergroup, but across all private chats and basic groups.
+
+        A supergroup's first id is that of its creation, and of a forum's General topic.
+        """
+        own_ids = fields["type"] == "supergroup"
+        chat = ChatState(ids=itertools.count(2) if own_ids else self._shared_message_ids, **fields)
+        self.chats[chat.id] = chat
+        return chat
+
+    def chat(self, chat_id: int | str) -> ChatState:
+        """The chat with this id; public @usernames of chats are unknown here."""
+        if not isinstance(chat_id, int) or chat_id not in self.chats:
+            raise bad_request("chat not found")
+        return self.chats[chat_id]
+
+    def post(self, chat: ChatState, sender: User, *, message_id: int | None = None, **fields: Any) -> Message:
+        """Put a message into a chat, under the chat's next id unless one was taken beforehand."""
+        message = Message(
+            id=message_id or next(chat.ids), chat_id=chat.id, sender=sender, date=int(time.time()), **fields
+        )
+        chat.messages[message.id] = message
+        return message
+
+    def revise(self, chat: ChatState, message: Message, **changes: Any) -> Message:
+        """Edit a message; what it said before joins its edits."""
+        edits = (*message.edits, message.version())
+        edited = replace(message, edits=edits, edited_at=int(time.time()), **changes)
+        chat.messages[message.id] = edited
+        return edited
+
+    def complain(self, complaint: str) -> None:
+        """Note a mistake of the bot that Telegram itself would pass over in silence."""
+        self.record.violations.append(f"{self.method}: {complaint}")

@@ -1,0 +1,283 @@
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from bot.pages import MESSAGE_STYLES, Page, Style, StyleKind, joined, split, styled, utf16_length
+from bot.render import Button, answer_page, citation_page, fold, folded, shortened, sources_page
+from index.types import Chunk, Citation, Passage, Quote, Source, Span
+from tests import scripted
+
+
+def covered(page: Page, kind: StyleKind) -> list[str]:
+    return [page.text[style.start : style.end] for style in page.styles if style.kind == kind]
+
+
+def button_texts(page: Page) -> list[list[str]]:
+    return [[button.text for button in row] for row in page.buttons]
+
+
+FIRST = scripted.quote("keeping-the-light.txt", scripted.FIRST_LIT)
+WRAPPED = scripted.quote("keeping-the-light.txt", scripted.STEPS)
+LANTERN = scripted.quote("rules/harbour.md", scripted.LANTERN)
+
+
+# The answer
+
+
+def test_an_answer_shows_its_text_then_its_sources_in_an_expandable_quote() -> None:
+    page = answer_page(scripted.answered("How many steps?", FIRST, LANTERN))
+    assert page.text == (
+        "Its lamp was lit for the first time in 1871. [1] Every boat shows a lantern after sunset. [2]\n\n"
+        "Sources\n"
+        "1  Keeping the light, p. 4, 17 May 2024: “Its lamp was lit for the first time in 1871.”\n"
+        "2  Harbour rules: “Every boat shows a lantern after sunset.”"
+    )
+    (sources,) = covered(page, "expandable_quote")
+    assert sources.startswith("Sources\n")
+    assert sources.endswith("after sunset.”")
+    assert covered(page, "bold") == ["Sources"]
+
+
+def test_an_answer_has_a_button_for_each_citation() -> None:
+    page = answer_page(scripted.answered("?", FIRST, LANTERN))
+    assert page.buttons == ((Button("1", "1"), Button("2", "2")),)
+
+
+def test_ten_numbers_stand_in_two_rows() -> None:
+    page = answer_page(scripted.answered("?", *[FIRST] * 10))
+    assert [len(row) for row in page.buttons] == [8, 2]
+
+
+def test_the_lines_of_a_hard_wrapped_quote_are_joined() -> None:
+    page = answer_page(scripted.answered("?", WRAPPED))
+    assert page.text.startswith("A keeper climbs the 212 steps every evening. [1]\n\nSources")
+    assert "“A keeper climbs the 212 steps every evening.”" in page.text
+
+
+def test_where_the_documents_are_silent_the_closest_quotes_stand_without_numbers() -> None:
+    page = answer_page(scripted.abstained("?", LANTERN, FIRST))
+    assert page.text.startswith("The documents don't say.\n\nWhat comes closest:\n\nHarbour rules\n“Every boat")
+    assert covered(page, "quote") == [f"“{scripted.LANTERN}”", f"“{scripted.FIRST_LIT}”"]
+    assert "[" not in page.text
+    assert not page.buttons
+
+
+def test_where_nothing_is_close_only_that_is_said() -> None:
+    assert answer_page(scripted.abstained("?")) == Page("The documents don't say.")
+
+
+# A citation
+
+
+def test_a_citation_shows_its_quote_in_bold_where_it_stands() -> None:
+    page = citation_page(Citation(2, WRAPPED), numbers=(1, 2, 3))
+    head, _, body = page.text.partition("\n\n")
+    assert head == "[2] Keeping the light\nkeeping-the-light.txt › The lamp › Its keeper › p. 4 › 17 May 2024"
+    assert covered(page, "bold") == ["Keeping the light", "A keeper climbs the 212 steps every evening."]
+    assert covered(page, "quote") == [body]
+    assert body.startswith("Keeping the light\n\nThe lighthouse stands")
+    assert "half a ton." in body
+
+
+def test_the_open_citations_number_and_close_lead_back() -> None:
+    page = citation_page(Citation(2, WRAPPED), numbers=(1, 2, 3))
+    assert page.buttons == ((Button("1", "1"), Button("· 2 ·", "0"), Button("3", "3"), Button("Close", "0")),)
+
+
+def test_without_numbers_a_citation_has_no_buttons() -> None:
+    assert not citation_page(Citation(1, FIRST)).buttons
+
+
+def test_a_source_with_an_address_is_a_link() -> None:
+    page = citation_page(Citation(1, at_address(FIRST, "https://example.org/light")))
+    assert [style.url for style in page.styles if style.kind == "link"] == ["https://example.org/light"]
+    assert covered(page, "link") == ["Keeping the light"]
+
+
+@given(
+    before=st.text(max_size=300), text=st.text(min_size=1, max_size=300), after=st.text(max_size=300),
+    limit=st.integers(120, 700),
+)  # fmt: skip
+def test_a_citation_is_always_one_message_and_shows_its_quote(before: str, text: str, after: str, limit: int) -> None:
+    page = citation_page(Citation(1, quote_in(before, text, after)), limit=limit)
+    assert utf16_length(page.text) <= limit
+    bold = "".join(covered(page, "bold")[1:])
+    shown, whole = " ".join(bold.split()), " ".join(fold(text).split())
+    assert shown == whole or (shown.endswith("…") and whole.startswith(shown[:-1].rstrip()))
+
+
+def test_of_a_long_context_what_is_nearest_the_quote_is_kept() -> None:
+    page = citation_page(Citation(1, quote_in("far " * 3000 + "near ", "The quote.", " close" + " away" * 3000)))
+    assert utf16_length(page.text) <= 4096
+    assert "far near The quote. close away" in page.text
+    assert covered(page, "quote")[0].startswith("…far")
+    assert covered(page, "quote")[0].endswith("away…")
+    assert len(page.text) > 4000
+
+
+# The documents
+
+
+def test_the_sources_are_listed_with_path_and_date() -> None:
+    page = sources_page(tuple(scripted.SOURCES.values()))
+    assert page.text == (
+        "I answer from 2 documents:\n"
+        "• Keeping the light · keeping-the-light.txt · 17 May 2024\n"
+        "• Harbour rules · rules/harbour.md"
+    )
+    assert covered(page, "code") == ["keeping-the-light.txt", "rules/harbour.md"]
+
+
+def test_a_long_list_of_sources_is_cut_and_says_so() -> None:
+    page = sources_page([Source(f"{n}.txt", "") for n in range(100)], shown=3)
+    assert page.text == "I answer from 100 documents:\n• 0.txt\n• 1.txt\n• 2.txt\n… and 97 more."
+
+
+def test_no_documents_end_in_a_sentence() -> None:
+    assert "no documents yet" in sources_page(()).text
+
+
+# White space
+
+
+def test_folding_joins_lines_and_keeps_paragraphs_and_lists() -> None:
+    text = "One line\nand the next.\n\n\nA paragraph:\n- an item\n- another\n  item\n1. first\n"
+    assert fold(text) == "One line and the next.\n\nA paragraph:\n- an item\n- another item\n1. first"
+
+
+@given(st.text(max_size=200), st.data())
+def test_a_mark_keeps_its_place_among_the_words(text: str, data: st.DataObject) -> None:
+    mark = data.draw(st.integers(0, len(text)))
+    whole, (moved,) = folded(text, marks=(mark,))
+    assert "".join(whole[:moved].split()) == "".join(folded(text)[0][:moved].split())
+    assert len("".join(whole[:moved].split())) == len("".join(text_as_shown(text[:mark]).split()))
+
+
+def text_as_shown(text: str) -> str:
+    return folded(text)[0]
+
+
+@given(st.text(max_size=100), st.integers(1, 50))
+@example("😀0", 1)
+def test_a_shortened_text_begins_like_the_whole_and_fits(text: str, units: int) -> None:
+    short = shortened(text, units=units)
+    assert utf16_length(short) <= units
+    assert short == text or (short.endswith("…") and text.startswith(short[:-1]))
+
+
+def test_control_characters_cannot_reach_a_message() -> None:
+    assert fold("a\x00b\ud83dc") == "a\ufffdb\ufffdc"
+
+
+# Splitting
+
+KINDS: list[StyleKind] = ["bold", "italic", "underline", "quote", "expandable_quote", "code", "link"]
+WORDS = st.text(st.sampled_from("ab.!? \n😀👩‍👩‍👧é") | st.characters(exclude_categories=["Cs"]), max_size=400)
+
+
+@st.composite
+def styled_pages(draw: st.DrawFn) -> Page:
+    text = draw(WORDS)
+    ends = st.integers(0, len(text))
+    spans = [sorted((draw(ends), draw(ends))) for _ in range(draw(st.integers(0, 8)))]
+    styles = [Style(draw(st.sampled_from(KINDS)), start, end) for start, end in spans if start < end]
+    return Page(text, tuple(styles), ((Button("1", "1"),),))
+
+
+def looks(page: Page) -> list[tuple[str, frozenset[StyleKind]]]:
+    """Each character that is not white space, with the styles over it."""
+    return [
+        (character, frozenset(style.kind for style in page.styles if style.start <= index < style.end))
+        for index, character in enumerate(page.text)
+        if not character.isspace()
+    ]
+
+
+def flat(parts: Iterable[Page]) -> list[tuple[str, frozenset[StyleKind]]]:
+    return [look for part in parts for look in looks(part)]
+
+
+@given(styled_pages(), st.integers(2, 200))
+@settings(max_examples=300)
+def test_the_parts_are_the_page(page: Page, limit: int) -> None:
+    parts = split(page, limit=limit)
+    assert flat(parts) == looks(page)
+    assert all(utf16_length(part.text) <= limit for part in parts)
+    assert all(part.text == part.text.strip() for part in parts)
+    assert all(part.text for part in parts) or not page.text.strip()
+    assert all(0 <= style.start < style.end <= len(part.text) for part in parts for style in part.styles)
+    assert [part.buttons for part in parts] == [()] * (len(parts) - 1) + [page.buttons]
+
+
+@given(styled_pages(), st.integers(20, 200))
+@settings(max_examples=200)
+def test_an_expandable_quote_that_fits_into_a_message_is_not_cut(page: Page, limit: int) -> None:
+    quotes = [style for style in page.styles if style.kind == "expandable_quote"][:1]
+    one_quote = replace(page, styles=tuple(quotes))
+    pieces = [style for part in split(one_quote, limit=limit) for style in part.styles]
+    if all(utf16_length(one_quote.text[quote.start : quote.end]) <= limit for quote in quotes):
+        assert len(pieces) <= len(quotes)
+
+
+def test_a_quote_of_sources_moves_to_the_next_part_whole() -> None:
+    sources = styled("Sources\n1  A book: “Some words.”\n2  A page: “Others.”", "expandable_quote")
+    first, second = split(Page("An answer. [1]\n\n") + sources, limit=55)
+    assert first == Page("An answer. [1]")
+    assert covered(second, "expandable_quote") == [sources.text]
+
+
+@given(st.integers(1, 400), st.integers(1, 3))
+def test_no_part_has_more_styles_than_a_message_takes(count: int, length: int) -> None:
+    page = joined(" ", [styled("x" * length, "bold")] * count)
+    parts = split(page)
+    assert flat(parts) == looks(page)
+    assert all(len(part.styles) <= MESSAGE_STYLES for part in parts)
+
+
+def test_a_page_that_fits_stays_whole() -> None:
+    page = Page("One.\n\nTwo.", (Style("bold", 0, 4),), ((Button("1", "1"),),))
+    assert split(page) == (page,)
+
+
+def test_paragraphs_are_parted_first_then_sentences_then_words_then_anywhere() -> None:
+    assert [part.text for part in split(Page("One two. Three.\n\nFour five."), limit=20)] == [
+        "One two. Three.",
+        "Four five.",
+    ]
+    assert [part.text for part in split(Page("One two three. Four five six."), limit=20)] == [
+        "One two three.",
+        "Four five six.",
+    ]
+    assert [part.text for part in split(Page("one two three four"), limit=10)] == ["one two", "three four"]
+    assert [part.text for part in split(Page("abcdefgh"), limit=5)] == ["abcde", "fgh"]
+
+
+def test_a_marker_stays_with_its_sentence() -> None:
+    parts = split(Page("First sentence here. [1] Second sentence. [2]"), limit=24)
+    assert [part.text for part in parts] == ["First sentence here. [1]", "Second sentence. [2]"]
+    assert split(Page("First sentence here. [1] Second"), limit=22)[0].text == "First sentence"
+
+
+def test_joined_emoji_and_accents_are_not_torn() -> None:
+    family = "👩‍👩‍👧"
+    parts = split(Page("xx" + family + "e\u0301"), limit=9)
+    assert [part.text for part in parts] == ["xx", family, "e\u0301"]
+
+
+def test_half_a_message_is_not_given_up_for_a_paragraph() -> None:
+    parts = split(Page("Hi.\n\n" + "word " * 12), limit=30)
+    assert len(parts[0].text) > 15
+
+
+def at_address(quote: Quote, url: str) -> Quote:
+    chunk = replace(quote.passage.chunk, source=replace(quote.source, url=url))
+    return replace(quote, passage=Passage(chunk, 1.0))
+
+
+def quote_in(before: str, text: str, after: str) -> Quote:
+    whole = Span(before + text + after, 0, len(before + text + after))
+    chunk = Chunk("c", whole, Source("d.txt", "A document", modified=date(2024, 1, 2)))
+    return Quote(Span(text, len(before), len(before + text)), Passage(chunk, 1.0), whole)
