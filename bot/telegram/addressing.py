@@ -1,0 +1,124 @@
+"""Whether a message is meant for the bot, and what it asks.
+
+In a private chat everything is. In a group it is what mentions the bot, replies to it or commands it.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from telegram import Chat, Message, MessageEntity, User
+
+
+class Kind(Enum):
+    QUESTION = auto()
+    NO_WORDS = auto()
+    """Addressed to the bot, but nothing is asked."""
+    NOT_TEXT = auto()
+    UNKNOWN_COMMAND = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    kind: Kind
+    question: str = ""
+
+
+def hear(message: Message, *, me: User) -> Heard | None:
+    """What the message wants of the bot; None where it is not meant for it. A picture's caption counts as text."""
+    if from_other_bot(message) or message.is_automatic_forward:
+        return None
+    private = message.chat.type == Chat.PRIVATE
+    command, rest = command_in(message, me=me)
+    if command == "ask":
+        return asked(rest)
+    if command is not None:
+        return Heard(Kind.UNKNOWN_COMMAND) if private or is_mine(message, me=me) else None
+    text, mentioned = without_mentions(message, me=me)
+    if not (private or mentioned or replies_to(message, me=me)):
+        return None
+    if not (message.text or message.caption):
+        return Heard(Kind.NOT_TEXT) if message.effective_attachment else None
+    return asked(text)
+
+
+def asked(text: str) -> Heard:
+    return Heard(Kind.QUESTION, text.strip()) if text.strip() else Heard(Kind.NO_WORDS)
+
+
+def from_other_bot(message: Message) -> bool:
+    """Bots must not talk to each other for ever. Anonymous administrators and channels come as bots, but are people."""
+    return message.from_user is not None and message.from_user.is_bot and message.sender_chat is None
+
+
+def asker_of(message: Message) -> int:
+    """The id of the one who asks: of the chat in whose name they write, else their own."""
+    if message.sender_chat is not None:
+        return message.sender_chat.id
+    return message.from_user.id if message.from_user is not None else message.chat.id
+
+
+def command_in(message: Message, *, me: User) -> tuple[str | None, str]:
+    """The command that the message begins with, without its slash, and the text after it.
+
+    None where it begins with none; an empty one is for another bot.
+    """
+    text = message.text or ""
+    first = message.entities[0] if text and message.entities else None
+    if first is None or first.type != MessageEntity.BOT_COMMAND or first.offset != 0:
+        return None, text
+    command, _, addressee = message.parse_entity(first)[1:].lower().partition("@")
+    if addressee not in ("", (me.username or "").lower()):
+        return "", ""
+    return command, text[first.length :]
+
+
+def is_mine(message: Message, *, me: User) -> bool:
+    """Whether the command at the beginning bears the bot's name."""
+    return message.parse_entity(message.entities[0]).lower().endswith(f"@{me.username}".lower())
+
+
+def without_mentions(message: Message, *, me: User) -> tuple[str, bool]:
+    """The text without the bot's name, and whether it was there."""
+    text = message.text or message.caption or ""
+    found = message.parse_entities() if message.text else message.parse_caption_entities() if text else {}
+    mine = [entity for entity, name in found.items() if names(entity, name, me=me)]
+    encoded = text.encode("utf-16-le")
+    for entity in sorted(mine, key=lambda entity: -entity.offset):
+        encoded = encoded[: 2 * entity.offset] + encoded[2 * (entity.offset + entity.length) :]
+    return encoded.decode("utf-16-le").strip(" ,:") if mine else text, bool(mine)
+
+
+def names(entity: MessageEntity, name: str, *, me: User) -> bool:
+    if entity.type == MessageEntity.TEXT_MENTION:
+        return entity.user is not None and entity.user.id == me.id
+    return entity.type == MessageEntity.MENTION and name.lower() == f"@{me.username}".lower()
+
+
+def replies_to(message: Message, *, me: User) -> bool:
+    """Whether the message replies to one of the bot's.
+
+    In a forum's topic every message that replies to nothing comes as a reply to the topic's starter, which the bot
+    itself may have sent: that is no reply.
+    """
+    replied = message.reply_to_message
+    if replied is None or replied.from_user is None or replied.from_user.id != me.id:
+        return False
+    is_starter = replied.forum_topic_created is not None or replied.message_id == message.message_thread_id
+    return not (message.is_topic_message and is_starter)
+
+
+class Albums:
+    """The albums seen lately. The pictures of one come as messages of their own, and are answered once."""
+
+    def __init__(self, *, kept: int = 200) -> None:
+        self._seen: deque[str] = deque(maxlen=kept)
+
+    def is_new(self, message: Message) -> bool:
+        album = message.media_group_id
+        if album is None:
+            return True
+        if album in self._seen:
+            return False
+        self._seen.append(album)
+        return True

@@ -1,0 +1,125 @@
+"""`citegram bot`: the parts put together, from the start to a stop that finishes what is under way."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from telegram.error import TelegramError
+from telegram.ext import Application, ApplicationBuilder
+
+from bot import texts
+from bot.answers import Answers
+from bot.conversations import Conversations, default_url, open_conversations
+from bot.errors import MissingTokenError
+from bot.telegram.access import Access
+from bot.telegram.delivery import Delivery
+from bot.telegram.handlers import Handlers
+from bot.telegram.order import InOrder
+from bot.telegram.patience import MaybeDoneError, patiently
+from bot.telegram.polling import poll, reach
+from bot.telegram.redaction import keep_out_of_logs
+from config.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+READ_SECONDS = 30.0
+"""Long, because a message whose fate is unknown is worse than a late one."""
+
+CONNECTIONS = 64
+
+STOP_SECONDS = 25.0
+"""What is under way may take so long after SIGTERM; process supervisors commonly kill after 30 s."""
+
+
+async def run(settings: Settings, answers: Answers, *, stop: asyncio.Event | None = None) -> None:
+    """Serve until SIGTERM, SIGINT or `stop`, then finish what is being answered and sent.
+
+    Raises MissingTokenError, RefusedTokenError, AnotherPollerError or ConversationsError (see bot.errors), whose
+    text is for the owner and whose `exit_status` is the process's. The log's handlers must be set up before.
+    """
+    keep_out_of_logs(token_of(settings))
+    stop = stop or asyncio.Event()
+    address = settings.database_url.get_secret_value() if settings.database_url else default_url(settings.data_dir)
+    with stopped_by_signals(stop):
+        async with open_conversations(address) as conversations:
+            application = build(settings, answers=answers, conversations=conversations)
+            await serve(application, stop=stop)
+
+
+def build(settings: Settings, *, answers: Answers, conversations: Conversations) -> Application:  # type: ignore[type-arg]
+    server = str(settings.telegram_api_url).rstrip("/")
+    application = (
+        ApplicationBuilder()
+        .token(token_of(settings))
+        .base_url(f"{server}/bot")
+        .base_file_url(f"{server}/file/bot")
+        .connection_pool_size(CONNECTIONS)
+        .pool_timeout(READ_SECONDS)
+        .read_timeout(READ_SECONDS)
+        .write_timeout(READ_SECONDS)
+        .concurrent_updates(InOrder())
+        .updater(None)
+        .build()
+    )
+    Handlers(
+        answers=answers,
+        conversations=conversations,
+        access=Access.of(settings),
+        delivery=Delivery(application.bot),
+    ).add_to(application)
+    return application
+
+
+def token_of(settings: Settings) -> str:
+    token = settings.telegram_bot_token.get_secret_value().strip() if settings.telegram_bot_token else ""
+    if not token:
+        raise MissingTokenError(texts.NO_TOKEN)
+    return token
+
+
+async def serve(application: Application, *, stop: asyncio.Event) -> None:  # type: ignore[type-arg]
+    try:
+        if not await reach(application.initialize, stop=stop):
+            return
+        await reach(application.bot.delete_webhook, stop=stop)
+        await set_commands(application)
+        await application.start()
+        logger.info("@%s answers; stop it with Ctrl-C", application.bot.username)
+        try:
+            await poll(application, stop=stop)
+        finally:
+            await finish(application)
+    finally:
+        await application.shutdown()
+
+
+async def set_commands(application: Application) -> None:  # type: ignore[type-arg]
+    """The list of commands is a courtesy: without it the bot works all the same."""
+    try:
+        await patiently(lambda: application.bot.set_my_commands(texts.COMMANDS), repeatable=True, sleep=asyncio.sleep)
+    except (TelegramError, MaybeDoneError) as error:
+        logger.warning("the commands could not be set: %s", error)
+
+
+async def finish(application: Application) -> None:  # type: ignore[type-arg]
+    """Handle what was received, then stop; whatever takes too long is dropped."""
+    logger.info("finishing what is under way")
+    try:
+        await asyncio.wait_for(application.stop(), STOP_SECONDS)
+    except TimeoutError:
+        logger.warning("gave up on what was not finished within %.0f s", STOP_SECONDS)
+
+
+@contextmanager
+def stopped_by_signals(stop: asyncio.Event) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+    signals = (signal.SIGTERM, signal.SIGINT)
+    for each in signals:
+        loop.add_signal_handler(each, stop.set)
+    try:
+        yield
+    finally:
+        for each in signals:
+            loop.remove_signal_handler(each)

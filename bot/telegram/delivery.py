@@ -1,0 +1,284 @@
+"""Pages out to Telegram: as text with entities and buttons, to the right topic, whole, and once."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from itertools import accumulate, zip_longest
+
+from telegram import (
+    Bot,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    Message,
+    MessageEntity,
+    ReplyParameters,
+)
+from telegram.constants import ChatAction
+from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
+
+from bot import texts
+from bot.pages import CLOSE_ACTION, Button, Page, StyleKind
+from bot.telegram.patience import MaybeDoneError, Sleep, patiently
+
+logger = logging.getLogger(__name__)
+
+TYPING_SECONDS = 4.0
+"""Telegram shows the action for about five."""
+
+TYPING_END_SECONDS = 1.0
+"""A typing action under way may hold the reply back so long, lest it shows after the reply."""
+
+GENERAL_TOPIC = 1
+
+ENTITY_TYPES: dict[StyleKind, str] = {
+    "bold": MessageEntity.BOLD,
+    "italic": MessageEntity.ITALIC,
+    "underline": MessageEntity.UNDERLINE,
+    "quote": MessageEntity.BLOCKQUOTE,
+    "expandable_quote": MessageEntity.EXPANDABLE_BLOCKQUOTE,
+    "code": MessageEntity.CODE,
+    "link": MessageEntity.TEXT_LINK,
+}
+
+
+def to_entities(page: Page) -> list[MessageEntity]:
+    """The styles in UTF-16 units. A style over white space alone is left out, as Telegram would."""
+    units = [0, *accumulate(2 if character > "\uffff" else 1 for character in page.text)]
+    return [
+        MessageEntity(
+            ENTITY_TYPES[style.kind],
+            offset=units[style.start],
+            length=units[style.end] - units[style.start],
+            url=style.url,
+        )
+        for style in page.styles
+        if page.text[style.start : style.end].strip()
+    ]
+
+
+def to_keyboard(page: Page, *, answer_id: str) -> InlineKeyboardMarkup | None:
+    rows = [
+        [InlineKeyboardButton(button.text, callback_data=callback_data(answer_id, button)) for button in row]
+        for row in page.buttons
+    ]
+    return InlineKeyboardMarkup(rows) if rows else None
+
+
+def callback_data(answer_id: str, button: Button) -> str:
+    """What comes back on a tap, at most 64 bytes; `read_callback` is its reverse."""
+    return f"c:{answer_id}:{button.action}"
+
+
+def read_callback(data: str) -> tuple[str, int] | None:
+    """The answer's id and the number tapped; None where this bot never sent such a button."""
+    kind, _, rest = data.partition(":")
+    answer_id, _, number = rest.rpartition(":")
+    known = kind == "c" and answer_id and number.isascii() and number.isdigit() and len(data) <= 64
+    return (answer_id, int(number)) if known else None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A chat, or a topic of one."""
+
+    chat: int
+    thread: int | None = None
+    is_general: bool = False
+
+    @classmethod
+    def of(cls, message: Message) -> "Place":
+        """Where the message stands. In a group without topics a thread id only names a chain of replies."""
+        thread = message.message_thread_id if message.is_topic_message else None
+        in_topic = thread not in (None, GENERAL_TOPIC)
+        return cls(
+            message.chat.id,
+            thread=thread if in_topic else None,
+            is_general=bool(message.chat.is_forum) and not in_topic,
+        )
+
+    @property
+    def typing_thread(self) -> int | None:
+        """Messages to General go without its id, which is refused; the typing action shows there only with it."""
+        return GENERAL_TOPIC if self.is_general else self.thread
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The message that is answered."""
+
+    place: Place
+    message: int
+
+    @classmethod
+    def of(cls, message: Message) -> "Target":
+        return cls(Place.of(message), message.message_id)
+
+
+class Delivery:
+    """Sends, edits and acknowledges. Waits as Telegram asks, and gives up quietly on those who blocked the bot.
+
+    Where the connection breaks after a message went out, nobody can know whether it arrived. It is not sent again:
+    a short notice follows with a button that turns the notice into the answer, so that a person who sees none has
+    it in one tap, and one who does has it once.
+    """
+
+    def __init__(self, bot: Bot, *, sleep: Sleep = asyncio.sleep, typing_seconds: float = TYPING_SECONDS) -> None:
+        self._bot = bot
+        self._sleep = sleep
+        self._typing_seconds = typing_seconds
+
+    async def reply(self, pages: Sequence[Page], *, to: Target, answer_id: str = "") -> tuple[int, ...]:
+        """Send the pages, the first as a reply; the ids of the messages, none where the chat cannot be reached."""
+        return await self.replace((), pages, to=to, answer_id=answer_id)
+
+    async def replace(
+        self, earlier: Sequence[int], pages: Sequence[Page], *, to: Target, answer_id: str = ""
+    ) -> tuple[int, ...]:
+        """Let earlier messages say this instead: edited in place, missing ones sent, surplus ones deleted."""
+        shown: list[int] = []
+        lost = False
+        try:
+            for page, message in zip_longest(pages, earlier):
+                if page is None:
+                    await self.delete(message, place=to.place)
+                elif message and await self._edit(page, message=message, to=to.place, answer_id=answer_id):
+                    shown.append(message)
+                else:
+                    sent = await self._send(page, to=to, quoting=page is pages[0], answer_id=answer_id)
+                    shown.extend(sent)
+                    lost = lost or not sent
+            if lost and answer_id:
+                shown.extend(await self._send(notice(pages), to=to, quoting=True, answer_id=answer_id))
+        except UnreachableError as error:
+            logger.info("chat %s cannot be reached: %s", to.place.chat, error)
+        return tuple(shown)
+
+    async def edit(self, page: Page, *, message: int, to: Place, answer_id: str = "") -> bool:
+        """Let the message show the page; False where there is no such message any more, or no way to it."""
+        try:
+            return await self._edit(page, message=message, to=to, answer_id=answer_id)
+        except UnreachableError as error:
+            logger.info("chat %s cannot be reached: %s", to.chat, error)
+            return False
+
+    async def _edit(self, page: Page, *, message: int, to: Place, answer_id: str) -> bool:
+        try:
+            await patiently(
+                lambda: self._bot.edit_message_text(
+                    page.text,
+                    chat_id=to.chat,
+                    message_id=message,
+                    entities=to_entities(page),
+                    reply_markup=to_keyboard(page, answer_id=answer_id),
+                    link_preview_options=LinkPreviewOptions(is_disabled=True),
+                ),
+                repeatable=True,
+                sleep=self._sleep,
+            )
+        except (BadRequest, Forbidden) as error:
+            if says(error, NOT_MODIFIED):
+                return True
+            if says(error, MESSAGE_GONE):
+                return False
+            raise_if_unreachable(error)
+            raise
+        return True
+
+    async def delete(self, message: int, *, place: Place) -> None:
+        """Take a message of the bot away. One that cannot be deleted (after 48 hours) stays."""
+        with suppress(BadRequest, Forbidden):
+            await patiently(lambda: self._bot.delete_message(place.chat, message), repeatable=True, sleep=self._sleep)
+
+    async def acknowledge(self, query_id: str, text: str | None = None) -> None:
+        """Answer a tap, with a sentence over the chat where there is one to say. A tap that is too old needs none."""
+        with suppress(BadRequest):
+            await patiently(
+                lambda: self._bot.answer_callback_query(query_id, text=text, show_alert=text is not None),
+                repeatable=True,
+                sleep=self._sleep,
+            )
+
+    @asynccontextmanager
+    async def typing(self, place: Place) -> AsyncIterator[None]:
+        """Show that the bot is at work, from now to the end of the block."""
+        done = asyncio.Event()
+        showing = asyncio.create_task(self._show_typing(place, until=done))
+        try:
+            yield
+        finally:
+            done.set()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(showing, TYPING_END_SECONDS)
+
+    async def _show_typing(self, place: Place, *, until: asyncio.Event) -> None:
+        while not until.is_set():
+            try:
+                await self._bot.send_chat_action(place.chat, ChatAction.TYPING, message_thread_id=place.typing_thread)
+            except (BadRequest, Forbidden, RetryAfter) as error:
+                logger.debug("no typing action for chat %s: %s", place.chat, error)
+                return
+            except NetworkError as error:
+                logger.debug("the typing action for chat %s failed: %s", place.chat, error)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(until.wait(), self._typing_seconds)
+
+    async def _send(self, page: Page, *, to: Target, quoting: bool, answer_id: str) -> tuple[int, ...]:
+        """The id of the message; nothing where nobody can know whether it was sent. Raises UnreachableError."""
+        quoted = ReplyParameters(to.message, allow_sending_without_reply=True) if quoting else None
+        try:
+            message = await patiently(
+                lambda: self._bot.send_message(
+                    to.place.chat,
+                    page.text,
+                    entities=to_entities(page),
+                    message_thread_id=to.place.thread,
+                    reply_parameters=quoted,
+                    reply_markup=to_keyboard(page, answer_id=answer_id),
+                    link_preview_options=LinkPreviewOptions(is_disabled=True),
+                ),
+                repeatable=False,
+                sleep=self._sleep,
+            )
+        except MaybeDoneError as error:
+            logger.warning("the connection broke; a message to chat %s may be lost: %s", to.place.chat, error.__cause__)
+            return ()
+        except (BadRequest, Forbidden) as error:
+            raise_if_unreachable(error)
+            raise
+        return (message.message_id,)
+
+
+class UnreachableError(Exception):
+    """Nothing can be said in this chat: the bot is blocked, removed or muted, or the topic is closed."""
+
+
+NOT_MODIFIED = ("message is not modified",)
+MESSAGE_GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
+NO_WAY_IN = (
+    "chat not found",
+    "not enough rights",
+    "have no rights",
+    "chat_write_forbidden",
+    "message thread not found",
+    "topic_closed",
+    "topic_deleted",
+)
+
+
+def says(error: TelegramError, phrases: Sequence[str]) -> bool:
+    return any(phrase in error.message.lower() for phrase in phrases)
+
+
+def raise_if_unreachable(error: BadRequest | Forbidden) -> None:
+    if isinstance(error, Forbidden) or says(error, NO_WAY_IN):
+        raise UnreachableError(error.message) from error
+
+
+def notice(pages: Sequence[Page]) -> Page:
+    """What is said when a message may be lost. Its button shows an answer of one message; a longer one is too much."""
+    if len(pages) > 1:
+        return Page(texts.CONNECTION_BROKE_LONG)
+    return Page(texts.CONNECTION_BROKE, buttons=((Button(texts.SHOW_ANSWER, CLOSE_ACTION),),))

@@ -1,0 +1,178 @@
+"""What the bot does with what people send: receive, call one thing, send."""
+
+import asyncio
+import logging
+import secrets
+import traceback
+from collections.abc import Sequence
+
+from telegram import CallbackQuery, Message, Update
+from telegram.ext import Application, CallbackQueryHandler, CommandHandler, ContextTypes, MessageHandler, filters
+
+from bot import texts
+from bot.answers import Answers
+from bot.conversations import Conversations, KeptAnswer
+from bot.pages import Page, split
+from bot.render import answer_page, citation_page, sources_page
+from bot.telegram.access import Access
+from bot.telegram.addressing import Albums, Kind, asker_of, hear
+from bot.telegram.delivery import Delivery, Place, Target, read_callback
+from index.errors import IndexingError, QuestionError
+
+logger = logging.getLogger(__name__)
+
+Context = ContextTypes.DEFAULT_TYPE
+
+REPLIES = {
+    Kind.NO_WORDS: texts.NO_QUESTION,
+    Kind.NOT_TEXT: texts.TEXT_ONLY,
+    Kind.UNKNOWN_COMMAND: texts.UNKNOWN_COMMAND,
+}
+
+
+class Handlers:
+    """Everything that the bot reacts to, with what it needs for that."""
+
+    def __init__(self, *, answers: Answers, conversations: Conversations, access: Access, delivery: Delivery) -> None:
+        self._answers = answers
+        self._conversations = conversations
+        self._access = access
+        self._delivery = delivery
+        self._albums = Albums()
+
+    def add_to(self, application: Application) -> None:  # type: ignore[type-arg]
+        """The commands come first; the rest of what people write is for `message`, /ask and edits included."""
+        new = filters.UpdateType.MESSAGE
+        application.add_handler(CommandHandler("start", self.start, filters=new))
+        application.add_handler(CommandHandler("help", self.help, filters=new))
+        application.add_handler(CommandHandler("sources", self.sources, filters=new))
+        application.add_handler(MessageHandler(filters.UpdateType.MESSAGES, self.message))
+        application.add_handler(CallbackQueryHandler(self.tap))
+        application.add_error_handler(self.error)
+
+    async def start(self, update: Update, _: Context) -> None:
+        await self._tell(update.effective_message, Page(texts.START))
+
+    async def help(self, update: Update, _: Context) -> None:
+        await self._tell(update.effective_message, Page(texts.HELP))
+
+    async def sources(self, update: Update, _: Context) -> None:
+        message = update.effective_message
+        if message is not None and await self._admitted(message):
+            sources = await asyncio.to_thread(self._answers.sources)
+            await self._delivery.reply(split(sources_page(sources)), to=Target.of(message))
+
+    async def message(self, update: Update, context: Context) -> None:
+        """A text, a picture, a sticker, …, new or edited."""
+        message = update.effective_message
+        heard = hear(message, me=context.bot.bot) if message is not None else None
+        edited = update.edited_message is not None
+        if message is None or heard is None or not self._answers_album(message):
+            return
+        if heard.kind is Kind.QUESTION:
+            if await self._admitted(message):
+                await self._answer(message, heard.question, edited=edited)
+        elif not edited:
+            await self._tell(message, Page(REPLIES[heard.kind]))
+
+    async def tap(self, update: Update, _: Context) -> None:
+        """A number opens a citation in place of the answer; the open one, or Close, brings the answer back."""
+        query = update.callback_query
+        if query is None or query.message is None:
+            return
+        chat = query.message.chat.id
+        if not self._access.allows(asker=query.from_user.id, chat=chat):
+            told = await self._conversations.deny(query.from_user.id)
+            await self._delivery.acknowledge(query.id, texts.no_access(query.from_user.id) if told else None)
+            return
+        answer_id, page = await self._tapped(query)
+        await self._delivery.acknowledge(query.id, texts.ASK_AGAIN if page is None else None)
+        if page is not None:
+            await self._delivery.edit(page, message=query.message.message_id, to=Place(chat), answer_id=answer_id)
+
+    async def error(self, update: object, context: Context) -> None:
+        """The one place for what nobody foresaw: the log gets the story under an id, the person gets the id."""
+        error_id = secrets.token_hex(4)
+        story = without_question("".join(traceback.format_exception(context.error)), update)
+        logger.error("error %s\n%s", error_id, story)
+        if not isinstance(update, Update):
+            return
+        unreadable = isinstance(context.error, IndexingError)
+        sentence = texts.documents_unreadable(error_id) if unreadable else texts.went_wrong(error_id)
+        if update.callback_query is not None:
+            await self._delivery.acknowledge(update.callback_query.id, sentence)
+        elif update.effective_message is not None:
+            await self._delivery.reply((Page(sentence),), to=Target.of(update.effective_message))
+
+    async def _answer(self, message: Message, question: str, *, edited: bool) -> None:
+        """Kept before it is sent, so that its buttons work from the first moment."""
+        chat, asked = message.chat.id, message.message_id
+        earlier = await self._conversations.answer_to(chat=chat, question=asked) if edited else None
+        replies = earlier.replies if earlier else ()
+        target = Target.of(message)
+        async with self._delivery.typing(target.place):
+            await self._conversations.meet(chat, kind=message.chat.type)
+            page, citations = await self._composed(question)
+        pages = split(page)
+        kept = KeptAnswer(
+            id=earlier.id if earlier else secrets.token_urlsafe(9),
+            chat=chat,
+            thread=target.place.thread,
+            question=asked,
+            page=pages[-1],
+            citations=citations,
+            replies=replies,
+        )
+        await self._conversations.keep(kept)
+        sent = await self._delivery.replace(replies, pages, to=target, answer_id=kept.id)
+        await self._conversations.sent(kept.id, sent)
+
+    async def _composed(self, question: str) -> tuple[Page, tuple[Page, ...]]:
+        """The answer's page and those of its citations; or the sentence why this is no question."""
+        logger.debug("question: %s", question)
+        try:
+            answer = await asyncio.to_thread(self._answers.answer, question)
+        except QuestionError as error:
+            return Page(str(error)), ()
+        numbers = [citation.number for citation in answer.citations]
+        return answer_page(answer), tuple(citation_page(each, numbers=numbers) for each in answer.citations)
+
+    async def _tapped(self, query: CallbackQuery) -> tuple[str, Page | None]:
+        """The page behind the button, if the answer is still kept and belongs to this chat."""
+        read = read_callback(query.data or "")
+        if read is None or query.message is None:
+            return "", None
+        answer_id, number = read
+        kept = await self._conversations.answer(answer_id)
+        here = kept is not None and kept.chat == query.message.chat.id
+        return answer_id, kept.shown(number) if kept is not None and here else None
+
+    async def _tell(self, message: Message | None, *pages: Page) -> None:
+        """Reply to the message, if its writer may use the bot."""
+        if message is not None and await self._admitted(message):
+            await self._delivery.reply(pages, to=Target.of(message))
+
+    async def _admitted(self, message: Message) -> bool:
+        """Whether its writer may use the bot; one who may not is told once."""
+        asker, chat = asker_of(message), message.chat
+        if self._access.allows(asker=asker, chat=chat.id):
+            return True
+        if await self._conversations.deny(asker):
+            private = chat.type == chat.PRIVATE
+            sentence = texts.no_access(asker) if private else texts.no_access_in_group(asker, chat.id)
+            await self._delivery.reply((Page(sentence),), to=Target.of(message))
+        return False
+
+    def _answers_album(self, message: Message) -> bool:
+        """Whether this is no album, or the part of one to answer: the part with words, else the first."""
+        return self._albums.is_new(message) or bool(message.caption)
+
+
+def without_question(story: str, update: object) -> str:
+    """An error's text may quote what was asked, which is nobody's business but the asker's."""
+    message = update.effective_message if isinstance(update, Update) else None
+    asked: Sequence[str | None] = (message.text, message.caption) if message is not None else ()
+    for text in asked:
+        if text:
+            story = story.replace(text, "[question]").replace(repr(text)[1:-1], "[question]")
+    return story

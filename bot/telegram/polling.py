@@ -1,0 +1,137 @@
+"""Asking Telegram for updates, one long request after the other.
+
+Our own loop rather than the library's, which goes on silently where a second process polls, and dies silently where
+the token is withdrawn.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from telegram import Update
+from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.ext import Application
+
+from bot import texts
+from bot.errors import AnotherPollerError, RefusedTokenError
+from bot.telegram.patience import pause_asked_for
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+POLL_SECONDS = 50
+WANTED = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY]
+
+
+async def until(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
+    """The result of the work, or None where `stop` came first and the work was cancelled."""
+    working, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
+        return working.result() if working.done() else None
+    finally:
+        stopping.cancel()
+        if not working.done():
+            working.cancel()
+            await asyncio.wait((working,))
+
+
+async def reach(connect: Callable[[], Coroutine[Any, Any, object]], *, stop: asyncio.Event) -> bool:
+    """Connect, trying again for as long as Telegram cannot be reached; False where `stop` came first.
+
+    Raises RefusedTokenError.
+    """
+    pauses = growing_pauses()
+    while not stop.is_set():
+        try:
+            await until(stop, connect())
+            return not stop.is_set()
+        except InvalidToken:
+            raise RefusedTokenError(texts.TOKEN_REFUSED) from None
+        except (RetryAfter, NetworkError) as error:
+            await pause_after(error, pauses, stop=stop)
+    return False
+
+
+async def poll(application: Application, *, stop: asyncio.Event) -> None:  # type: ignore[type-arg]
+    """Put updates into the application's queue until `stop`. Raises RefusedTokenError, AnotherPollerError."""
+    offset: int | None = None
+    rivalry = Rivalry(asyncio.get_running_loop().time)
+    pauses = growing_pauses()
+    while not stop.is_set():
+        try:
+            asking = application.bot.get_updates(offset=offset, timeout=POLL_SECONDS, allowed_updates=WANTED)
+            updates = await until(stop, asking) or ()
+            pauses = growing_pauses()
+        except InvalidToken:
+            raise RefusedTokenError(texts.TOKEN_REFUSED) from None
+        except Conflict:
+            await until(stop, asyncio.sleep(rivalry.pause_or_leave()))
+            continue
+        except (RetryAfter, NetworkError) as error:
+            await pause_after(error, pauses, stop=stop)
+            continue
+        rivalry.polled()
+        for update in updates:
+            offset = update.update_id + 1
+            await application.update_queue.put(update)
+    await confirm(application, offset)
+
+
+async def confirm(application: Application, offset: int | None) -> None:  # type: ignore[type-arg]
+    """Tell Telegram what was taken, or the next process would get it again."""
+    if offset is not None:
+        with suppress(TelegramError):
+            await application.bot.get_updates(offset=offset, limit=1, timeout=0, allowed_updates=WANTED)
+
+
+class Rivalry:
+    """Two processes on one token cut off each other's requests in turn; the one that came later leaves.
+
+    A process that is cut off within moments of its first request, before it got anything, has come second: it tries
+    twice more, for the other may be on its way out, and leaves. One that polled in peace before asks again at once,
+    and leaves only if the other (of another make, perhaps) does not for a long time.
+    """
+
+    CAME_SECOND_SECONDS = 2.5
+    LEAVES_AFTER_SECOND = 3
+    LEAVES_AFTER_FIRST = 30
+    FORGETS_SECONDS = 60.0
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._began = clock()
+        self._conflicts: list[float] = []
+        self._came_second = False
+        self._has_polled = False
+
+    def polled(self) -> None:
+        """A request was answered in peace."""
+        self._has_polled = True
+
+    def pause_or_leave(self) -> float:
+        """The seconds to wait after one more conflict. Raises AnotherPollerError."""
+        now = self._clock()
+        self._came_second |= not self._has_polled and now - self._began < self.CAME_SECOND_SECONDS
+        self._conflicts = [*(at for at in self._conflicts if now - at < self.FORGETS_SECONDS), now]
+        most = self.LEAVES_AFTER_SECOND if self._came_second else self.LEAVES_AFTER_FIRST
+        if len(self._conflicts) >= most:
+            raise AnotherPollerError(texts.ANOTHER_POLLER)
+        logger.warning("another process asks for this bot's updates")
+        return 1.0 if self._came_second else 0.1
+
+
+def growing_pauses() -> Iterator[float]:
+    pause = 1.0
+    while True:
+        yield pause
+        pause = min(2 * pause, 30.0)
+
+
+async def pause_after(error: TelegramError, pauses: Iterator[float], *, stop: asyncio.Event) -> None:
+    pause = pause_asked_for(error) if isinstance(error, RetryAfter) else next(pauses)
+    logger.warning("Telegram cannot be reached (%s); trying again in %.0f s", error, pause)
+    await until(stop, asyncio.sleep(pause))

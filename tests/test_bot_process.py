@@ -1,0 +1,157 @@
+"""`citegram bot` as a process of its own, with a real index: how it starts, how it stops, what it leaves behind."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from bot import texts
+from tests import botapi
+from tests.botapi import BotApi, PrivateChat
+from tests.scripted import FIRST_LIT, TEXTS
+
+pytestmark = pytest.mark.timeout(90)
+
+CITEGRAM = (sys.executable, "-m", "bot")
+ROOT = Path(__file__).parent.parent
+QUESTION = "When was the lamp lit for the first time?"
+
+
+@pytest.fixture(scope="module")
+def indexed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the index of the two documents."""
+    seeds, data = tmp_path_factory.mktemp("seeds"), tmp_path_factory.mktemp("data")
+    for name, text in TEXTS.items():
+        (seeds / name).parent.mkdir(exist_ok=True)
+        (seeds / name).write_text(text, encoding="utf-8")
+    subprocess.run([*CITEGRAM, "index", "--seeds", seeds, "--data", data], cwd=ROOT, check=True, capture_output=True)
+    return data
+
+
+class Processes:
+    """Starts bots against a server, all with one memory, and sees to their end."""
+
+    def __init__(self, api: BotApi, *, data_dir: Path, database: Path) -> None:
+        self.api = api
+        self._data_dir = data_dir
+        self._database = database
+        self._started: list[Process] = []
+
+    async def start(self, **environment: str) -> Process:
+        own = {
+            "TELEGRAM_BOT_TOKEN": self.api.token,
+            "TELEGRAM_API_URL": self.api.url,
+            "DATA_DIR": str(self._data_dir),
+            "DATABASE_URL": f"sqlite+aiosqlite:///{self._database}",
+            "LOG_LEVEL": "DEBUG",
+        }
+        process = await asyncio.create_subprocess_exec(
+            *CITEGRAM, "bot", env=os.environ | own | environment, cwd=ROOT, stdout=PIPE, stderr=PIPE
+        )
+        self._started.append(process)
+        return process
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[Process]:
+        """A bot that runs, and that has ended in peace afterwards."""
+        process = await self.start()
+        yield process
+        process.send_signal(signal.SIGTERM)
+        assert await self.ended(process) == (0, "")
+
+    async def ended(self, process: Process) -> tuple[int | None, str]:
+        """The exit status, and the sentence on the way out. The token stands nowhere, not even in a log at DEBUG."""
+        _, written = await asyncio.wait_for(process.communicate(), 40)
+        errors = written.decode()
+        assert "Traceback" not in errors
+        assert self.api.token.partition(":")[2] not in errors
+        sentences = [line for line in errors.splitlines() if line.startswith("citegram: ")]
+        return process.returncode, "\n".join(sentences).removeprefix("citegram: ")
+
+    async def close(self) -> None:
+        for process in self._started:
+            if process.returncode is None:
+                process.kill()
+                await process.communicate()
+
+
+@pytest.fixture
+async def processes(indexed: Path, tmp_path: Path) -> AsyncIterator[Processes]:
+    async with BotApi() as api:
+        processes = Processes(api, data_dir=indexed, database=tmp_path / "bot.sqlite")
+        yield processes
+        await processes.close()
+
+
+@pytest.fixture
+def chat(processes: Processes) -> PrivateChat:
+    return processes.api.private(processes.api.user("Alice"))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_reply_that_is_being_sent_when_the_end_is_near_still_arrives(
+    processes: Processes, chat: PrivateChat, number: signal.Signals
+) -> None:
+    stall = botapi.Stall()
+    processes.api.fail("sendMessage", stall)
+    process = await processes.start()
+    question = await chat.say(chat.person, QUESTION)
+    await stall.reached()
+    process.send_signal(number)
+    process.send_signal(number)
+    stall.release()
+    assert (await chat.reply(to=question)).text.startswith(FIRST_LIT)
+    assert await processes.ended(process) == (0, "")
+    assert len(chat.messages_of_bot) == 1
+    assert not processes.api.violations
+
+
+async def test_buttons_work_after_a_restart_and_a_topic_keeps_its_replies(processes: Processes) -> None:
+    alice = processes.api.user("Alice")
+    forum = processes.api.forum("Harbour", members=[alice])
+    topic = await forum.topic("Talk")
+    async with processes.serving():
+        await forum.say(alice, "Just talking.", topic=topic)
+        answer = await forum.reply(to=await forum.say(alice, f"/ask {QUESTION}", topic=topic))
+    async with processes.serving():
+        await forum.tap(alice, answer, button="1")
+        opened = await forum.edited(answer)
+    assert opened.formatted("bold")[-1] == FIRST_LIT
+    assert opened.thread_id == topic.id
+    assert len(forum.messages_of_bot) == 2  # the topic's starter, and the answer
+    assert not processes.api.violations
+
+
+async def test_without_a_token(processes: Processes) -> None:
+    assert await processes.ended(await processes.start(TELEGRAM_BOT_TOKEN="")) == (2, texts.NO_TOKEN)
+
+
+async def test_with_a_refused_token(processes: Processes) -> None:
+    process = await processes.start(TELEGRAM_BOT_TOKEN="123456:WRONG-TOKEN")
+    _, errors = await asyncio.wait_for(process.communicate(), 40)
+    assert process.returncode == 1
+    assert errors.decode().splitlines()[-1] == f"citegram: {texts.TOKEN_REFUSED}"
+    assert "WRONG-TOKEN" not in errors.decode()
+    assert "Traceback" not in errors.decode()
+
+
+async def test_beside_another_poller(processes: Processes, chat: PrivateChat) -> None:
+    async with processes.serving():
+        await chat.reply(to=await chat.say(chat.person, QUESTION))
+        assert await processes.ended(await processes.start()) == (1, texts.ANOTHER_POLLER)
+        await chat.reply(to=await chat.say(chat.person, QUESTION))
+
+
+async def test_with_a_damaged_database(processes: Processes, tmp_path: Path) -> None:
+    (tmp_path / "bot.sqlite").write_bytes(b"not a database " * 1000)
+    status, sentence = await processes.ended(await processes.start())
+    assert status == 1
+    assert sentence.endswith("move it away and start again.")
+    assert "\n" not in sentence

@@ -1,0 +1,149 @@
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy import update as change
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from bot.conversations import KEPT_DAYS, KeptAnswer, answers, default_url, metadata, now, open_conversations
+from bot.errors import ConversationsError
+from bot.pages import Button, Page, Style
+
+PAGE = Page(
+    "It was lit in 1871 😀 [1]",
+    (Style("bold", 0, 2), Style("link", 3, 6, "https://example.org")),
+    ((Button("1", "1"),),),
+)
+CITATION = Page("the passage", (), ((Button("Close", "0"),),))
+ANSWER = KeptAnswer(id="abc", chat=-100123, thread=7, question=42, page=PAGE, citations=(CITATION,), replies=(43, 44))
+
+
+async def test_an_answer_comes_back_as_it_was_kept_also_after_a_restart(tmp_path: Path) -> None:
+    async with open_conversations(default_url(tmp_path)) as conversations:
+        await conversations.keep(ANSWER)
+    async with open_conversations(default_url(tmp_path)) as conversations:
+        assert await conversations.answer("abc") == ANSWER
+        assert await conversations.answer_to(chat=-100123, question=42) == ANSWER
+        assert await conversations.answer("other") is None
+        assert await conversations.answer_to(chat=-100123, question=43) is None
+        assert await conversations.answer_to(chat=5, question=42) is None
+
+
+def test_the_pages_behind_the_buttons() -> None:
+    assert [ANSWER.shown(number) for number in (0, 1, 2, -1)] == [PAGE, CITATION, None, None]
+
+
+async def test_the_messages_of_an_answer_are_noted_once_they_are_sent(tmp_path: Path) -> None:
+    async with open_conversations(default_url(tmp_path)) as conversations:
+        await conversations.keep(ANSWER)
+        await conversations.sent("abc", (50,))
+        kept = await conversations.answer("abc")
+    assert kept is not None
+    assert kept.replies == (50,)
+    assert kept.page == PAGE
+
+
+async def test_an_answer_given_anew_takes_the_place_of_the_earlier(tmp_path: Path) -> None:
+    anew = KeptAnswer(id="abc", chat=-100123, thread=7, question=42, page=Page("Another."))
+    async with open_conversations(default_url(tmp_path)) as conversations:
+        await conversations.keep(ANSWER)
+        await conversations.keep(anew)
+        assert await conversations.answer_to(chat=-100123, question=42) == anew
+
+
+async def test_old_answers_are_forgotten(tmp_path: Path) -> None:
+    async with open_conversations(default_url(tmp_path)) as conversations:
+        await conversations.keep(ANSWER)
+        engine = create_async_engine(default_url(tmp_path))
+        async with engine.begin() as connection:
+            await connection.execute(change(answers).values(created=now() - timedelta(days=KEPT_DAYS + 1)))
+        await engine.dispose()
+        assert await conversations.answer("abc") is not None
+        await conversations.keep(KeptAnswer(id="new", chat=1, thread=None, question=1, page=PAGE))
+        assert await conversations.answer("abc") is None
+        assert await conversations.answer("new") is not None
+
+
+async def test_who_has_no_access_is_told_once_for_ever(tmp_path: Path) -> None:
+    async with open_conversations(default_url(tmp_path)) as conversations:
+        assert await conversations.deny(7)
+        assert not await conversations.deny(7)
+        assert await conversations.deny(8)
+    async with open_conversations(default_url(tmp_path)) as conversations:
+        assert not await conversations.deny(7)
+
+
+async def test_a_chat_is_met_as_often_as_it_likes(tmp_path: Path) -> None:
+    async with open_conversations(default_url(tmp_path)) as conversations:
+        await conversations.meet(7, kind="private")
+        await conversations.meet(7, kind="private")
+
+
+async def test_the_questions_are_nowhere_in_the_database(tmp_path: Path) -> None:
+    async with open_conversations(default_url(tmp_path)):
+        pass
+    engine = create_async_engine(default_url(tmp_path))
+    async with engine.connect() as connection:
+        assert (await connection.execute(select(answers))).all() == []
+    await engine.dispose()
+    assert "question" not in {column.name for column in metadata.tables["chats"].columns}
+    assert answers.c.question.type.python_type is int
+
+
+async def test_the_data_folder_is_made(tmp_path: Path) -> None:
+    folder = tmp_path / "not there?" / "yet #1 100%"
+    async with open_conversations(default_url(folder)) as conversations:
+        await conversations.keep(ANSWER)
+    assert (folder / "bot.sqlite").is_file()
+
+
+# What goes wrong ends in one sentence
+
+
+async def opening(url: object) -> str:
+    with pytest.raises(ConversationsError) as caught:
+        async with open_conversations(url):  # type: ignore[arg-type]
+            pass
+    sentence = str(caught.value)
+    assert "\n" not in sentence
+    return sentence
+
+
+async def test_a_damaged_database(tmp_path: Path) -> None:
+    (tmp_path / "bot.sqlite").write_bytes(b"this is no database, whatever its name may say" * 100)
+    sentence = await opening(default_url(tmp_path))
+    assert str(tmp_path / "bot.sqlite") in sentence
+    assert "move it away" in sentence
+
+
+async def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    assert "bot.sqlite cannot be used" in await opening(default_url(tmp_path / "file"))
+
+
+async def test_a_database_that_is_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "bot.sqlite").mkdir()
+    assert "unable to open database file" in await opening(default_url(tmp_path))
+
+
+async def test_an_address_that_is_none() -> None:
+    assert "DATABASE_URL is not a database address" in await opening("no address")
+
+
+async def test_a_password_stays_hidden() -> None:
+    sentence = await opening("postgresql+nosuchdriver://me:s3cret@localhost/bot")
+    assert "s3cret" not in sentence
+    assert "Check DATABASE_URL" in sentence
+
+
+async def test_a_database_lost_while_in_use(tmp_path: Path) -> None:
+    async with open_conversations(default_url(tmp_path)) as conversations:
+        engine = create_async_engine(default_url(tmp_path))
+        async with engine.begin() as connection:
+            await connection.run_sync(metadata.drop_all)
+        await engine.dispose()
+        with pytest.raises(ConversationsError, match="no such table"):
+            await conversations.keep(ANSWER)
+        with pytest.raises(ConversationsError):
+            await conversations.deny(7)

@@ -1,0 +1,354 @@
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from telegram import Bot, MessageEntity
+from telegram.error import BadRequest, NetworkError, RetryAfter
+from telegram.request import HTTPXRequest
+
+from bot import texts
+from bot.pages import Button, Page, Style, split
+from bot.telegram.delivery import Delivery, Place, Target, callback_data, read_callback, to_entities
+from bot.telegram.patience import PATIENCE_SECONDS, TRIES, patiently
+from bot.telegram.polling import Rivalry
+from bot.telegram.redaction import Redaction
+from tests import botapi
+from tests.botapi import BotApi, PrivateChat
+
+PAGE = Page("😀 It was lit in 1871. [1]", (Style("bold", 2, 4),), ((Button("1", "1"),),))
+
+
+# From characters to UTF-16
+
+
+@given(st.text(st.sampled_from("a😀\u0301é "), max_size=40), st.data())
+def test_an_entity_covers_the_same_characters(text: str, data: st.DataObject) -> None:
+    start, end = sorted((data.draw(st.integers(0, len(text))), data.draw(st.integers(0, len(text)))))
+    entities = to_entities(Page(text, (Style("bold", start, end),)))
+    covered = text.encode("utf-16-le")
+    shown = [covered[2 * each.offset : 2 * (each.offset + each.length)].decode("utf-16-le") for each in entities]
+    assert shown == ([text[start:end]] if text[start:end].strip() else [])
+
+
+def test_every_style_has_its_entity() -> None:
+    kinds = ("bold", "italic", "underline", "quote", "expandable_quote", "code")
+    page = Page("abcdefg", tuple(Style(kind, at, at + 1) for at, kind in enumerate(kinds)))  # type: ignore[arg-type]
+    expected = ["bold", "italic", "underline", "blockquote", "expandable_blockquote", "code"]
+    assert [entity.type for entity in to_entities(page)] == expected
+    (link,) = to_entities(Page("here", (Style("link", 0, 4, "https://example.org"),)))
+    assert (link.type, link.url) == (MessageEntity.TEXT_LINK, "https://example.org")
+
+
+def test_callback_data_comes_back() -> None:
+    data = callback_data("aZ-_09aZ-_09", Button("10", "10"))
+    assert len(data.encode()) <= 64
+    assert read_callback(data) == ("aZ-_09aZ-_09", 10)
+
+
+@pytest.mark.parametrize(
+    "data", ["", "c", "c:", "c::1", "c:abc", "c:abc:", "c:abc:x", "c:abc:-1", "c:abc:²", "d:abc:1"]
+)
+def test_callback_data_of_others_is_nothing(data: str) -> None:
+    assert read_callback(data) is None
+
+
+# Sending
+
+
+@dataclass
+class Pauses:
+    """Sleeps without sleeping, and remembers."""
+
+    seconds: list[float] = field(default_factory=list)
+
+    async def __call__(self, seconds: float) -> None:
+        self.seconds.append(seconds)
+
+
+@dataclass
+class Line:
+    """A delivery on the line to a private chat in which someone has asked something."""
+
+    api: BotApi
+    chat: PrivateChat
+    question: botapi.Message
+    delivery: Delivery
+    pauses: Pauses
+
+    @property
+    def to(self) -> Target:
+        return Target(Place(self.chat.id), self.question.id)
+
+    @property
+    def texts(self) -> list[str]:
+        return [message.text for message in self.chat.messages_of_bot]
+
+
+@pytest.fixture
+async def line() -> AsyncIterator[Line]:
+    async with BotApi() as api:
+        request = HTTPXRequest(read_timeout=5)
+        async with Bot(api.token, base_url=f"{api.url}/bot", request=request) as bot:
+            chat = api.private(api.user("Alice"))
+            question = await chat.say(chat.person, "When?")
+            pauses = Pauses()
+            yield Line(api, chat, question, Delivery(bot, sleep=pauses, typing_seconds=0.01), pauses)
+        assert not api.violations
+        assert not api.unused_faults
+
+
+async def test_a_page_arrives_as_it_is(line: Line) -> None:
+    sent = await line.delivery.reply([PAGE], to=line.to, answer_id="abc")
+    (message,) = line.chat.messages_of_bot
+    assert sent == (message.id,)
+    assert message.text == PAGE.text
+    assert message.formatted("bold") == ("It",)
+    assert [(button.text, button.callback_data) for button in message.buttons] == [("1", "c:abc:1")]
+    assert message.reply_to == line.question.id
+    assert message.link_preview == {"is_disabled": True}
+
+
+async def test_of_a_long_answer_the_first_part_replies_and_the_last_has_the_buttons(line: Line) -> None:
+    page = Page("A sentence of an answer. " * 400, (Style("italic", 0, 9000),), PAGE.buttons)
+    parts = split(page)
+    assert len(parts) == 3
+    assert await line.delivery.reply(parts, to=line.to, answer_id="abc") == tuple(
+        message.id for message in line.chat.messages_of_bot
+    )
+    assert line.texts == [part.text for part in parts]
+    assert [message.reply_to for message in line.chat.messages_of_bot] == [line.question.id, None, None]
+    assert [len(message.buttons) for message in line.chat.messages_of_bot] == [0, 0, 1]
+
+
+async def test_flood_control_is_waited_for(line: Line) -> None:
+    line.api.fail("sendMessage", botapi.RetryAfter(37), times=2)
+    await line.delivery.reply([PAGE], to=line.to)
+    assert line.pauses.seconds == [37, 37]
+    assert line.texts == [PAGE.text]
+
+
+async def test_a_flood_ban_of_hours_is_not() -> None:
+    pauses = Pauses()
+
+    async def banned() -> None:
+        raise RetryAfter(int(PATIENCE_SECONDS) + 1)
+
+    with pytest.raises(RetryAfter):
+        await patiently(banned, repeatable=True, sleep=pauses)
+    assert not pauses.seconds
+
+
+@pytest.mark.parametrize("html", [False, True])
+async def test_a_bad_gateway_is_tried_again_with_growing_pauses(line: Line, html: bool) -> None:
+    line.api.fail("sendMessage", botapi.BadGateway(html=html), times=TRIES - 1)
+    await line.delivery.reply([PAGE], to=line.to)
+    assert line.texts == [PAGE.text]
+    assert line.pauses.seconds == [0.5, 1, 2, 4]
+
+
+async def test_a_gateway_that_stays_bad_is_given_up(line: Line) -> None:
+    line.api.fail("sendMessage", botapi.BadGateway(), times=TRIES)
+    with pytest.raises(NetworkError):
+        await line.delivery.reply([PAGE], to=line.to)
+    assert not line.texts
+
+
+async def test_an_answer_that_arrived_although_the_connection_broke_is_not_sent_again(line: Line) -> None:
+    line.api.fail("sendMessage", botapi.DropAfter())
+    sent = await line.delivery.reply([PAGE], to=line.to, answer_id="abc")
+    assert line.texts == [PAGE.text, texts.CONNECTION_BROKE]
+    notice = line.chat.messages_of_bot[1]
+    assert sent == (notice.id,)
+    assert [(button.text, button.callback_data) for button in notice.buttons] == [("Show the answer", "c:abc:0")]
+
+
+async def test_an_answer_that_may_be_lost_is_one_tap_away(line: Line) -> None:
+    line.api.fail("sendMessage", botapi.DropBefore())
+    await line.delivery.reply([PAGE], to=line.to, answer_id="abc")
+    assert line.texts == [texts.CONNECTION_BROKE]
+    assert not line.pauses.seconds
+
+
+async def test_of_a_long_answer_that_may_lack_a_part_the_rest_is_sent(line: Line) -> None:
+    line.api.fail("sendMessage", botapi.DropBefore())
+    await line.delivery.reply([Page("One."), PAGE], to=line.to, answer_id="abc")
+    assert line.texts == [PAGE.text, texts.CONNECTION_BROKE_LONG]
+
+
+async def test_a_mere_sentence_that_may_be_lost_is_let_go(line: Line, caplog: pytest.LogCaptureFixture) -> None:
+    line.api.fail("sendMessage", botapi.DropAfter())
+    assert await line.delivery.reply([Page("Hello.")], to=line.to) == ()
+    assert line.texts == ["Hello."]
+    assert "may be lost" in caplog.text
+    assert "Hello." not in caplog.text
+
+
+async def test_a_server_that_is_not_there_is_tried_again() -> None:
+    pauses = Pauses()
+    async with BotApi() as api:
+        gone = api.url
+    delivery = Delivery(Bot("1:x", base_url=f"{gone}/bot"), sleep=pauses)
+    with pytest.raises(NetworkError):
+        await delivery.reply([PAGE], to=Target(Place(1), 1), answer_id="abc")
+    assert len(pauses.seconds) == TRIES - 1
+
+
+async def test_a_question_deleted_meanwhile_is_answered_all_the_same(line: Line) -> None:
+    await line.chat.delete(line.question)
+    await line.delivery.reply([PAGE], to=line.to)
+    assert line.texts == [PAGE.text]
+
+
+async def test_who_blocked_the_bot_is_left_alone(line: Line) -> None:
+    await line.chat.block()
+    assert await line.delivery.reply([PAGE, PAGE], to=line.to, answer_id="abc") == ()
+    assert len(line.api.calls_of("sendMessage")) == 1
+
+
+async def test_a_closed_topic_is_left_alone(line: Line) -> None:
+    line.api.fail("sendMessage", botapi.Refuse("Bad Request: TOPIC_CLOSED"))
+    assert await line.delivery.reply([PAGE], to=line.to) == ()
+
+
+async def test_another_refusal_is_an_error(line: Line) -> None:
+    line.api.fail("sendMessage", botapi.Refuse("Bad Request: something else"))
+    with pytest.raises(BadRequest, match="omething else"):
+        await line.delivery.reply([PAGE], to=line.to)
+
+
+# Editing
+
+
+async def test_an_edit_that_changes_nothing_is_no_error(line: Line) -> None:
+    (message,) = await line.delivery.reply([PAGE], to=line.to)
+    assert await line.delivery.edit(PAGE, message=message, to=line.to.place)
+
+
+async def test_an_edit_is_done_again_when_the_connection_broke(line: Line) -> None:
+    (message,) = await line.delivery.reply([PAGE], to=line.to)
+    line.api.fail("editMessageText", botapi.DropAfter())
+    line.api.fail("editMessageText", botapi.DropBefore())
+    assert await line.delivery.edit(Page("Other."), message=message, to=line.to.place)
+    assert line.texts == ["Other."]
+
+
+async def test_an_edit_of_a_deleted_message_says_so(line: Line) -> None:
+    assert not await line.delivery.edit(PAGE, message=999, to=line.to.place)
+
+
+@pytest.mark.parametrize(("before", "after"), [(1, 1), (1, 3), (3, 1), (2, 2), (0, 2)])
+async def test_an_answer_given_anew_takes_the_messages_of_the_earlier(line: Line, before: int, after: int) -> None:
+    earlier = await line.delivery.reply([Page(f"Old {n}.") for n in range(before)], to=line.to)
+    anew = await line.delivery.replace(earlier, [Page(f"New {n}.") for n in range(after)], to=line.to, answer_id="abc")
+    assert line.texts == [f"New {n}." for n in range(after)]
+    assert anew == tuple(message.id for message in line.chat.messages_of_bot)
+    assert anew[: min(before, after)] == earlier[: min(before, after)]
+
+
+async def test_an_answer_deleted_meanwhile_is_sent_anew(line: Line) -> None:
+    earlier = await line.delivery.reply([Page("Old.")], to=line.to)
+    await line.chat.delete(line.chat.messages_of_bot[0])
+    anew = await line.delivery.replace(earlier, [PAGE], to=line.to, answer_id="abc")
+    assert line.texts == [PAGE.text]
+    assert anew != earlier
+
+
+# Typing
+
+
+async def test_typing_is_shown_at_once_and_again_until_the_work_is_done(line: Line) -> None:
+    async with line.delivery.typing(line.to.place):
+        for _ in range(3):
+            await line.api.called("sendChatAction", chat=line.chat, action="typing")
+    calls = len(line.api.calls_of("sendChatAction"))
+    await line.delivery.reply([PAGE], to=line.to)
+    assert [call.method for call in line.api.calls if call.method != "getMe"][-2:] == ["sendChatAction", "sendMessage"]
+    assert len(line.api.calls_of("sendChatAction")) == calls
+
+
+async def test_trouble_with_typing_is_nobodys_trouble(line: Line) -> None:
+    line.api.fail("sendChatAction", botapi.BadGateway())
+    line.api.fail("sendChatAction", botapi.RetryAfter(30))
+    async with line.delivery.typing(line.to.place):
+        await line.api.called("sendChatAction")
+        await line.api.called("sendChatAction")
+    assert len(line.api.calls_of("sendChatAction")) == 2
+
+
+async def test_a_typing_action_that_hangs_does_not_hold_the_answer(line: Line) -> None:
+    stall = botapi.Stall()
+    line.api.fail("sendChatAction", stall)
+    async with asyncio.timeout(5), line.delivery.typing(line.to.place):
+        await stall.reached()
+
+
+# The place
+
+
+def test_general_is_named_for_typing_only() -> None:
+    assert Place(1, thread=7).typing_thread == 7
+    assert Place(1, is_general=True).typing_thread == 1
+    assert Place(1).typing_thread is None
+
+
+# Two pollers
+
+
+def rivalry(times: list[float]) -> Callable[[], float]:
+    ticking = iter(times)
+    return Rivalry(lambda: next(ticking)).pause_or_leave
+
+
+def leaves(times: list[float]) -> int:
+    """How many conflicts at these times after the first request are borne before the process leaves."""
+    pause_or_leave = rivalry([0.0, *times])
+    for count in range(len(times)):
+        try:
+            pause_or_leave()
+        except Exception:
+            return count
+    return len(times)
+
+
+def test_the_poller_that_came_second_leaves_first() -> None:
+    assert leaves([0.2, 1.4, 2.6, 3.8]) == 2
+
+
+def test_the_poller_that_was_there_stays_longer() -> None:
+    assert leaves([5.0, 6.1, 7.3, 8.5]) == 4
+    assert leaves([5.0 + n / 10 for n in range(100)]) < 100
+
+
+def test_conflicts_long_ago_are_forgotten() -> None:
+    assert leaves([100.0 * n for n in range(1, 100)]) == 99
+
+
+# The token
+
+
+def test_the_token_reaches_no_log() -> None:
+    token = "123456:AAsecretsecretsecret"
+    lines: list[str] = []
+
+    class Keeping(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(self.format(record))
+
+    handler = Keeping()
+    handler.addFilter(Redaction(token))
+    logger = logging.Logger("test")
+    logger.addHandler(handler)
+    try:
+        raise ValueError(f"https://api.telegram.org/bot{token}/getMe")
+    except ValueError as error:
+        logger.exception("calling %s", f"/bot{token}/getMe")
+        logger.error("%s and %r", error, {"url": token}, stack_info=True)
+    logger.info("no secret, %d%%", 100)
+    assert "secretsecret" not in "\n".join(lines)
+    assert "ValueError: https://api.telegram.org/bot[token]/getMe" in lines[0]
+    assert "Stack" in lines[1]
+    assert lines[2] == "no secret, 100%"

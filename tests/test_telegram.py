@@ -1,0 +1,601 @@
+"""The bot as it runs, over real HTTP against the Bot API server of the tests; only the documents are scripted."""
+
+import asyncio
+import logging
+import re
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from telegram.ext import ApplicationBuilder
+
+from bot import texts
+from bot.errors import AnotherPollerError, ConversationsError, MissingTokenError, RefusedTokenError
+from bot.telegram.app import run
+from bot.telegram.polling import poll
+from config.settings import load_settings
+from index.errors import NoIndexError
+from index.types import Answer, Citation, Outcome
+from tests import botapi
+from tests.botapi import BotApi, Chat, Message
+from tests.scripted import FIRST_LIT, LANTERN, TOO_VAGUE, ScriptedAnswers, answered, quote
+
+pytestmark = pytest.mark.timeout(60)
+
+
+class GatedAnswers(ScriptedAnswers):
+    """A question with "wait" is answered once the gate is open; with "length", at length.
+
+    With "unread" there is no index, and with "unwise" an error that quotes the question.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.at_gate = threading.Event()
+        self.gate = threading.Event()
+
+    def answer(self, question: str) -> Answer:
+        if "wait" in question:
+            self.asked.append(question)
+            self.at_gate.set()
+            assert self.gate.wait(30)
+        if "length" in question:
+            return Answer(question, "A sentence. " * 500 + "[1]", Outcome.ANSWERED, 0.9, first_citation())
+        if "unwise" in question:
+            raise ValueError(f"no idea what {question!r} means")
+        if "unread" in question:
+            raise NoIndexError("Nothing is indexed yet.")
+        if "lantern" in question:
+            return answered(question, quote("rules/harbour.md", LANTERN))
+        return super().answer(question)
+
+    async def waited_at(self) -> None:
+        assert await asyncio.to_thread(self.at_gate.wait, 20)
+
+
+def first_citation() -> tuple[Citation, ...]:
+    return answered("?", quote("keeping-the-light.txt", FIRST_LIT)).citations
+
+
+class World:
+    """A Bot API server, a bot that runs against it, and what it knows."""
+
+    def __init__(self, api: BotApi, answers: GatedAnswers, data_dir: Path) -> None:
+        self.api = api
+        self.answers = answers
+        self._data_dir = data_dir
+
+    async def serve(self, *, stop: asyncio.Event, **overrides: object) -> None:
+        settings = {"telegram_bot_token": self.api.token, "telegram_api_url": self.api.url, "data_dir": self._data_dir}
+        await run(load_settings(**(settings | overrides)), self.answers, stop=stop)
+
+    @asynccontextmanager
+    async def bot(self, **overrides: object) -> AsyncIterator[None]:
+        """The bot runs; at the end it stops, and must have come to an end in peace."""
+        stop = asyncio.Event()
+        serving = asyncio.create_task(self.serve(stop=stop, **overrides))
+        try:
+            yield
+        finally:
+            stop.set()
+            self.answers.gate.set()
+            async with asyncio.timeout(30):
+                await serving
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    async with BotApi() as api:
+        yield World(api, GatedAnswers(), tmp_path / "data")
+        assert not api.violations
+        assert not api.unused_faults
+
+
+@pytest.fixture
+async def api(world: World) -> AsyncIterator[BotApi]:
+    """The server, with a bot running."""
+    async with world.bot():
+        yield world.api
+
+
+@pytest.fixture
+def answers(world: World) -> GatedAnswers:
+    return world.answers
+
+
+def texts_of(chat: Chat) -> list[str]:
+    return [message.text for message in chat.messages_of_bot if message.kind == "text"]
+
+
+def button_texts(message: Message) -> list[str]:
+    return [button.text for button in message.buttons]
+
+
+# Commands
+
+
+async def test_the_commands_are_told_to_telegram_and_answered(api: BotApi) -> None:
+    chat = api.private(api.user("Alice"))
+    assert (await chat.reply(to=await chat.start())).text == texts.START
+    assert (await chat.reply(to=await chat.say(chat.person, "/help"))).text == texts.HELP
+    sources = await chat.reply(to=await chat.say(chat.person, "/sources"))
+    assert "Keeping the light · keeping-the-light.txt" in sources.text
+    assert (await chat.reply(to=await chat.say(chat.person, "/nonsense"))).text == texts.UNKNOWN_COMMAND
+    assert (await chat.reply(to=await chat.say(chat.person, "/ask"))).text == texts.NO_QUESTION
+    assert set(api.commands()) == {"ask", "sources", "help"}
+
+
+# A question
+
+
+async def test_a_question_gets_typing_and_one_reply_with_sources_and_numbers(
+    api: BotApi, answers: GatedAnswers
+) -> None:
+    chat = api.private(api.user("Alice"))
+    question = await chat.say(chat.person, "How many steps?")
+    reply = await chat.reply(to=question)
+    assert reply.text.startswith(
+        FIRST_LIT + " [1] A keeper climbs the 212 steps every evening. [2]\n\nSources\n1  Keep"
+    )
+    assert reply.formatted("expandable_blockquote")[0].startswith("Sources\n1  Keeping the light, p. 4")
+    assert button_texts(reply) == ["1", "2"]
+    assert all(len((button.callback_data or "").encode()) <= 64 for button in reply.buttons)
+    assert [call.method for call in api.calls if call.method.startswith("send")] == ["sendChatAction", "sendMessage"]
+    assert answers.asked == ["How many steps?"]
+    assert len(texts_of(chat)) == 1
+
+
+async def test_where_the_documents_are_silent_the_closest_is_shown_without_buttons(api: BotApi) -> None:
+    chat = api.private(api.user("Alice"))
+    reply = await chat.reply(to=await chat.say(chat.person, "Something unknown?"))
+    assert reply.text.startswith(texts.DOCUMENTS_SILENT)
+    assert reply.formatted("blockquote") == (f"“{LANTERN}”",)
+    assert not reply.buttons
+
+
+async def test_a_long_answer_comes_in_parts_with_the_buttons_last(api: BotApi) -> None:
+    chat = api.private(api.user("Alice"))
+    first = await chat.reply(to=await chat.say(chat.person, "At length?"))
+    last = await chat.next_message()
+    assert (button_texts(first), button_texts(last)) == ([], ["1"])
+    assert last.formatted("expandable_blockquote")
+
+
+async def test_a_question_that_is_none_gets_its_sentence(api: BotApi) -> None:
+    chat = api.private(api.user("Alice"))
+    assert (await chat.reply(to=await chat.say(chat.person, "vague"))).text == TOO_VAGUE
+
+
+# Buttons
+
+
+async def test_a_tap_opens_the_passage_and_a_second_one_closes_it(api: BotApi) -> None:
+    chat = api.private(api.user("Alice"))
+    answer = await chat.reply(to=await chat.say(chat.person, "How many steps?"))
+    tapped = await chat.tap(chat.person, answer, button="2")
+    assert (tapped.text, tapped.show_alert) == ("", False)
+    opened = await chat.edited(answer)
+    assert opened.text.startswith("[2] Keeping the light\nkeeping-the-light.txt › The lamp › Its keeper › p. 4")
+    assert opened.formatted("bold")[-1] == "A keeper climbs the 212 steps every evening."
+    assert button_texts(opened) == ["1", "· 2 ·", "Close"]
+    await chat.tap(chat.person, opened, button="1")
+    other = await chat.edited(opened)
+    assert other.formatted("bold")[-1] == FIRST_LIT
+    await chat.tap(chat.person, other, button="· 1 ·")
+    closed = await chat.edited(other)
+    assert closed.version() == answer.version()
+    await chat.tap(chat.person, closed, button="1")
+    await chat.tap(chat.person, await chat.edited(closed), button="Close")
+    assert len(texts_of(chat)) == 1
+
+
+async def test_buttons_work_after_a_restart_with_other_documents(world: World) -> None:
+    chat = world.api.private(world.api.user("Alice"))
+    async with world.bot():
+        answer = await chat.reply(to=await chat.say(chat.person, "How many steps?"))
+    world.answers = GatedAnswers()
+    async with world.bot():
+        await chat.tap(chat.person, answer, button="1")
+        assert (await chat.edited(answer)).formatted("bold")[-1] == FIRST_LIT
+    assert not world.answers.asked
+
+
+async def test_a_quick_second_tap_on_the_same_number_is_no_error(api: BotApi) -> None:
+    chat = api.private(api.user("Alice"))
+    answer = await chat.reply(to=await chat.say(chat.person, "How many steps?"))
+    data = answer.buttons[0].callback_data
+    for _ in range(2):
+        assert (await chat.tap(chat.person, answer, data=data)).text == ""
+    assert (await chat.edited(answer)).text.startswith("[1]")
+
+
+@pytest.mark.parametrize("data", ["c:unknown:1", "c:unknown", "x", "c::"])
+async def test_a_tap_on_what_is_no_longer_known_says_ask_again(api: BotApi, data: str) -> None:
+    chat = api.private(api.user("Alice"))
+    answer = await chat.reply(to=await chat.say(chat.person, "How many steps?"))
+    tapped = await chat.tap(chat.person, answer, data=data)
+    assert (tapped.text, tapped.show_alert) == (texts.ASK_AGAIN, True)
+    assert chat.latest(answer) == answer
+
+
+async def test_the_answers_of_one_chat_cannot_be_opened_from_another(api: BotApi) -> None:
+    alice, eve = api.private(api.user("Alice")), api.private(api.user("Eve"))
+    private = await alice.reply(to=await alice.say(alice.person, "How many steps?"))
+    hers = await eve.reply(to=await eve.say(eve.person, "lantern?"))
+    tapped = await eve.tap(eve.person, hers, data=private.buttons[0].callback_data)
+    assert tapped.text == texts.ASK_AGAIN
+    assert eve.latest(hers) == hers
+
+
+async def test_an_answer_that_may_be_lost_is_one_tap_away(api: BotApi) -> None:
+    chat = api.private(api.user("Alice"))
+    api.fail("sendMessage", botapi.DropBefore())
+    notice = await chat.reply(to=await chat.say(chat.person, "How many steps?"))
+    assert notice.text == texts.CONNECTION_BROKE
+    await chat.tap(chat.person, notice, button=texts.SHOW_ANSWER)
+    answer = await chat.edited(notice)
+    assert answer.text.startswith(FIRST_LIT)
+    assert button_texts(answer) == ["1", "2"]
+
+
+# Groups and topics
+
+
+async def test_in_a_group_the_bot_answers_when_it_is_meant(world: World) -> None:
+    world.api = BotApi(privacy=False)
+    async with world.api as api, world.bot():
+        alice = api.user("Alice")
+        group = api.supergroup("Harbour", members=[alice])
+        await group.say(alice, "How many steps?")
+        await group.sticker(alice)
+        await group.say(alice, "@someone_else how many steps?")
+        by_name = await group.reply(to=await group.say(alice, f"@{api.bot.username} How many steps?"))
+        by_reply = await group.reply(to=await group.say(alice, "And the lantern?", reply_to=by_name))
+        await group.reply(to=await group.say(alice, "/ask How many steps?"))
+        await group.reply(to=await group.say(alice, f"/ask@{api.bot.username} How many?"))
+        await group.tap(alice, by_reply, button="1")
+        assert world.answers.asked == ["How many steps?"] * 2 + ["How many?"]  # "lantern" is not noted down
+        assert len(texts_of(group)) == 4
+    assert not api.violations
+
+
+async def test_in_a_topic_that_the_bot_opened_it_does_not_answer_everything(api: BotApi) -> None:
+    alice = api.user("Alice")
+    forum = api.forum("Harbour", members=[alice])
+    topic = await forum.topic("Talk")
+    await forum.say(alice, "Just talking to the others.", topic=topic)
+    asked = await forum.say(alice, f"@{api.bot.username} How many steps?", topic=topic)
+    reply = await forum.reply(to=asked)
+    assert reply.thread_id == topic.id
+    assert len(texts_of(forum)) == 1
+    follow_up = await forum.say(alice, "And the lantern?", topic=topic, reply_to=reply)
+    assert (await forum.reply(to=follow_up)).thread_id == topic.id
+    await api.called("sendChatAction", chat=forum, topic=topic)
+
+
+async def test_every_part_of_a_long_answer_stays_in_its_topic(api: BotApi) -> None:
+    alice = api.user("Alice")
+    forum = api.forum("Harbour", members=[alice])
+    topic = await forum.topic("Talk", by=alice)
+    await forum.reply(to=await forum.say(alice, "/ask at length?", topic=topic))
+    last = await forum.next_message()
+    await forum.tap(alice, last, button="1")
+    assert (await forum.edited(last)).thread_id == topic.id
+    assert not forum.messages_in_general
+
+
+async def test_general_is_answered_in_general(api: BotApi) -> None:
+    alice = api.user("Alice")
+    forum = api.forum("Harbour", members=[alice])
+    reply = await forum.reply(to=await forum.say(alice, "/ask How many steps?"))
+    assert reply.thread_id is None
+    await api.called("sendChatAction", chat=forum, message_thread_id=1)
+
+
+# Who may ask
+
+
+async def test_who_has_no_access_is_told_once(world: World) -> None:
+    alice, eve = world.api.user("Alice"), world.api.user("Eve")
+    hers, eves = world.api.private(alice), world.api.private(eve)
+    async with world.bot(allowed_users=str(alice.id)):
+        told = await eves.reply(to=await eves.say(eve, "How many steps?"))
+        assert told.text == texts.no_access(eve.id)
+        await eves.say(eve, "Please?")
+        await eves.say(eve, "/sources")
+        await eves.say(eve, "/start")
+        await eves.sticker(eve)
+        await hers.reply(to=await hers.say(alice, "How many steps?"))
+    async with world.bot(allowed_users=str(alice.id)):
+        await eves.say(eve, "Still not?")
+        await hers.reply(to=await hers.say(alice, "lantern?"))
+    assert texts_of(eves) == [told.text]
+    assert world.answers.asked == ["How many steps?"]
+
+
+async def test_in_a_group_with_access_everyone_may_ask_and_elsewhere_not(world: World) -> None:
+    alice, eve = world.api.user("Alice"), world.api.user("Eve")
+    group = world.api.supergroup("Harbour", members=[alice, eve])
+    other = world.api.supergroup("Elsewhere", members=[alice, eve])
+    async with world.bot(allowed_users=str(alice.id), allowed_chats=str(group.id)):
+        await group.reply(to=await group.say(eve, "/ask How many steps?"))
+        answer = await other.reply(to=await other.say(alice, "/ask How many steps?"))
+        tapped = await other.tap(eve, answer, button="1")
+        assert tapped.text == texts.no_access(eve.id)
+        assert (await other.tap(eve, answer, button="1")).text == ""
+        assert other.latest(answer) == answer
+        await other.say(eve, "/ask How many steps?")
+        await other.reply(to=await other.say(alice, "/ask lantern?"))
+    assert len(texts_of(other)) == 2
+
+
+async def test_in_a_group_without_access_only_those_who_mean_the_bot_are_told(world: World) -> None:
+    world.api = BotApi(privacy=False)
+    async with world.api as api, world.bot(allowed_users="1"):
+        eve = api.user("Eve")
+        group = api.supergroup("Elsewhere", members=[eve])
+        await group.say(eve, "Just talking.")
+        told = await group.reply(to=await group.say(eve, "/ask How many steps?"))
+        assert told.text == texts.no_access_in_group(eve.id, group.id)
+        assert len(texts_of(group)) == 1
+
+
+# Edited, and other than text
+
+
+async def test_an_edited_question_is_answered_anew_in_place(api: BotApi) -> None:
+    chat = api.private(api.user("Alice"))
+    question = await chat.say(chat.person, "How many steps?")
+    answer = await chat.reply(to=question)
+    await chat.edit(question, "What about a lantern?")
+    anew = await chat.edited(answer)
+    assert anew.text.startswith(f"{LANTERN} [1]")
+    await chat.tap(chat.person, anew, button="1")
+    assert (await chat.edited(anew)).formatted("bold")[-1] == LANTERN
+    assert len(texts_of(chat)) == 1
+
+
+async def test_an_edit_that_leads_to_the_same_answer_changes_nothing(api: BotApi) -> None:
+    chat = api.private(api.user("Alice"))
+    question = await chat.say(chat.person, "How many steps?")
+    answer = await chat.reply(to=question)
+    await chat.edit(question, "How many steps??")
+    await chat.reply(to=await chat.say(chat.person, "lantern?"))
+    assert chat.latest(answer) == answer
+
+
+async def test_an_edit_that_failed_can_be_tried_again(api: BotApi) -> None:
+    chat = api.private(api.user("Alice"))
+    question = await chat.say(chat.person, "How many steps?")
+    answer = await chat.reply(to=question)
+    api.fail("editMessageText", botapi.Refuse("Bad Request: something odd"))
+    await chat.edit(question, "lantern?")
+    assert (await chat.reply(to=question)).text.startswith("Sorry")
+    await chat.edit(question, "lantern, please?")
+    assert (await chat.edited(answer)).text.startswith(LANTERN)
+
+
+async def test_a_question_that_was_none_is_answered_in_place_once_it_is_one(api: BotApi) -> None:
+    chat = api.private(api.user("Alice"))
+    question = await chat.say(chat.person, "vague")
+    sentence = await chat.reply(to=question)
+    await chat.edit(question, "How many steps?")
+    assert (await chat.edited(sentence)).text.startswith(FIRST_LIT)
+
+
+async def test_an_edited_question_whose_answer_is_gone_or_unknown_gets_a_new_one(world: World) -> None:
+    chat = world.api.private(world.api.user("Alice"))
+    unheard = await chat.say(chat.person, "/help")
+    async with world.bot():
+        await chat.reply(to=unheard)
+        await chat.edit(unheard, "How many steps?")
+        assert (await chat.reply(to=unheard)).text.startswith(FIRST_LIT)
+        question = await chat.say(chat.person, "How many steps?")
+        await chat.delete(await chat.reply(to=question))
+        await chat.edit(question, "lantern?")
+        assert (await chat.reply(to=question)).text.startswith(LANTERN)
+
+
+async def test_what_is_not_text_gets_one_kind_sentence_in_private(api: BotApi) -> None:
+    chat = api.private(api.user("Alice"))
+    for message in (await chat.sticker(chat.person), await chat.voice(chat.person), await chat.photo(chat.person)):
+        assert (await chat.reply(to=message)).text == texts.TEXT_ONLY
+    captioned = await chat.photo(chat.person, caption="How many steps?")
+    assert (await chat.reply(to=captioned)).text.startswith(FIRST_LIT)
+
+
+# Order
+
+
+async def test_questions_of_a_chat_are_answered_in_order_and_others_need_not_wait(
+    api: BotApi, answers: GatedAnswers
+) -> None:
+    alice, bob = api.private(api.user("Alice")), api.private(api.user("Bob"))
+    earlier = await alice.reply(to=await alice.say(alice.person, "How many steps?"))
+    slow = await alice.say(alice.person, "How long do I wait?")
+    quick = await alice.say(alice.person, "lantern?")
+    await answers.waited_at()
+    await bob.reply(to=await bob.say(bob.person, "lantern?"))
+    await alice.tap(alice.person, earlier, button="1")
+    await alice.edited(earlier)
+    assert len(texts_of(alice)) == 1
+    answers.gate.set()
+    await alice.reply(to=quick)
+    assert [message.reply_to for message in alice.messages_of_bot[1:]] == [slow.id, quick.id]
+
+
+# What goes wrong
+
+
+async def test_an_error_is_logged_under_an_id_that_the_person_gets(
+    api: BotApi, caplog: pytest.LogCaptureFixture
+) -> None:
+    chat = api.private(api.user("Alice"))
+    caplog.set_level(logging.INFO)
+    reply = await chat.reply(to=await chat.say(chat.person, "Is this broken?"))
+    found = re.search(r": ([0-9a-f]{8})$", reply.text)
+    assert found, reply.text
+    (record,) = [record for record in caplog.records if found[1] in record.getMessage()]
+    assert "RuntimeError: a bug" in record.getMessage()
+    assert "Is this broken?" not in caplog.text
+
+
+async def test_an_error_that_quotes_the_question_is_logged_without_it(
+    api: BotApi, caplog: pytest.LogCaptureFixture
+) -> None:
+    chat = api.private(api.user("Alice"))
+    await chat.reply(to=await chat.say(chat.person, "Is it unwise, or 'quoted'?"))
+    assert "no idea what" in caplog.text
+    assert "quoted" not in caplog.text
+
+
+async def test_no_index_is_said_kindly_and_the_log_says_what_to_do(
+    api: BotApi, caplog: pytest.LogCaptureFixture
+) -> None:
+    chat = api.private(api.user("Alice"))
+    reply = await chat.reply(to=await chat.say(chat.person, "unread?"))
+    assert reply.text.startswith("Sorry, I can't read my documents just now.")
+    assert "Nothing is indexed yet." in caplog.text
+
+
+async def test_neither_questions_nor_the_token_stand_in_the_log(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    logging.getLogger("httpx").setLevel(logging.INFO)
+    chat = world.api.private(world.api.user("Alice"))
+    world.api.fail("getUpdates", botapi.DropBefore())
+    world.api.fail("sendMessage", botapi.BadGateway())
+    async with world.bot():
+        await chat.reply(to=await chat.say(chat.person, "How many steps?"))
+    above_debug = "\n".join(record.getMessage() for record in caplog.records if record.levelno > logging.DEBUG)
+    assert "How many steps?" not in above_debug
+    assert world.api.token.partition(":")[2] not in caplog.text
+    assert "cannot be reached" in above_debug
+
+
+async def test_who_blocked_the_bot_costs_nothing(api: BotApi, answers: GatedAnswers) -> None:
+    chat = api.private(api.user("Alice"))
+    await chat.say(chat.person, "How long do I wait?")
+    await answers.waited_at()
+    await chat.block()
+    answers.gate.set()
+    bob = api.private(api.user("Bob"))
+    await bob.reply(to=await bob.say(bob.person, "lantern?"))
+    assert not texts_of(chat)
+
+
+# Starting and stopping
+
+
+async def test_what_is_being_answered_and_sent_is_finished(world: World) -> None:
+    chat = world.api.private(world.api.user("Alice"))
+    stop = asyncio.Event()
+    serving = asyncio.create_task(world.serve(stop=stop))
+    waiting = await chat.say(chat.person, "How long do I wait?")
+    next_one = await chat.say(chat.person, "lantern?")
+    await world.answers.waited_at()
+    stall = botapi.Stall()
+    world.api.fail("sendMessage", stall)
+    stop.set()
+    world.answers.gate.set()
+    await stall.reached()
+    assert not serving.done()
+    stall.release()
+    async with asyncio.timeout(30):
+        await serving
+    assert [message.reply_to for message in chat.messages_of_bot] == [waiting.id, next_one.id]
+
+
+async def test_what_was_answered_is_not_answered_again_after_a_restart(world: World) -> None:
+    chat = world.api.private(world.api.user("Alice"))
+    async with world.bot():
+        await chat.reply(to=await chat.say(chat.person, "How many steps?"))
+    async with world.bot():
+        await chat.reply(to=await chat.say(chat.person, "lantern?"))
+    assert world.answers.asked == ["How many steps?"]
+
+
+class StoppingQueue(asyncio.Queue[object]):
+    """With the first update comes the stop."""
+
+    def __init__(self, stop: asyncio.Event) -> None:
+        super().__init__()
+        self._stop = stop
+
+    async def put(self, item: object) -> None:
+        await super().put(item)
+        self._stop.set()
+
+
+async def test_what_came_with_the_stop_is_not_fetched_again() -> None:
+    stop = asyncio.Event()
+    async with BotApi() as api:
+        builder = ApplicationBuilder().token(api.token).base_url(f"{api.url}/bot").updater(None)
+        application = builder.update_queue(StoppingQueue(stop)).build()
+        chat = api.private(api.user("Alice"))
+        await chat.say(chat.person, "How many steps?")
+        async with application:
+            await poll(application, stop=stop)
+            assert application.update_queue.qsize() == 1
+            assert (await application.bot.get_webhook_info()).pending_update_count == 0
+
+
+async def test_without_a_token_a_sentence_says_where_to_get_one(world: World) -> None:
+    with pytest.raises(MissingTokenError, match="@BotFather") as caught:
+        await world.serve(stop=asyncio.Event(), telegram_bot_token="")
+    assert caught.value.exit_status == 2
+
+
+@pytest.mark.parametrize("token", ["123456:WRONG-TOKEN", "nonsense"])
+async def test_a_refused_token_ends_in_a_sentence_without_it(tmp_path: Path, token: str) -> None:
+    async with BotApi() as api:
+        with pytest.raises(RefusedTokenError) as caught:
+            await World(api, GatedAnswers(), tmp_path).serve(stop=asyncio.Event(), telegram_bot_token=token)
+    assert str(caught.value) == texts.TOKEN_REFUSED
+    assert caught.value.exit_status == 1
+    assert caught.value.__cause__ is None
+
+
+async def test_a_token_withdrawn_while_the_bot_runs_ends_it(world: World) -> None:
+    world.api.fail("getUpdates", botapi.Refuse("Unauthorized", status=401))
+    with pytest.raises(RefusedTokenError):
+        await world.serve(stop=asyncio.Event())
+
+
+async def test_the_second_poller_leaves_and_the_first_goes_on(world: World, tmp_path: Path) -> None:
+    chat = world.api.private(world.api.user("Alice"))
+    async with world.bot():
+        await chat.reply(to=await chat.say(chat.person, "How many steps?"))
+        second = World(world.api, GatedAnswers(), tmp_path / "second")
+        with pytest.raises(AnotherPollerError) as caught:
+            async with asyncio.timeout(30):
+                await second.serve(stop=asyncio.Event())
+        assert str(caught.value) == texts.ANOTHER_POLLER
+        await chat.reply(to=await chat.say(chat.person, "lantern?"))
+
+
+async def test_a_network_that_is_down_at_the_start_is_waited_for(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.api.fail("getMe", botapi.BadGateway())
+    world.api.fail("deleteWebhook", botapi.DropBefore())
+    world.api.fail("setMyCommands", botapi.BadGateway(html=True))
+    chat = world.api.private(world.api.user("Alice"))
+    async with world.bot():
+        await chat.reply(to=await chat.say(chat.person, "How many steps?"))
+    assert "cannot be reached" in caplog.text
+
+
+async def test_a_bot_without_a_network_can_be_stopped(world: World) -> None:
+    world.api.fail("getMe", botapi.Stall())
+    async with world.bot():
+        pass
+    world.api.heal()
+
+
+async def test_a_damaged_database_ends_in_a_sentence(world: World, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "bot.sqlite").write_bytes(b"not a database " * 1000)
+    with pytest.raises(ConversationsError, match="move it away"):
+        await world.serve(stop=asyncio.Event())
