@@ -6,12 +6,17 @@ from collections.abc import Sequence
 from index.reading import Candidate
 from index.types import Citation, Quote, Span
 
-ENOUGH = 0.9
-"""Sentences are added until their shares come to this: 1.9 quotes an answer on xquad_en, 2.1 on squad2, and the
-answer among them for 94 % and 89 % (docs/decisions/0004)."""
+ENOUGH, WORTH = 0.9, 0.1
+"""Sentences are added until their shares come to ENOUGH, leaving out any with less than WORTH of the best one's: 1.7
+quotes an answer on squad2 and 1.5 on xquad_en, the answer among them for 88 % and 93 % (docs/decisions/0004)."""
 
 CONTEXT = 350
 """Characters of the document shown on each side of an opened quote, about; it ends at a paragraph or a word."""
+
+PARAGRAPH = re.compile(r"\n\s*\n")
+SPACE = re.compile(r"\s+")
+HEADING_LAST = re.compile(r"\s*\n[ \t]*#{1,6}[ \t][^\n]*\s*\Z")
+"""A heading whose text is no longer shown says nothing."""
 
 OWN_MARKER = re.compile(r"\[(\d+)\]")
 
@@ -22,18 +27,18 @@ def choose(candidates: Sequence[Candidate], *, limit: int) -> list[Candidate]:
     The best comes first, then the one nearest to the question in meaning, then the next best: words and meaning miss
     different things. Fewer where the first ones are sure enough.
     """
-    nearest = sorted(candidates, key=lambda candidate: -candidate.features.cosine)
+    if not candidates:
+        return []
+    best = candidates[0]
+    nearest = max(candidates, key=lambda candidate: candidate.features.cosine)
     chosen: list[Candidate] = []
-    for candidate in (*candidates[:1], *first_other(nearest, candidates[:1]), *candidates[1:]):
+    for candidate in (best, nearest, *candidates[1:]):
         if len(chosen) == limit or sum(each.share for each in chosen) >= ENOUGH:
             break
-        if fold(candidate.span.text) not in (fold(each.span.text) for each in chosen):
+        said = {fold(each.span.text) for each in chosen}
+        if candidate.share >= WORTH * best.share and fold(candidate.span.text) not in said:
             chosen.append(candidate)
     return chosen
-
-
-def first_other(candidates: Sequence[Candidate], than: Sequence[Candidate]) -> list[Candidate]:
-    return [candidate for candidate in candidates if candidate.features.cosine and candidate not in than][:1]
 
 
 def as_quote(candidate: Candidate, document_text: str) -> Quote:
@@ -47,14 +52,17 @@ def as_quote(candidate: Candidate, document_text: str) -> Quote:
 def context(text: str, span: Span) -> Span:
     """The span with about CONTEXT characters around it, cut at a paragraph where one ends there, else at a word."""
     start = max(0, span.start - CONTEXT)
-    if start and (cut := re.search(r"\n\s*\n|\s", text[start : span.start])):
-        paragraph = re.search(r"\n\s*\n", text[start : span.start])
-        start += (paragraph or cut).end()
+    if start:
+        before = text[start : span.start]
+        cut = PARAGRAPH.search(before) or SPACE.search(before)
+        start += cut.end() if cut else 0
     end = min(len(text), span.end + CONTEXT)
     if end < len(text):
-        tail = text[span.end : end]
-        cut_at = tail.rfind("\n\n") if "\n\n" in tail else max(tail.rfind(" "), tail.rfind("\n"))
-        end = span.end + cut_at if cut_at >= 0 else end
+        after = text[span.end : end]
+        cuts = list(PARAGRAPH.finditer(after)) or list(SPACE.finditer(after))
+        end = span.end + cuts[-1].start() if cuts else end
+    if trailing := HEADING_LAST.search(text, span.end, end):
+        end = trailing.start()
     return Span(text[start:end], start, end)
 
 

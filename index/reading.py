@@ -39,7 +39,7 @@ class Features(NamedTuple):
     is_short: float
 
 
-WEIGHTS = Features(7.37, 5.14, 6.12, 4.72, 1.71, 3.46, -3.77)
+WEIGHTS = Features(7.31, 5.03, 6.19, 5.19, 1.05, 3.42, -2.41)
 
 
 @dataclass(frozen=True, slots=True)
