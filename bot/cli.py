@@ -1,13 +1,14 @@
 """The command line: what each command needs is loaded when it runs, so that `ask` starts quickly."""
 
 import argparse
+import io
 import json
 import logging
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from bot import reports
 from config import Settings, SettingsError, load_settings
@@ -24,11 +25,13 @@ question; 3 the documents don't say.  Settings come from the environment and .en
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit status. A person's mistake ends in a sentence on stderr."""
+    print_every_letter()
     options = build_parser().parse_args(arguments)
     try:
         settings = load_settings(seeds_dir=getattr(options, "seeds", None), data_dir=options.data)
         set_up_logging(settings, options.command)
         status: int = options.run(options, settings)
+        print(end="", flush=True)  # so that a closed pipe is noticed here and not at exit
     except (SettingsError, CitegramError) as error:
         print(f"citegram: {error}", file=sys.stderr)
         misused = isinstance(error, SettingsError | QuestionError)
@@ -99,7 +102,7 @@ def ask_one(options: argparse.Namespace, settings: Settings) -> int:
         answer = answerer.answer(options.question)
     finally:
         answerer.close()
-    print(json.dumps(answer_json(answer), ensure_ascii=False) if options.json else reports.answer_report(answer))
+    print(as_json(answer_json(answer)) if options.json else reports.answer_report(answer))
     return ANSWERED if answer.answered else ABSTAINED
 
 
@@ -115,7 +118,7 @@ def ask_file(options: argparse.Namespace, settings: Settings) -> int:
         for asked in questions:
             answer = answer_or_reason(answerer, asked.text)
             if options.json:
-                print(json.dumps(answer_json(answer, question_id=asked.id), ensure_ascii=False), flush=True)
+                print(as_json(answer_json(answer, question_id=asked.id)), flush=True)
             else:
                 print(f"{asked.text}\n\n{reports.answer_report(answer)}\n", flush=True)
     finally:
@@ -161,6 +164,17 @@ def run_status(options: argparse.Namespace, settings: Settings) -> int:
     finally:
         answerer.close()
     return ANSWERED
+
+
+def as_json(value: dict[str, Any]) -> str:
+    """In letters where stdout has them all, else in escapes, which mean the same to whoever parses it."""
+    return json.dumps(value, ensure_ascii=not (getattr(sys.stdout, "encoding", None) or "").lower().startswith("utf"))
+
+
+def print_every_letter() -> None:
+    """A letter that the terminal's encoding lacks is printed as an escape, as on stderr, and never ends the program."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def usage_error(options: argparse.Namespace, sentence: str) -> NoReturn:

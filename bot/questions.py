@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from bot.answers import Answers
 from index.errors import CitegramError, QuestionError
@@ -11,6 +12,8 @@ from index.types import Answer, Outcome
 
 class QuestionFileError(CitegramError):
     """The file is missing or a line of it is no question; the text names the line."""
+
+    exit_status: ClassVar[int] = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,12 +54,14 @@ class Settings(BaseSettings):
 def load_settings(**overrides: object) -> Settings:
     """The settings of this process; `overrides` (by field name) come first, as the command line's options do.
 
-    Raises SettingsError with one line for each wrong value.
+    Raises SettingsError with one line for each wrong value, or where `.env` cannot be decoded.
     """
     try:
         return Settings(**{name: value for name, value in overrides.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as error:
         raise SettingsError("\n".join(explain(detail) for detail in error.errors())) from None
+    except UnicodeDecodeError:
+        raise SettingsError(".env is not UTF-8 text. Save it in that encoding.") from None
 
 
 def explain(detail: ErrorDetails) -> str:

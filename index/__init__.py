@@ -12,5 +12,6 @@ Each line imports only from the lines above it (tests/test_layers.py):
     reading
     confidence, citations
     answering
-    wiring, building
+    wiring
+    building
 """

@@ -38,7 +38,7 @@ def confidence(question: str, candidates: Sequence[Candidate], retrieved: Retrie
     if not candidates:
         return 0.0
     counted = count(question, candidates, retrieved, chunks=chunks)
-    weights, bias = (WEIGHTS, BIAS) if counted.sentence_cosine else (WORDS_ONLY_WEIGHTS, WORDS_ONLY_BIAS)
+    weights, bias = (WEIGHTS, BIAS) if candidates[0].features.cosine else (WORDS_ONLY_WEIGHTS, WORDS_ONLY_BIAS)
     return 1 / (1 + math.exp(-bias - sum(w * x for w, x in zip(weights, counted, strict=True))))
 
 
@@ -56,11 +56,11 @@ def count(question: str, candidates: Sequence[Candidate], retrieved: Retrieved, 
 def missing_names(question: str, text: str) -> float:
     """The share of the question's capitalised words and numbers that the text lacks; 0 where it names nothing.
 
-    The first word is left out: it is capitalised in any case.
+    The first word is left out: it is capitalised in any case. Signs before it, an emoji say, are no word.
     """
     names = [
         match[1].lower().rstrip(".,")
-        for match in NAME.finditer(question)
+        for match in NAME.finditer(re.sub(r"^\W+", "", question))
         if match[1][0].isupper() or match[1][0].isdigit()
     ]
     lowered = text.lower()

@@ -69,6 +69,8 @@ def read_document(path: Path, *, seeds: Path) -> Document | LeftOut:
     if not is_unicode(name):
         return LeftOut(name.encode("utf-8", "replace").decode(), "has a name that is not valid UTF-8; rename it")
     try:
+        if path.exists() and not path.is_file():  # a pipe would never end
+            raise UnreadableError("is no file")
         raw = path.read_bytes()
         return as_document(name, decode(raw), modified=datetime.fromtimestamp(path.stat().st_mtime, UTC).date())
     except UnreadableError as error:
@@ -107,7 +109,10 @@ def try_decode(raw: bytes) -> str | None:
     except UnicodeDecodeError:
         if marked or b"\0" in raw:
             return None
-    best = charset_normalizer.from_bytes(raw).best()
+    fitting = charset_normalizer.from_bytes(raw)
+    best = fitting.best()
+    if best and any((each.encoding, each.chaos) == ("cp1252", best.chaos) for each in fitting):
+        return raw.decode("cp1252")  # of several that fit a Western text equally, cp1250 came first
     return raw.decode(best.encoding) if best else None
 
 
@@ -144,6 +149,7 @@ def title_of(name: str, text: str) -> str:
     if headings:
         return headings[0][2]
     first, _, rest = text.strip().partition("\n")
+    first = first.strip()
     alone = not rest.split("\n", 1)[0].strip()
     if (
         path.suffix.lower() != ".md"
@@ -152,7 +158,7 @@ def title_of(name: str, text: str) -> str:
         and len(first) <= TITLE_LENGTH
         and not SENTENCE_END.search(first)
     ):
-        return first.strip()
+        return first
     return re.sub(r"[_\s]+", " ", path.stem).strip() or name
 
 
@@ -178,6 +184,6 @@ def as_one_line(line: str) -> str:
 
 
 def plain(markdown: str) -> str:
-    """A heading's text without emphasis and link marks."""
+    """A heading's text in one line, without emphasis and link marks."""
     without_links = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", markdown)
-    return re.sub(r"[*`]|(?<!\w)_|_(?!\w)", "", without_links).strip()
+    return " ".join(re.sub(r"[*`]|(?<!\w)_|_(?!\w)", "", without_links).split())

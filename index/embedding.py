@@ -2,22 +2,22 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 
 from index.errors import ModelError
 
 Vectors = npt.NDArray[np.float32]
 
 BUILT_IN = Path(__file__).parent / "models" / "all-MiniLM-L6-v2"
-BATCH = 16
-"""Texts of similar length run together; larger batches were no faster on 2 cores (tests/benchmarks/embedding.py)."""
 
 
 class Embedder(Protocol):
@@ -54,7 +54,8 @@ class OnnxEmbedder:
     Raises ModelError where a file is missing or is not the one that model.json names.
     """
 
-    def __init__(self, folder: Path = BUILT_IN, *, threads: int = 0) -> None:
+    def __init__(self, folder: Path = BUILT_IN, *, workers: int | None = None) -> None:
+        """`workers` texts are embedded at once, each on one core: as many as there are cores, unless given."""
         self._card = read_card(folder)
         self.name: str = self._card["name"]
         self.dimension: int = self._card["dimension"]
@@ -62,31 +63,27 @@ class OnnxEmbedder:
         self.languages = frozenset[str](self._card["languages"])
         self.fingerprint = f"{self.name}-{self._card['sha256']['model.onnx'][:16]}"
         self._tokenizer = open_tokenizer(folder)
-        self._session = open_session(folder, threads)
+        self._session = open_session(folder)
+        self._workers = ThreadPoolExecutor(workers or os.cpu_count(), thread_name_prefix="embedder")
 
     def tokens(self, text: str) -> list[int]:
         ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids
         return ids
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        encoded = [self._cut(ids) for ids in (e.ids for e in self._tokenizer.encode_batch(list(texts)))]
-        order = sorted(range(len(texts)), key=lambda i: len(encoded[i]))
-        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
-        for begin in range(0, len(order), BATCH):
-            batch = order[begin : begin + BATCH]
-            vectors[batch] = self._run([encoded[i] for i in batch])
-        return vectors
+        """Each text on its own: int8 scales are found per run, so that in a batch its neighbours would change a
+        vector (to a cosine of .98), and nothing was faster (docs/decisions/0001)."""
+        vectors = list(self._workers.map(self._run, self._tokenizer.encode_batch(list(texts))))
+        return np.array(vectors, dtype=np.float32).reshape(len(texts), self.dimension)
 
-    def _cut(self, ids: list[int]) -> list[int]:
-        return ids if len(ids) <= self.max_tokens else [*ids[: self.max_tokens - 1], ids[-1]]
-
-    def _run(self, batch: Sequence[Sequence[int]]) -> Any:
-        shape = (len(batch), max(map(len, batch)))
-        ids, mask = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
-        for row, pieces in enumerate(batch):
-            ids[row, : len(pieces)] = pieces
-            mask[row, : len(pieces)] = 1
-        return self._session.run(["vectors"], {"input_ids": ids, "attention_mask": mask})[0]
+    def _run(self, encoding: Encoding) -> Vectors:
+        ids = encoding.ids
+        if len(ids) > self.max_tokens:
+            ids = [*ids[: self.max_tokens - 1], ids[-1]]
+        row = np.array([ids], dtype=np.int64)
+        inputs = {"input_ids": row, "attention_mask": np.ones_like(row)}
+        vector: Vectors = self._session.run(["vectors"], inputs)[0][0]
+        return vector
 
 
 def read_card(folder: Path) -> dict[str, Any]:
@@ -108,10 +105,9 @@ def open_tokenizer(folder: Path) -> Tokenizer:
     return tokenizer
 
 
-def open_session(folder: Path, threads: int) -> onnxruntime.InferenceSession:
-    """`threads` 0: as many as there are cores. Arenas are off: they kept 100 MB after one large batch."""
+def open_session(folder: Path) -> onnxruntime.InferenceSession:
+    """One thread a run: two workers of one were twice as fast as two threads in one run (docs/decisions/0001)."""
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.enable_cpu_mem_arena = False
+    options.intra_op_num_threads = 1
     options.log_severity_level = 3
     return onnxruntime.InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])

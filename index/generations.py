@@ -35,7 +35,7 @@ class Generations:
             raise NoIndexError("There is no index yet. Run: citegram index") from None
         except (OSError, ValueError) as error:
             raise CorruptIndexError(f"{self.root / CURRENT} cannot be read ({error}).") from error
-        if not name or Path(name).name != name or not (self.root / name).is_dir():
+        if name not in (path.name for path in self._folders()):
             raise CorruptIndexError(f"{self.root / CURRENT} names {name!r}, which is no generation.")
         return self.root / name
 
@@ -71,24 +71,35 @@ class Generations:
 
     def publish(self, folder: Path) -> None:
         """Makes a finished generation the published one, and keeps the one before it for who still reads there."""
+        before = self._published()
         flush(folder)
         pointer = self.root / f"{CURRENT}.new"
         pointer.write_text(folder.name + "\n", encoding="utf-8")
         flush(pointer)
         pointer.replace(self.root / CURRENT)
         flush(self.root)
-        self.clean()
+        self._remove_all_but(folder, before)
 
     def clean(self) -> None:
         """Removes what killed writers left and all generations but the published one and the last before it."""
+        published = self._published()
+        earlier = [
+            path for path in self._folders() if (path / MANIFEST).exists() and (not published or path < published)
+        ]
+        self._remove_all_but(published, *earlier[-1:])
+
+    def _published(self) -> Path | None:
         try:
-            published = self.current().name
+            return self.current()
         except (NoIndexError, CorruptIndexError):
-            published = None
-        folders = sorted(path for path in self.root.iterdir() if path.is_dir())
-        earlier = [path for path in folders if path.name != published and (path / MANIFEST).exists()]
-        for path in folders:
-            if path.name != published and path not in earlier[-1:]:
+            return None
+
+    def _folders(self) -> list[Path]:
+        return sorted(path for path in self.root.iterdir() if path.is_dir())
+
+    def _remove_all_but(self, *kept: Path | None) -> None:
+        for path in self._folders():
+            if path not in kept:
                 shutil.rmtree(path, ignore_errors=True)
 
 

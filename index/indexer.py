@@ -1,12 +1,14 @@
 """Bringing the index in line with the folder of documents: read, chunk, embed, write, check, publish."""
 
 import logging
+import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from chromadb.errors import ChromaError
 from llama_index.core.schema import Document
 
 from index import chunking
@@ -155,9 +157,9 @@ class Indexer:
             finally:
                 library.close()
             self._generations.publish(folder)
-        except OSError as error:
+        except (OSError, sqlite3.Error, ChromaError) as error:
             raise DataFolderError(
-                f"The index could not be written to {self._generations.root} ({error.strerror}). "
+                f"The index could not be written to {self._generations.root} ({error}). "
                 "Make room or make the folder writable; the index from before still answers."
             ) from error
         return embedded

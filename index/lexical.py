@@ -9,7 +9,7 @@ from pathlib import Path
 
 import tantivy
 
-from index.errors import CorruptIndexError
+from index.errors import CorruptIndexError, DataFolderError
 from index.types import Chunk
 
 STEMMERS = {
@@ -74,12 +74,16 @@ class LexicalIndex:
             raise CorruptIndexError(f"The words in {folder} cannot be read ({error}).") from error
 
     def add(self, chunks: Sequence[Chunk]) -> None:
-        writer = self._index.writer(WRITER_BYTES, 1)
-        for chunk in chunks:
-            writer.add_document(tantivy.Document(**{"id": chunk.id, field_of(chunk.language): chunk.span.text}))
-        writer.commit()
-        writer.wait_merging_threads()
-        self._index.reload()
+        """Raises DataFolderError where there is no room."""
+        try:
+            writer = self._index.writer(WRITER_BYTES, 1)
+            for chunk in chunks:
+                writer.add_document(tantivy.Document(**{"id": chunk.id, field_of(chunk.language): chunk.span.text}))
+            writer.commit()
+            writer.wait_merging_threads()
+            self._index.reload()
+        except ValueError as error:
+            raise DataFolderError(f"The words could not be written ({error}). Make room, then try again.") from error
 
     def count(self) -> int:
         return int(self._index.searcher().num_docs)

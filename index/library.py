@@ -36,6 +36,7 @@ class Library:
 
     def close(self) -> None:
         self.store.close()
+        self.texts.close()
 
 
 def open_library(folder: Path, *, analyzer: Analyzer) -> Library:
@@ -63,6 +64,7 @@ class CurrentLibrary:
         self._open = open_folder
         self._lock = threading.Lock()
         self._library: Library | None = None
+        self._refused: Path | None = None
         self._readers: dict[Path, int] = {}
 
     @contextlib.contextmanager
@@ -87,15 +89,17 @@ class CurrentLibrary:
     def _follow(self) -> Library:
         """The published generation; the open one where that cannot be opened."""
         before = self._library
+        folder = None
         try:
             folder = self._generations.current()
-            if before and before.folder == folder:
+            if before and folder in (before.folder, self._refused):
                 return before
             self._library = self._open(folder)
         except CitegramError as error:
             if not before:
                 raise
             logger.error("still answering from generation %s: %s", before.folder.name, error)
+            self._refused = folder
             return before
         logger.info("answering from generation %s", folder.name)
         if before:

@@ -10,6 +10,11 @@ from index.types import LeftOut, Source
 
 FILE_NAME = "manifest.json"
 
+GRAPH = frozenset({"data_level0.bin", "header.bin", "length.bin", "link_lists.bin"})
+GRAPH_IS_KEPT = "index_metadata.pickle"
+"""Chroma's files beside these: while there are few chunks it has not kept their graph yet, and writes the files of an
+empty one anew each time it is opened, in any process."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
@@ -53,14 +58,15 @@ class Manifest:
         )
 
     def write(self, folder: Path) -> None:
-        content = {**asdict(self), "published": self.published.isoformat()}
+        content = {**asdict(self), "published": self.published.isoformat(), "files": sizes_below(folder)}
         (folder / FILE_NAME).write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Raises CorruptIndexError where it is missing or not as this version writes it."""
+    """Raises CorruptIndexError where it is missing or not as this version writes it, or a file beside it is damaged."""
     try:
         content = json.loads((folder / FILE_NAME).read_text(encoding="utf-8"))
+        check_sizes(folder, content["files"])
         return Manifest(
             recipe=Recipe(**content["recipe"]),
             published=datetime.fromisoformat(content["published"]),
@@ -70,5 +76,27 @@ def read_manifest(folder: Path) -> Manifest:
             documents={name: Entry(**entry) for name, entry in content["documents"].items()},
             left_out=tuple(LeftOut(**each) for each in content["left_out"]),
         )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise CorruptIndexError(f"{folder / FILE_NAME} cannot be read ({error!r}).") from error
+
+
+def sizes_below(folder: Path) -> dict[str, int]:
+    """The files of a generation that hold anything, with their size in bytes."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file() and is_kept(path))
+    return {path.relative_to(folder).as_posix(): size for path in files if (size := path.stat().st_size)}
+
+
+def is_kept(path: Path) -> bool:
+    """Whether a file stays as it was written."""
+    return path.name != FILE_NAME and (path.name not in GRAPH or path.with_name(GRAPH_IS_KEPT).exists())
+
+
+def check_sizes(folder: Path, sizes: dict[str, int]) -> None:
+    """Raises CorruptIndexError where a file is gone or shorter than it was written; Chroma may write on in its own.
+
+    The engines do not tell by themselves: on a shortened file Chroma found nothing or the wrong chunks, without error.
+    """
+    found = sizes_below(folder)
+    for name, size in sizes.items():
+        if found.get(name, 0) < size:
+            raise CorruptIndexError(f"{folder / name} has {found.get(name, 0)} bytes instead of {size}.")

@@ -13,6 +13,7 @@ HEADING = re.compile(r"^[ \t]*#{1,6}[ \t].*\n?", re.MULTILINE)
 MARK = re.compile(r"^[ \t]*(?:(?:[-*+•]|\d{1,3}[.)])[ \t]+|>[ \t]?|\|)", re.MULTILINE)
 """What a line of its own begins with: a bullet, a number, a quotation mark or a table's bar."""
 
+TAIL = re.compile(r"(?<![\s|])[\s|]+\Z")
 WORD = re.compile(r"\w")
 
 
@@ -37,7 +38,7 @@ def sentences(text: str, language: str) -> list[tuple[int, int]]:
         mark = MARK.match(text, start, end)
         first = mark.end() if mark else start
         first += len(text[first:end]) - len(text[first:end].lstrip())
-        last = start + len(text[start:end].rstrip(" \t\r\n|"))
+        last = first + len(TAIL.sub("", text[first:end]))
         if WORD.search(text, first, last):
             found.append((first, last))
     return found

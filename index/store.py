@@ -1,19 +1,25 @@
 """Chunks and their vectors in Chroma: written once into a folder of their own, then only read."""
 
+import contextlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import chromadb
 from chromadb.config import Settings as ChromaSettings
+from chromadb.errors import ChromaError
 
 from index.embedding import Vectors
-from index.errors import CorruptIndexError
+from index.errors import CorruptIndexError, DataFolderError
 from index.types import Chunk, Source, Span
 
 COLLECTION = "chunks"
+HNSW = {"space": "cosine", "batch_size": 2, "sync_threshold": 2}
+"""The smallest batches, so that every vector is in the graph's files when the writer is done. By default up to 1,000
+wait in the log, and every reader builds the graph on, in files that others read too."""
+
 BATCH = 2000
 """Rows a call: under Chroma's own limit (5461 here), and memory stays flat."""
 
@@ -27,33 +33,38 @@ class ChunkStore:
 
     @classmethod
     def create(cls, folder: Path) -> "ChunkStore":
-        """An empty store in a new folder."""
-        store = cls(folder)
-        store._chunks = store._client.create_collection(
-            COLLECTION, configuration={"hnsw": {"space": "cosine"}}, embedding_function=None
-        )
+        """An empty store in a new folder. Raises DataFolderError, as `add` does, where there is no room."""
+        with explained():
+            store = cls(folder)
+            store._chunks = store._client.create_collection(
+                COLLECTION, configuration={"hnsw": HNSW}, embedding_function=None
+            )
         return store
 
     @classmethod
     def open(cls, folder: Path) -> "ChunkStore":
         """The store in a folder. Raises CorruptIndexError where there is none."""
-        store = cls(folder)
+        store = None
         try:
+            store = cls(folder)
             store._chunks = store._client.get_collection(COLLECTION, embedding_function=None)
+            store.count()
         except Exception as error:  # Chroma's Rust side raises its own kinds, InternalError among them
-            store.close()
+            if store:
+                store.close()
             raise CorruptIndexError(f"The vectors in {folder} cannot be read ({error}).") from error
         return store
 
     def add(self, chunks: Sequence[Chunk], vectors: Vectors) -> None:
         for begin in range(0, len(chunks), BATCH):
             batch = chunks[begin : begin + BATCH]
-            self._chunks.add(
-                ids=[chunk.id for chunk in batch],
-                embeddings=vectors[begin : begin + BATCH],
-                documents=[chunk.span.text for chunk in batch],
-                metadatas=[to_metadata(chunk) for chunk in batch],
-            )
+            with explained():
+                self._chunks.add(
+                    ids=[chunk.id for chunk in batch],
+                    embeddings=vectors[begin : begin + BATCH],
+                    documents=[chunk.span.text for chunk in batch],
+                    metadatas=[to_metadata(chunk) for chunk in batch],
+                )
 
     def count(self) -> int:
         return int(self._chunks.count())
@@ -75,6 +86,14 @@ class ChunkStore:
 
     def close(self) -> None:
         self._client.close()
+
+
+@contextlib.contextmanager
+def explained() -> Iterator[None]:
+    try:
+        yield
+    except ChromaError as error:
+        raise DataFolderError(f"The vectors could not be written ({error}). Make room, then try again.") from error
 
 
 def to_metadata(chunk: Chunk) -> dict[str, Any]:

@@ -3,9 +3,10 @@
 One SQLite file beside the generations; an index can always be rebuilt from it without the model.
 """
 
+import contextlib
 import hashlib
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,18 +22,14 @@ class VectorCache:
     """An embedder that remembers. Raises DataFolderError where the file cannot be written or is no database."""
 
     def __init__(self, path: Path) -> None:
-        try:
+        self._path = path
+        with self._explained():
             self._database = sqlite3.connect(path, timeout=30)
             self._database.execute("PRAGMA journal_mode=WAL")
             self._database.execute(
                 "CREATE TABLE IF NOT EXISTS vectors (model TEXT, text_sha256 BLOB, vector BLOB,"
                 " PRIMARY KEY (model, text_sha256)) WITHOUT ROWID"
             )
-        except sqlite3.Error as error:
-            raise DataFolderError(
-                f"The vector cache {path} cannot be used ({error}). "
-                "Make its folder writable; a damaged file can be deleted."
-            ) from error
 
     def embed(
         self, texts: Sequence[str], *, embedder: Embedder, progress: Callable[[int, int], None] | None = None
@@ -43,8 +40,11 @@ class VectorCache:
         """
         keys = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts]
         vectors = np.zeros((len(texts), embedder.dimension), dtype=np.float32)
-        missing = []
+        first: dict[bytes, int] = {}
         for row, key in enumerate(keys):
+            first.setdefault(key, row)
+        missing = []
+        for key, row in first.items():
             if (known := self._get(embedder.fingerprint, key)) is None:
                 missing.append(row)
             else:
@@ -55,19 +55,30 @@ class VectorCache:
             self._put(embedder.fingerprint, [(keys[row], vectors[row].tobytes()) for row in rows])
             if progress:
                 progress(len(texts) - len(missing) + begin + len(rows), len(texts))
-        return vectors, len(missing)
+        return vectors[[first[key] for key in keys]], len(missing)
 
     def close(self) -> None:
         self._database.close()
 
     def _get(self, model: str, key: bytes) -> Vectors | None:
-        row = self._database.execute(
-            "SELECT vector FROM vectors WHERE model = ? AND text_sha256 = ?", (model, key)
-        ).fetchone()
+        with self._explained():
+            row = self._database.execute(
+                "SELECT vector FROM vectors WHERE model = ? AND text_sha256 = ?", (model, key)
+            ).fetchone()
         return np.frombuffer(row[0], dtype=np.float32) if row else None
 
     def _put(self, model: str, rows: Sequence[tuple[bytes, bytes]]) -> None:
-        with self._database:
+        with self._explained(), self._database:
             self._database.executemany(
                 "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", [(model, key, vector) for key, vector in rows]
             )
+
+    @contextlib.contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise DataFolderError(
+                f"The vector cache {self._path} cannot be used ({error}). "
+                "Make its folder writable; a damaged file can be deleted."
+            ) from error

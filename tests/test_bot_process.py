@@ -20,7 +20,6 @@ from tests.scripted import FIRST_LIT, TEXTS
 pytestmark = pytest.mark.timeout(90)
 
 CITEGRAM = (sys.executable, "-m", "bot")
-ROOT = Path(__file__).parent.parent
 QUESTION = "When was the lamp lit for the first time?"
 
 
@@ -31,7 +30,7 @@ def indexed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, text in TEXTS.items():
         (seeds / name).parent.mkdir(exist_ok=True)
         (seeds / name).write_text(text, encoding="utf-8")
-    subprocess.run([*CITEGRAM, "index", "--seeds", seeds, "--data", data], cwd=ROOT, check=True, capture_output=True)
+    subprocess.run([*CITEGRAM, "index", "--seeds", seeds, "--data", data], cwd=data, check=True, capture_output=True)
     return data
 
 
@@ -53,7 +52,7 @@ class Processes:
             "LOG_LEVEL": "DEBUG",
         }
         process = await asyncio.create_subprocess_exec(
-            *CITEGRAM, "bot", env=os.environ | own | environment, cwd=ROOT, stdout=PIPE, stderr=PIPE
+            *CITEGRAM, "bot", env=os.environ | own | environment, cwd=self._data_dir, stdout=PIPE, stderr=PIPE
         )
         self._started.append(process)
         return process

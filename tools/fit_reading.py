@@ -213,7 +213,8 @@ def sample(questions: list[Question], count: int) -> list[Question]:
 
 def load_scorer(path: pathlib.Path) -> Callable[[Question, str], bool]:
     spec = importlib.util.spec_from_file_location("score", path)
-    assert spec is not None and spec.loader is not None
+    if spec is None or spec.loader is None:
+        raise SystemExit(f"{path} cannot be loaded")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     holds: Callable[[Question, str], bool] = module.holds_answer

@@ -41,7 +41,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as data:
         settings = load_settings(seeds_dir=options.documents.resolve(), data_dir=Path(data))
         report = build_indexer(settings).sync()
-        tell("build", f"{report.chunks} passages in {report.seconds:.1f} s, {report.chunks / report.seconds:.0f} a second")
+        tell(
+            "build",
+            f"{report.chunks} passages in {report.seconds:.1f} s, {report.chunks / report.seconds:.0f} a second",
+        )
         again = build_indexer(settings).sync(full=True)
         tell("rebuild from the vector cache", f"{again.seconds:.1f} s, {again.embedded} embedded")
         environment = os.environ | {"DATA_DIR": data, "SEEDS_DIR": str(options.documents.resolve())}
@@ -51,7 +54,10 @@ def main() -> None:
         answerer.answer(asked[0])
         seconds = sorted(answerer.answer(question).seconds for question in asked)
         answerer.close()
-        tell("warm answer", f"median {1000 * statistics.median(seconds):.0f} ms, p95 {1000 * percentile(seconds, 95):.0f} ms")
+        tell(
+            "warm answer",
+            f"median {1000 * statistics.median(seconds):.0f} ms, p95 {1000 * percentile(seconds, 95):.0f} ms",
+        )
         tell("bot, resident memory", asyncio.run(bot_memory(asked[:BOT_QUESTIONS], environment)))
 
 
@@ -65,7 +71,9 @@ def percentile(ordered: list[float], percent: int) -> float:
 
 def cold_ask(question: str, environment: dict[str, str]) -> float:
     started = time.perf_counter()
-    subprocess.run([sys.executable, "-m", "bot", "ask", question], env=environment, stdout=subprocess.DEVNULL, check=False)
+    subprocess.run(
+        [sys.executable, "-m", "bot", "ask", question], env=environment, stdout=subprocess.DEVNULL, check=False
+    )
     return time.perf_counter() - started
 
 

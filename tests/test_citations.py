@@ -1,0 +1,173 @@
+"""From candidates to quotes, and from quotes to an answer that obeys its law whatever they say."""
+
+from typing import NamedTuple
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.citations import CONTEXT, ENOUGH, WORTH, as_quote, as_statement, choose, compose, context, fold
+from index.reading import Candidate
+from index.types import Answer, Outcome, Quote, Span
+from tests.builders import FERRY, a_candidate, a_passage, a_quote
+
+SENTENCES = [
+    "The ferry crosses the strait four times a day.",
+    "The last crossing leaves at nine in the evening.",
+    "A bicycle travels free of charge.",
+    "Grown-ups pay seven crowns, and children under six pay nothing.",
+]
+
+# Choosing
+
+
+class Drawn(NamedTuple):
+    sentence: int
+    share: float
+    cosine: float
+
+
+drawn = st.builds(Drawn, st.integers(0, 3), st.floats(0.01, 1), st.sampled_from([0.0, 0.2, 0.5, 0.9]))
+
+
+def as_candidates(draws: list[Drawn]) -> list[Candidate]:
+    """Best first, their shares coming to one."""
+    total = sum(each.share for each in draws)
+    draws = sorted(draws, key=lambda each: -each.share)
+    return [a_candidate(SENTENCES[each.sentence], share=each.share / total, cosine=each.cosine) for each in draws]
+
+
+candidates = st.lists(drawn, min_size=1, max_size=8).map(as_candidates)
+
+
+@given(candidates=candidates, limit=st.integers(1, 5))
+def test_the_best_comes_first_none_twice_and_the_limit_holds(candidates: list[Candidate], limit: int) -> None:
+    chosen = choose(candidates, limit=limit)
+    assert chosen[0] is candidates[0]
+    assert 1 <= len(chosen) <= limit
+    assert len({fold(each.span.text) for each in chosen}) == len(chosen)
+    assert all(each in candidates for each in chosen)
+
+
+@given(candidates=candidates, limit=st.integers(1, 5))
+def test_as_few_as_are_enough_and_as_many_as_it_takes(candidates: list[Candidate], limit: int) -> None:
+    chosen = choose(candidates, limit=limit)
+    assert sum(each.share for each in chosen[:-1]) < ENOUGH
+    worth = {fold(each.span.text) for each in candidates if each.share >= WORTH * candidates[0].share}
+    enough = sum(each.share for each in chosen) >= ENOUGH
+    assert enough or len(chosen) == min(limit, len(worth))
+    assert {fold(each.span.text) for each in chosen} <= worth
+
+
+def test_what_is_hardly_worth_it_is_left_out() -> None:
+    best, second, hardly = (
+        a_candidate(sentence, share=share) for sentence, share in zip(SENTENCES, (0.6, 0.07, 0.05), strict=False)
+    )
+    assert choose([best, second, hardly], limit=3) == [best, second]
+
+
+def test_the_second_is_the_one_nearest_in_meaning() -> None:
+    first, second, third = (
+        a_candidate(SENTENCES[0], share=0.5, cosine=0.3),
+        a_candidate(SENTENCES[1], share=0.3, cosine=0.2),
+        a_candidate(SENTENCES[2], share=0.2, cosine=0.9),
+    )
+    assert choose([first, second, third], limit=3) == [first, third, second]
+    assert choose([first, second, third], limit=2) == [first, third]
+
+
+def test_where_no_meaning_is_known_the_order_stays() -> None:
+    three = [a_candidate(sentence, share=0.33) for sentence in SENTENCES[:3]]
+    assert choose(three, limit=3) == three
+
+
+def test_nothing_to_choose_from() -> None:
+    assert choose([], limit=3) == []
+
+
+def test_case_space_and_marks_make_no_difference() -> None:
+    assert fold("The  ferry,\ncrosses!") == fold("the FERRY crosses") != fold("the ferry crossed")
+
+
+# Quoting
+
+
+def test_a_candidate_is_read_back_from_its_document() -> None:
+    found = as_quote(a_candidate(SENTENCES[2]), FERRY)
+    assert found.text == SENTENCES[2] == FERRY[found.span.start : found.span.end]
+    assert found.context == Span(FERRY, 0, len(FERRY))
+
+
+@pytest.mark.parametrize(
+    "text", ["", FERRY[1:], FERRY.replace("free", "Free"), FERRY.replace("\n", "\r\n"), FERRY[:140]]
+)
+def test_a_document_that_does_not_hold_it_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"ferry\.md does not hold the quote"):
+        as_quote(a_candidate(SENTENCES[2]), text)
+
+
+words = st.sampled_from(["word ", "a ", "\n\n", "\n", "\r\n", "x" * 50, "é🙂 ", "\n \n", "end. "])
+documents = st.lists(words, min_size=1, max_size=120).map("".join)
+
+
+@given(text=documents, data=st.data())
+def test_a_context_holds_its_quote_and_little_more(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = min(len(text), start + data.draw(st.integers(1, 200)))
+    span = Span(text[start:end], start, end)
+    around = context(text, span)
+    assert around.text == text[around.start : around.end]
+    assert around.cut(start, end) == span.text
+    assert start - CONTEXT <= around.start
+    assert around.end <= end + CONTEXT
+    Quote(span, a_passage(text), around)
+
+
+def test_a_context_begins_and_ends_at_a_paragraph_or_a_word() -> None:
+    quoted = "The bell weighs half a ton."
+    paragraphs = "far " * 50 + "\n\n" + "near " * 40 + quoted + " near" * 40 + "\n\n" + "far " * 50
+    at = paragraphs.index(quoted)
+    around = context(paragraphs, Span(quoted, at, at + len(quoted)))
+    assert around.text == "near " * 40 + quoted + " near" * 40
+    plain = "before " * 100 + quoted + " after" * 100
+    at = plain.index(quoted)
+    around = context(plain, Span(quoted, at, at + len(quoted)))
+    assert set(around.text.replace(quoted, "").split()) == {"before", "after"}
+    assert len(around.text) > len(quoted) + 1.9 * CONTEXT
+
+
+def test_a_context_does_not_end_with_a_heading_whose_text_is_not_shown() -> None:
+    quoted = "The bell weighs half a ton."
+    text = quoted + "\n\n" + "near " * 40 + "\n\n## Next part\n\n" + "far " * 100
+    assert context(text, Span(quoted, 0, len(quoted))).text.rstrip() == (quoted + "\n\n" + "near " * 40).rstrip()
+
+
+# Composing
+
+bracketed = st.lists(
+    st.sampled_from(["[1]", "[2]", "[", "]", "1", "[٣]", "[[3]]", "[01]", "[note]", " so ", "[¹]", "［1］"]), min_size=1
+).map("".join)
+
+
+@given(st.lists(st.one_of(bracketed, st.text(min_size=1)), min_size=1, max_size=4))
+def test_a_composed_answer_obeys_the_law_whatever_the_quotes_say(said: list[str]) -> None:
+    text, citations = compose([a_quote(each, "Before. " + each + " After.") for each in said])
+    answer = Answer("What?", text, Outcome.ANSWERED, 0.9, citations=citations)
+    assert [citation.quote.text for citation in answer.citations] == said
+
+
+def test_each_quote_is_followed_by_its_marker() -> None:
+    text, citations = compose([a_quote(sentence) for sentence in SENTENCES[1:3]])
+    assert text == f"{SENTENCES[1]} [1] {SENTENCES[2]} [2]"
+    assert [(citation.number, citation.quote.text) for citation in citations] == [(1, SENTENCES[1]), (2, SENTENCES[2])]
+
+
+def test_a_documents_own_marker_is_shown_in_other_brackets_but_quoted_as_it_stands() -> None:
+    text, citations = compose([a_quote("As shown [12], see [note].", "As shown [12], see [note].")])
+    assert text == "As shown ［12］, see [note]. [1]"
+    assert citations[0].quote.text == "As shown [12], see [note]."
+
+
+def test_nothing_to_cite() -> None:
+    assert compose([]) == ("", ())
+    assert as_statement("no marker") == "no marker"

@@ -1,0 +1,402 @@
+"""Bringing the index in line with the folder: what is seen, what is paid for, and what stays when it cannot be done."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from index.answering import Answerer
+from index.embedding import Embedder, Vectors
+from index.errors import CorruptIndexError, DataFolderError, IndexBusyError, IndexingError, SeedsError
+from index.generations import Generations
+from index.indexer import Indexer, Report
+from index.lexical import Analyzer
+from index.library import CurrentLibrary, Library, open_library
+from index.types import Chunk, LeftOut, Source
+from tests.builders import BAKERY, FERRY, OBSERVATORY, SEEDS, HashEmbedder, plant
+
+LOAVES = "Loaves come out of the oven before dawn."
+
+
+class BlindEmbedder(HashEmbedder):
+    """Sees nothing in any text: its vectors have no direction, so that no chunk is found again by its own."""
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        return np.zeros((len(texts), self.dimension), dtype=np.float32)
+
+
+@dataclass
+class Office:
+    """A folder of documents, its index, and who uses them."""
+
+    folder: Path
+    embedder: HashEmbedder
+
+    @property
+    def seeds(self) -> Path:
+        return self.folder / "seeds"
+
+    @property
+    def generations(self) -> Generations:
+        return Generations(self.folder / "data" / "index")
+
+    def sync(self, *, full: bool = False, embedder: Embedder | None = None) -> Report:
+        return self.indexer(embedder or self.embedder).sync(full=full)
+
+    def indexer(self, embedder: Embedder) -> Indexer:
+        return Indexer(
+            seeds=self.seeds,
+            generations=self.generations,
+            vectors=self.folder / "data" / "vectors.sqlite",
+            embedder=embedder,
+            analyzer=Analyzer(),
+        )
+
+    def library(self) -> Library:
+        return open_library(self.generations.current(), analyzer=Analyzer())
+
+    def sources(self) -> dict[str, Source]:
+        library = self.library()
+        library.close()
+        return {source.document: source for source in library.manifest.sources()}
+
+    def best_quote(self, question: str) -> str:
+        """The sentence that comes first, whether it answers or is only the closest."""
+        library = CurrentLibrary(self.generations, open_folder=partial(open_library, analyzer=Analyzer()))
+        answerer = Answerer(library=library, embedder=self.embedder, analyzer=Analyzer())
+        try:
+            answer = answerer.answer(question)
+        finally:
+            answerer.close()
+        return next(each.text for each in (*(citation.quote for citation in answer.citations), *answer.closest))
+
+    def still_answers(self) -> bool:
+        return self.best_quote("When do loaves come out of the oven?") == LOAVES
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    plant(tmp_path / "seeds")
+    return Office(tmp_path, HashEmbedder())
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the index of such an office, made once."""
+    office = Office(tmp_path_factory.mktemp("made"), HashEmbedder())
+    plant(office.seeds)
+    office.sync()
+    return office.folder / "data"
+
+
+@pytest.fixture
+def indexed(office: Office, made: Path) -> Office:
+    shutil.copytree(made, office.folder / "data")
+    return office
+
+
+@pytest.fixture
+def unharmed(indexed: Office) -> Iterator[Office]:
+    """As `indexed`; whatever the test does, nothing is published, and the index from before answers."""
+    before = indexed.generations.current()
+    yield indexed
+    assert indexed.generations.current() == before
+    assert indexed.still_answers()
+
+
+def counts(report: Report) -> tuple[int, int, int, int]:
+    return len(report.added), len(report.updated), len(report.removed), report.unchanged
+
+
+# What is seen
+
+
+def test_the_first_time_everything_is_added(office: Office) -> None:
+    report = office.sync()
+    assert report.added == tuple(sorted(SEEDS))
+    assert (report.updated, report.removed, report.unchanged, report.left_out) == ((), (), 0, ())
+    assert report.published
+    assert report.chunks == report.embedded == len(office.embedder.embedded)
+    assert office.sources().keys() == SEEDS.keys()
+    assert office.still_answers()
+
+
+def test_a_second_time_nothing_is_done(indexed: Office) -> None:
+    before = indexed.generations.current()
+    report = indexed.sync()
+    assert counts(report) == (0, 0, 0, len(SEEDS))
+    assert (report.published, report.embedded) == (False, 0)
+    assert indexed.generations.current() == before
+    assert not indexed.embedder.embedded
+    assert len(list(indexed.generations.root.glob("*/manifest.json"))) == 1
+
+
+def test_full_builds_anew_and_embeds_nothing(indexed: Office) -> None:
+    before = indexed.generations.current()
+    report = indexed.sync(full=True)
+    assert counts(report) == (0, 0, 0, len(SEEDS))
+    assert (report.published, report.embedded) == (True, 0)
+    assert indexed.generations.current() != before
+    assert not indexed.embedder.embedded
+    assert indexed.still_answers()
+
+
+def test_what_was_added_updated_and_removed(indexed: Office) -> None:
+    plant(indexed.seeds, {"new.md": "# Tide\n\nThe tide turns at noon.", "ferry.md": FERRY.replace("four", "six")})
+    (indexed.seeds / "обсерватория.txt").unlink()
+    report = indexed.sync()
+    assert (report.added, report.updated, report.removed) == (("new.md",), ("ferry.md",), ("обсерватория.txt",))
+    assert (report.unchanged, report.published) == (1, True)
+    assert indexed.sources().keys() == {"new.md", "ferry.md", "town/bakery.txt"}
+    assert indexed.best_quote("When does the tide turn?") == "The tide turns at noon."
+    assert indexed.best_quote("How often does the ferry cross the strait?").endswith("six times a day.")
+
+
+def test_only_what_changed_is_embedded(indexed: Office) -> None:
+    plant(indexed.seeds, {"ferry.md": FERRY.replace("seven crowns", "eight crowns")})
+    report = indexed.sync()
+    assert report.embedded == len(indexed.embedder.embedded) == 1
+    assert "eight crowns" in indexed.embedder.embedded[0]
+
+
+def test_a_renamed_document_costs_no_model_time(indexed: Office) -> None:
+    (indexed.seeds / "ferry.md").rename(indexed.seeds / "strait.md")
+    report = indexed.sync()
+    assert (report.added, report.removed, report.embedded) == (("strait.md",), ("ferry.md",), 0)
+    assert "strait.md" in indexed.sources()
+
+
+def test_another_date_is_seen(indexed: Office) -> None:
+    os.utime(indexed.seeds / "ferry.md", (86_400.0, 86_400.0))
+    report = indexed.sync()
+    assert (report.published, report.embedded, counts(report)) == (True, 0, (0, 0, 0, len(SEEDS)))
+    assert indexed.sources()["ferry.md"].modified == date(1970, 1, 2)
+    assert not indexed.sync().published
+
+
+def test_another_title_is_seen(indexed: Office) -> None:
+    plant(indexed.seeds, {"ferry.md": FERRY.replace("# The ferry", "# The boat")})
+    assert indexed.sync().updated == ("ferry.md",)
+    assert indexed.sources()["ferry.md"].title == "The boat"
+
+
+def test_another_time_of_the_same_day_is_nothing_new(indexed: Office) -> None:
+    path = indexed.seeds / "ferry.md"
+    os.utime(path, ns=(path.stat().st_atime_ns, path.stat().st_mtime_ns // 10**9 * 10**9 + 1))
+    assert not indexed.sync().published
+
+
+def test_another_recipe_means_another_index(indexed: Office) -> None:
+    other = HashEmbedder("other hashes")
+    report = indexed.sync(embedder=other)
+    assert (report.published, report.embedded, counts(report)) == (True, report.chunks, (0, 0, 0, len(SEEDS)))
+    assert not indexed.sync(embedder=other).published
+    back = indexed.sync()
+    assert (back.published, back.embedded) == (True, 0)
+
+
+def test_without_the_vector_cache_everything_is_embedded_again(indexed: Office) -> None:
+    for path in (indexed.folder / "data").glob("vectors.sqlite*"):
+        path.unlink()
+    assert not indexed.sync().published
+    report = indexed.sync(full=True)
+    assert report.embedded == report.chunks == len(indexed.embedder.embedded)
+
+
+# What is left out
+
+
+def test_left_out_files_are_reported_and_kept_in_the_manifest(indexed: Office) -> None:
+    (indexed.seeds / "empty.txt").write_bytes(b" \n")
+    (indexed.seeds / "photo.md").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
+    (indexed.seeds / "gone.txt").symlink_to("nowhere")
+    (indexed.seeds / "notes.docx").write_bytes(b"PK")
+    report = indexed.sync()
+    assert [each.document for each in report.left_out] == ["empty.txt", "gone.txt", "photo.md"]
+    assert report.left_out[0] == LeftOut("empty.txt", "is empty")
+    assert report.left_out[1].reason == "cannot be read (No such file or directory)"
+    assert "not text" in report.left_out[2].reason
+    assert report.published
+    library = indexed.library()
+    library.close()
+    assert library.manifest.left_out == report.left_out
+    again = indexed.sync()
+    assert (again.left_out, again.published) == (report.left_out, False)
+
+
+def test_a_document_that_becomes_unreadable_is_removed(indexed: Office) -> None:
+    (indexed.seeds / "ferry.md").write_bytes(b"")
+    report = indexed.sync()
+    assert (report.removed, report.left_out) == (("ferry.md",), (LeftOut("ferry.md", "is empty"),))
+    assert "ferry.md" not in indexed.sources()
+
+
+# What cannot be done
+
+
+def test_an_empty_folder(unharmed: Office) -> None:
+    shutil.rmtree(unharmed.seeds)
+    unharmed.seeds.mkdir()
+    with pytest.raises(SeedsError, match=r"holds no \.md or \.txt file"):
+        unharmed.sync()
+
+
+def test_a_missing_folder(unharmed: Office) -> None:
+    shutil.rmtree(unharmed.seeds)
+    with pytest.raises(SeedsError, match="does not exist"):
+        unharmed.sync()
+
+
+def test_a_folder_that_is_a_file(unharmed: Office) -> None:
+    shutil.rmtree(unharmed.seeds)
+    unharmed.seeds.write_text("a text")
+    with pytest.raises(SeedsError, match="is not a folder"):
+        unharmed.sync()
+
+
+def test_a_folder_in_which_nothing_can_be_read(unharmed: Office) -> None:
+    for name in SEEDS:
+        (unharmed.seeds / name).write_bytes(b"\0\1\2")
+    with pytest.raises(SeedsError) as caught:
+        unharmed.sync(full=True)
+    assert all(name in str(caught.value) for name in SEEDS)
+
+
+def test_a_data_folder_that_cannot_be_written(office: Office) -> None:
+    (office.folder / "data").write_text("a file")
+    with pytest.raises(DataFolderError, match="cannot be written"):
+        office.sync()
+
+
+@pytest.mark.parametrize("harm", ["folder", "garbage"])
+def test_a_vector_cache_that_cannot_be_used(unharmed: Office, harm: str) -> None:
+    cache = unharmed.folder / "data" / "vectors.sqlite"
+    for path in cache.parent.glob("vectors.sqlite*"):
+        path.unlink()
+    if harm == "folder":
+        cache.mkdir()
+    else:
+        cache.write_bytes(b"not a database" * 1000)
+    with pytest.raises(DataFolderError, match=r"vectors\.sqlite"):
+        unharmed.sync(full=True)
+
+
+def test_two_at_once(unharmed: Office) -> None:
+    with unharmed.generations.writing(), pytest.raises(IndexBusyError):
+        unharmed.sync(full=True)
+
+
+def test_an_interruption_keeps_what_was_embedded(unharmed: Office) -> None:
+    plant(unharmed.seeds, {f"{n}.md": f"# Note {n}\n\nNote number {n} says {n * n}." for n in range(300)})
+    hasty = HashEmbedder(limit=256)
+    with pytest.raises(KeyboardInterrupt):
+        unharmed.sync(embedder=hasty)
+    assert unharmed.still_answers()
+    shutil.rmtree(unharmed.seeds)
+    plant(unharmed.seeds)
+    assert not unharmed.sync(embedder=hasty).published
+
+
+def test_a_new_index_that_fails_its_check_is_not_published(unharmed: Office) -> None:
+    blind = BlindEmbedder("blind")
+    with pytest.raises(CorruptIndexError, match="was not published"):
+        unharmed.sync(embedder=blind)
+
+
+def test_a_failed_check_leaves_nothing_behind_after_the_next_sync(indexed: Office) -> None:
+    with pytest.raises(CorruptIndexError):
+        indexed.sync(embedder=BlindEmbedder("blind"))
+    assert indexed.sync(full=True).published
+    assert len([path for path in indexed.generations.root.iterdir() if path.is_dir()]) <= 2
+
+
+@pytest.mark.parametrize(
+    ("pattern", "kept"),
+    [
+        ("manifest.json", 0.5),
+        ("texts.sqlite", 0.5),
+        ("chroma/chroma.sqlite3", 0.0),
+        ("chroma/chroma.sqlite3", 0.5),
+        ("lexical/meta.json", 0.0),
+        ("lexical/*.pos", 0.5),
+    ],
+)
+def test_a_corrupt_published_generation_is_rebuilt(indexed: Office, pattern: str, kept: float) -> None:
+    (path,) = indexed.generations.current().glob(pattern)
+    os.truncate(path, int(path.stat().st_size * kept))
+    with pytest.raises(IndexingError):
+        indexed.library()
+    report = indexed.sync()
+    assert (report.published, report.embedded) == (True, 0)
+    assert indexed.still_answers()
+
+
+@pytest.mark.parametrize("named", ["", "../elsewhere", "20200101T000000-abcdef", "\0"])
+def test_a_damaged_pointer_is_mended(indexed: Office, named: str) -> None:
+    (indexed.generations.root / "CURRENT").write_text(named)
+    with pytest.raises(CorruptIndexError):
+        indexed.generations.current()
+    assert indexed.sync().published
+    assert indexed.still_answers()
+
+
+# A law
+
+
+TEXTS = st.sampled_from(["", "\0", FERRY, BAKERY, OBSERVATORY, "One line.", "# Tide\n\nIt turns.\n\n" * 2])
+NAMES = st.sampled_from(["a.md", "b.txt", "deep/c.md", "deep/er/d.txt"])
+EDITS = st.dictionaries(NAMES, st.none() | TEXTS, max_size=3)
+"""What to write; None removes the file."""
+
+Round = tuple[dict[str, str | None], bool]
+"""Edits, and whether the sync after them is a full one."""
+
+
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(rounds=st.lists(st.tuples(EDITS, st.booleans()), min_size=1, max_size=3))
+def test_after_any_edits_the_index_is_the_one_built_from_scratch(rounds: list[Round]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        office = Office(Path(folder, "edited"), HashEmbedder())
+        plant(office.seeds, {"always.txt": "This one stays. It is short."})
+        for edits, full in rounds:
+            edit(office.seeds, edits)
+            office.sync(full=full)
+        fresh = Office(Path(folder, "fresh"), HashEmbedder())
+        shutil.copytree(office.seeds, fresh.seeds)
+        fresh.sync()
+        assert contents(office) == contents(fresh)
+
+
+def edit(seeds: Path, edits: dict[str, str | None]) -> None:
+    for name, text in edits.items():
+        if text is None:
+            (seeds / name).unlink(missing_ok=True)
+        else:
+            plant(seeds, {name: text})
+
+
+Contents = tuple[dict[str, Chunk], tuple[Source, ...], tuple[LeftOut, ...], dict[str, str], list[str]]
+
+
+def contents(office: Office) -> Contents:
+    """All that a reader can find: chunks, sources, left-out files, texts, and what a search by words returns."""
+    library = office.library()
+    try:
+        manifest = library.manifest
+        everything = library.store.nearest(office.embedder.embed(["all"])[0], manifest.chunks)
+        chunks = library.store.get([key for key, _ in everything])
+        assert len(chunks) == manifest.chunks == library.lexical.count()
+        texts = {source.document: library.texts.read(source.document) for source in manifest.sources()}
+        found = library.lexical.search("the ferry stays in the oven of the tide комета", 50)
+        return chunks, manifest.sources(), manifest.left_out, texts, sorted(key for key, _ in found)
+    finally:
+        library.close()

@@ -1,0 +1,133 @@
+"""Which module may import which, read from the sources; and what a process that only asks must not load."""
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+import index
+from tests.command_line import ROOT
+
+OURS = ("config", "index", "bot", "tests", "tools")
+PROJECT = ("config", "index", "bot")
+KNOW_SETTINGS = {"index.wiring", "index.building"}
+LIGHT = ("index.types", "index.errors")
+MAY_IMPORT_LATE = {"bot.cli"}
+
+Imports = tuple[tuple[str, bool], ...]
+
+
+@cache
+def modules() -> dict[str, Path]:
+    """Every module of the project by name; a package by its own."""
+    paths = (path for top in PROJECT for path in (ROOT / top).rglob("*.py"))
+    return {name_of(path.relative_to(ROOT)): path for path in paths}
+
+
+def name_of(path: Path) -> str:
+    return ".".join(path.with_suffix("").parts).removesuffix(".__init__")
+
+
+@cache
+def imports(module: str) -> Imports:
+    """What a module imports, as (name, whether inside a function); a name is a module where there is one."""
+    tree = ast.parse(modules()[module].read_text(encoding="utf-8"))
+    functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    late = {id(inner) for function in functions for inner in ast.walk(function)}
+    return tuple(
+        (name, id(node) in late)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in names_in(node, module)
+    )
+
+
+def names_in(node: ast.Import | ast.ImportFrom, module: str) -> Iterator[str]:
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+        return
+    assert not node.level, f"{module} imports relatively"
+    for alias in node.names:
+        whole = f"{node.module}.{alias.name}"
+        yield whole if whole in modules() else str(node.module)
+
+
+def ours(module: str) -> set[str]:
+    return {name for name, _ in imports(module) if name.partition(".")[0] in OURS}
+
+
+def top_level(names: set[str]) -> set[str]:
+    return {name.partition(".")[0] for name in names}
+
+
+@cache
+def drawing() -> list[list[str]]:
+    """The lines of the drawing in index/__init__.py, lowest first."""
+    lines = re.findall(r"^ {4}(\w.*)$", index.__doc__ or "", re.MULTILINE)
+    return [re.findall(r"\w+", line) for line in lines]
+
+
+def test_config_imports_nothing_of_ours_but_itself() -> None:
+    assert all(top_level(ours(name)) <= {"config"} for name in modules() if name.startswith("config"))
+
+
+@pytest.mark.parametrize("module", [name for name in modules() if name.partition(".")[0] == "index"])
+def test_index_imports_config_only_where_it_is_put_together(module: str) -> None:
+    assert top_level(ours(module)) <= {"index"} | ({"config"} if module in KNOW_SETTINGS else set())
+
+
+def test_bot_imports_neither_tests_nor_tools() -> None:
+    assert all(top_level(ours(name)) <= {"config", "index", "bot"} for name in modules())
+
+
+def test_every_module_of_index_is_in_the_drawing_once() -> None:
+    drawn = [name for line in drawing() for name in line]
+    assert sorted(drawn) == sorted(name.removeprefix("index.") for name in modules() if name.startswith("index."))
+
+
+def test_the_models_folder_holds_no_module() -> None:
+    assert not list((ROOT / "index" / "models").rglob("*.py"))
+
+
+def test_each_line_of_the_drawing_imports_only_from_the_lines_above_it() -> None:
+    above: set[str] = set()
+    for line in drawing():
+        for name in line:
+            imported = {each.removeprefix("index.") for each in ours(f"index.{name}") if each.startswith("index")}
+            assert imported <= above, f"index.{name} imports {imported - above}, which is not above it"
+        above.update(line)
+
+
+def test_there_is_no_cycle_of_imports() -> None:
+    TopologicalSorter({name: ours(name) - {name} for name in modules()}).prepare()
+
+
+@pytest.mark.parametrize("module", sorted(modules()))
+def test_nothing_is_imported_inside_a_function(module: str) -> None:
+    late = [name for name, inside_function in imports(module) if inside_function]
+    assert not late or module in MAY_IMPORT_LATE
+
+
+@pytest.mark.parametrize("module", LIGHT)
+def test_types_and_errors_need_no_engine(module: str) -> None:
+    assert {name.partition(".")[0] for name, _ in imports(module)} <= sys.stdlib_module_names | {"index"}
+
+
+@pytest.mark.parametrize(
+    ("module", "too_slow"),
+    [
+        ("index.types, index.errors", {"llama_index", "chromadb", "onnxruntime", "tantivy", "numpy"}),
+        ("bot.cli", {"llama_index", "chromadb", "onnxruntime", "tantivy", "telegram", "sqlalchemy"}),
+        ("index.wiring", {"llama_index", "charset_normalizer", "py3langid", "telegram"}),
+    ],
+)
+def test_what_importing_does_not_load(module: str, too_slow: set[str]) -> None:
+    program = f"import sys, {module}; print(*sys.modules)"
+    ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert not too_slow & set(ended.stdout.split())

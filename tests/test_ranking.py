@@ -1,0 +1,81 @@
+"""The laws of fusing two rankings."""
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from index.ranking import fuse
+
+Hits = list[tuple[str, float]]
+
+
+def ranked(scores: dict[str, float]) -> Hits:
+    return sorted(scores.items(), key=lambda hit: -hit[1])
+
+
+keys = st.sampled_from([f"en-{letter}" for letter in "abcdefgh"])
+lexical_hits = st.dictionaries(keys, st.integers(1, 400).map(lambda n: n / 10)).map(ranked)
+dense_hits = st.dictionaries(keys, st.integers(-20, 100).map(lambda n: n / 100)).map(ranked)
+weights = st.sampled_from([0.2, 0.5, 0.7])
+
+
+@given(lexical=lexical_hits, dense=dense_hits, weight=weights)
+def test_every_chunk_comes_once_best_first(lexical: Hits, dense: Hits, weight: float) -> None:
+    fused = fuse(lexical, dense, dense_weight=weight)
+    assert sorted(key for key, _ in fused) == sorted({key for key, _ in lexical + dense})
+    assert [score for _, score in fused] == sorted((score for _, score in fused), reverse=True)
+
+
+@given(lexical=lexical_hits, dense=dense_hits, data=st.data())
+def test_the_order_of_equal_hits_changes_nothing(lexical: Hits, dense: Hits, data: st.DataObject) -> None:
+    shuffled = data.draw(st.permutations(lexical)), data.draw(st.permutations(dense))
+    assert fuse(*shuffled) == fuse(lexical, dense)
+
+
+@given(lexical=lexical_hits, dense=dense_hits, weight=weights)
+def test_a_chunk_that_is_first_on_both_sides_is_first(lexical: Hits, dense: Hits, weight: float) -> None:
+    assume(lexical and dense)
+    first = lexical[0][0]
+    words = dict(lexical) | {first: lexical[0][1] + 0.1}
+    cosines = dict(dense) | {first: max(cosine for _, cosine in dense) + 0.01}
+    assert fuse(ranked(words), ranked(cosines), dense_weight=weight)[0][0] == first
+
+
+@given(lexical=lexical_hits, dense=dense_hits, weight=weights, rise=st.floats(0.01, 1), data=st.data())
+def test_a_chunk_that_rises_on_one_side_does_not_fall(
+    lexical: Hits, dense: Hits, weight: float, rise: float, data: st.DataObject
+) -> None:
+    assume(lexical and dense)
+    before = [key for key, _ in fuse(lexical, dense, dense_weight=weight)]
+    words, cosines = dict(lexical), dict(dense)
+    side = data.draw(st.sampled_from([words, cosines]))
+    risen = data.draw(st.sampled_from(sorted(side)))
+    side[risen] += rise
+    scores = dict(fuse(ranked(words), ranked(cosines), dense_weight=weight))
+    for below in before[before.index(risen) + 1 :]:
+        assert scores[risen] >= scores[below] - 1e-9
+
+
+@given(lexical=lexical_hits)
+def test_words_stand_alone_where_nothing_else_was_found(lexical: Hits) -> None:
+    fused = fuse(lexical, [])
+    assert [key for key, _ in fused] == [key for key, _ in sorted(lexical, key=lambda hit: (-hit[1], hit[0]))]
+    assert [score for _, score in fused[:1]] == [1.0] * bool(lexical)
+
+
+@given(dense=dense_hits)
+def test_meaning_stands_alone_where_no_word_was_found(dense: Hits) -> None:
+    assert dict(fuse([], dense)) == pytest.approx(dict(dense))
+
+
+def test_nothing_and_nothing_is_nothing() -> None:
+    assert fuse([], []) == []
+
+
+def test_a_chunk_that_dense_search_did_not_find_has_at_most_its_last_cosine() -> None:
+    fused = dict(fuse([("a", 10.0), ("b", 5.0)], [("b", 0.8), ("c", 0.2)], dense_weight=0.5))
+    assert fused == pytest.approx({"a": 0.5 * 0.2 + 0.5, "b": 0.5 * 0.8 + 0.25, "c": 0.5 * 0.2})
+
+
+def test_equal_sums_keep_the_order_of_the_ids() -> None:
+    assert [key for key, _ in fuse([("b", 1.0), ("a", 1.0), ("c", 1.0)], [])] == ["a", "b", "c"]

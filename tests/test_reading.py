@@ -1,0 +1,129 @@
+"""Which sentence answers: what is counted, and what comes first."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.embedding import OnnxEmbedder
+from index.lexical import Analyzer
+from index.library import Library
+from index.reading import Candidate, count, coverage, rank, read, sentences_of, shared_pairs, term_weights
+from index.retrieval import Retrieved, retrieve
+from index.types import Passage, Source
+from tests.builders import FERRY, a_chunk, a_passage
+
+ANALYZER = Analyzer()
+WEIGHTS = {"ferri": 2.0, "cross": 1.0, "strait": 1.0}
+
+
+def candidates(question: str, library: Library, embedder: OnnxEmbedder) -> tuple[Candidate, ...]:
+    retrieved = retrieve(question, library=library, embedder=embedder)
+    return read(question, retrieved, lexical=library.lexical, embedder=embedder, analyzer=ANALYZER)
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        ("How many times a day does the ferry cross?", "The ferry crosses the strait four times a day."),
+        ("When does the last crossing leave?", "The last crossing leaves at nine in the evening."),
+        ("What do grown-ups pay?", "Grown-ups pay seven crowns, and children under six pay nothing."),
+        ("Where is her stone from?", "The baker grinds rye on a stone that her grandmother brought from the hills."),
+        ("Когда установили телескоп?", "Телескоп установили в 1931 году."),
+    ],
+)
+def test_the_sentence_that_answers_comes_first(
+    library: Library, embedder: OnnxEmbedder, question: str, sentence: str
+) -> None:
+    assert candidates(question, library, embedder)[0].span.text == sentence
+
+
+@pytest.mark.parametrize("question", ["When does the ferry leave?", "Когда установили телескоп?"])
+def test_candidates_fall_in_score_and_their_shares_come_to_one(
+    library: Library, embedder: OnnxEmbedder, question: str
+) -> None:
+    found = candidates(question, library, embedder)
+    scores = [candidate.score for candidate in found]
+    assert scores == sorted(scores, reverse=True)
+    assert sum(candidate.share for candidate in found) == pytest.approx(1.0)
+    for candidate in found:
+        assert candidate.passage.span.cut(candidate.span.start, candidate.span.end) == candidate.span.text
+        assert (candidate.features.cosine != 0) == (candidate.passage.chunk.language == "en")
+
+
+def test_where_nothing_was_found_there_is_nothing_to_read(library: Library, embedder: OnnxEmbedder) -> None:
+    nothing = Retrieved((), None, 0.0)
+    assert read("Why?", nothing, lexical=library.lexical, embedder=embedder, analyzer=ANALYZER) == ()
+
+
+def test_without_a_sentence_there_is_nothing_to_read(library: Library, embedder: OnnxEmbedder) -> None:
+    heading = Retrieved((a_passage("# The ferry\n"),), None, 0.0)
+    assert read("Ferry?", heading, lexical=library.lexical, embedder=embedder, analyzer=ANALYZER) == ()
+
+
+def test_rare_terms_weigh_more(library: Library) -> None:
+    weights = term_weights("the rye of the zebra", "en", lexical=library.lexical, analyzer=ANALYZER)
+    assert list(weights) == ["the", "rye", "of", "zebra"]
+    assert weights["the"] < weights["rye"] < weights["zebra"]
+    assert weights["zebra"] == pytest.approx(math.log(1 + (library.lexical.count() + 0.5) / 0.5))
+
+
+# What is counted
+
+
+def counted(passage: Passage) -> dict[str, tuple[float, ...]]:
+    return {
+        span.text: tuple(features)
+        for span, _, features in count(passage, WEIGHTS, passage_score=0.5, analyzer=ANALYZER)
+    }
+
+
+def test_features_of_a_sentence() -> None:
+    text = "A ferry is white. It crosses the strait slowly today. Is it a ferry?"
+    assert counted(a_passage(text)) == {
+        "A ferry is white.": (0.5, 0.0, 0.0, 0.5, 1.0, 0.0, 1.0),
+        "It crosses the strait slowly today.": (0.5, 0.5, 0.0, 0.5, 1.0, 0.0, 0.0),
+    }
+
+
+def test_neighbours_in_the_question_count_as_neighbours_in_the_sentence() -> None:
+    assert shared_pairs(["ferri", "cross", "strait"], ["a", "ferri", "cross", "a", "strait"]) == 0.5
+    assert shared_pairs(["ferri", "cross"], ["cross", "ferri"]) == 0.0
+    assert shared_pairs(["ferri"], ["ferri"]) == shared_pairs([], []) == 0.0
+
+
+def test_headings_cover_the_question_for_the_sentences_below() -> None:
+    passage = Passage(a_chunk("It is white and it is slow.", heading=("Ferries", "Crossing the strait")), 1.0)
+    (features,) = counted(passage).values()
+    assert features[:2] == (0.0, 1.0)
+    assert features[4] == 1.0
+
+
+def test_the_documents_title_is_no_answer() -> None:
+    passage = Passage(a_chunk("The ferry.\n\nIt is white.", source=Source("a.txt", "The ferry.")), 1.0)
+    assert [span.text for span in sentences_of(passage)] == ["It is white."]
+
+
+def test_sentences_are_counted_from_the_beginning_of_the_document() -> None:
+    spans = sentences_of(a_passage(FERRY[40:], start=40))
+    assert all(FERRY[span.start : span.end] == span.text for span in spans)
+
+
+terms = st.lists(st.sampled_from("abcdef"), max_size=8)
+
+
+@given(weights=st.dictionaries(st.sampled_from("abcdef"), st.floats(0.01, 10)), held=terms, more=terms)
+def test_coverage_is_a_share_and_grows_with_what_is_held(
+    weights: dict[str, float], held: list[str], more: list[str]
+) -> None:
+    assert -1e-9 <= coverage(weights, held) <= coverage(weights, held + more) + 1e-9 <= 1 + 2e-9
+    assert coverage(weights, list(weights)) == pytest.approx(1.0 if weights else 0.0)
+
+
+def test_better_features_rank_higher_and_equals_keep_their_order() -> None:
+    text = "The boat is white today. The ferry is white today. The boat is late today."
+    spans = count(a_passage(text), WEIGHTS, passage_score=1.0, analyzer=ANALYZER)
+    ranked = rank(spans)
+    assert [each.span for each in ranked] == [spans[1][0], spans[2][0], spans[0][0]]
+    assert math.log(ranked[0].share / ranked[1].share) == pytest.approx(ranked[0].score - ranked[1].score)

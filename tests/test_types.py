@@ -1,0 +1,121 @@
+"""The law of Span, Quote and Answer: what cannot be proved cannot be made."""
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from index.types import Answer, Citation, Outcome, Quote, Span, language_of_id
+from tests.builders import FERRY, a_chunk, a_passage, a_quote, a_span
+
+QUOTE = a_quote("A bicycle travels free of charge.")
+
+
+def answer(text: str, numbers: list[int], outcome: Outcome = Outcome.ANSWERED, confidence: float = 0.5) -> Answer:
+    citations = tuple(Citation(number, QUOTE) for number in numbers)
+    return Answer("Is it free?", text, outcome, confidence, citations=citations)
+
+
+# Span
+
+
+@pytest.mark.parametrize(("text", "start", "end"), [("abc", 0, 2), ("abc", 0, 4), ("abc", -1, 2), ("", 5, 5)])
+def test_a_span_is_as_long_as_its_text(text: str, start: int, end: int) -> None:
+    with pytest.raises(ValueError, match="span"):
+        Span(text, start, end)
+
+
+@given(text=st.text(min_size=1), before=st.text(), data=st.data())
+def test_a_span_is_cut_by_offsets_of_its_document(text: str, before: str, data: st.DataObject) -> None:
+    document, span = before + text + "after", Span(text, len(before), len(before) + len(text))
+    start = data.draw(st.integers(span.start, span.end))
+    end = data.draw(st.integers(start, span.end))
+    assert span.cut(start, end) == document[start:end]
+
+
+@pytest.mark.parametrize(("start", "end"), [(9, 12), (10, 14), (12, 11), (0, 1)])
+def test_nothing_beyond_a_span_is_cut(start: int, end: int) -> None:
+    with pytest.raises(ValueError, match="not within"):
+        Span("abc", 10, 13).cut(start, end)
+
+
+# Quote
+
+
+@given(start=st.integers(0, len(FERRY) - 1), data=st.data())
+def test_a_quote_stands_letter_for_letter_in_its_passage(start: int, data: st.DataObject) -> None:
+    end = data.draw(st.integers(start + 1, len(FERRY)))
+    claimed = data.draw(st.sampled_from([FERRY[start:end], FERRY[start:end].swapcase(), FERRY[start:end][::-1]]))
+    if claimed == FERRY[start:end]:
+        assert Quote(Span(claimed, start, end), a_passage(), a_passage().span).text == claimed
+    else:
+        with pytest.raises(ValueError, match="not what stands there"):
+            Quote(Span(claimed, start, end), a_passage(), a_passage().span)
+
+
+def test_a_quote_stands_in_its_context_too() -> None:
+    quoted = QUOTE.span
+    elsewhere = Span("x" * len(FERRY), 0, len(FERRY))
+    with pytest.raises(ValueError, match="not what stands there"):
+        Quote(quoted, a_passage(), elsewhere)
+    with pytest.raises(ValueError, match="not within"):
+        Quote(quoted, a_passage(), a_span("The ferry crosses", FERRY))
+
+
+def test_a_quote_outside_its_passage_is_refused() -> None:
+    passage = a_passage(FERRY[20:], start=20)
+    with pytest.raises(ValueError, match="not within"):
+        Quote(a_span("The ferry", FERRY), passage, Span(FERRY, 0, len(FERRY)))
+
+
+def test_a_quote_knows_where_it_comes_from() -> None:
+    assert QUOTE.source.document == "ferry.md"
+    assert QUOTE.passage.source is QUOTE.passage.chunk.source
+    assert QUOTE.heading == QUOTE.passage.chunk.heading
+
+
+# Answer
+
+markers = st.lists(st.integers(0, 4), max_size=6)
+numbers = st.lists(st.integers(0, 4), max_size=4)
+
+
+@given(marked=markers, cited=numbers, outcome=st.sampled_from(Outcome))
+def test_markers_and_citations_agree_or_there_is_no_answer(
+    marked: list[int], cited: list[int], outcome: Outcome
+) -> None:
+    text = " ".join(f"So it is [{number}]." for number in marked)
+    in_order = list(dict.fromkeys(marked))
+    lawful = in_order == cited == list(range(1, len(cited) + 1)) and bool(cited) == (outcome is Outcome.ANSWERED)
+    if lawful:
+        assert answer(text, cited, outcome).answered == bool(cited)
+    else:
+        with pytest.raises(ValueError, match="cit"):
+            answer(text, cited, outcome)
+
+
+@given(text=st.text(), count=st.integers(1, 3))
+def test_a_text_without_a_marker_answers_nothing(text: str, count: int) -> None:
+    assume("[" not in text)
+    with pytest.raises(ValueError, match="the text cites"):
+        answer(text, list(range(1, count + 1)))
+
+
+@pytest.mark.parametrize("confidence", [-0.01, 1.01, float("nan"), float("inf")])
+def test_a_confidence_is_a_probability(confidence: float) -> None:
+    with pytest.raises(ValueError, match="probability"):
+        answer("Free [1].", [1], confidence=confidence)
+
+
+@pytest.mark.parametrize("confidence", [0.0, 1.0])
+def test_the_ends_are_probabilities_too(confidence: float) -> None:
+    assert answer("Free [1], as said [1].", [1], confidence=confidence).confidence == confidence
+
+
+def test_values_are_frozen() -> None:
+    with pytest.raises(AttributeError):
+        QUOTE.span.start = 3  # type: ignore[misc]
+
+
+def test_a_language_is_read_from_a_chunks_id() -> None:
+    assert language_of_id("ru-0123") == "ru"
+    assert language_of_id(a_chunk(key="en-a-b").id) == "en"
