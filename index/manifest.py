@@ -10,11 +10,6 @@ from index.types import LeftOut, Source
 
 FILE_NAME = "manifest.json"
 
-GRAPH = frozenset({"data_level0.bin", "header.bin", "length.bin", "link_lists.bin"})
-GRAPH_IS_KEPT = "index_metadata.pickle"
-"""Chroma's files beside these: while there are few chunks it has not kept their graph yet, and writes the files of an
-empty one anew each time it is opened, in any process."""
-
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
@@ -82,17 +77,12 @@ def read_manifest(folder: Path) -> Manifest:
 
 def sizes_below(folder: Path) -> dict[str, int]:
     """The files of a generation that hold anything, with their size in bytes."""
-    files = (path for path in sorted(folder.rglob("*")) if path.is_file() and is_kept(path))
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != FILE_NAME)
     return {path.relative_to(folder).as_posix(): size for path in files if (size := path.stat().st_size)}
 
 
-def is_kept(path: Path) -> bool:
-    """Whether a file stays as it was written."""
-    return path.name != FILE_NAME and (path.name not in GRAPH or path.with_name(GRAPH_IS_KEPT).exists())
-
-
 def check_sizes(folder: Path, sizes: dict[str, int]) -> None:
-    """Raises CorruptIndexError where a file is gone or shorter than it was written; Chroma may write on in its own.
+    """Raises CorruptIndexError where a file is gone or shorter than it was written; SQLite may write on in Chroma's.
 
     The engines do not tell by themselves: on a shortened file Chroma found nothing or the wrong chunks, without error.
     """

@@ -29,7 +29,7 @@ class DocumentTexts:
             with database:
                 database.execute("CREATE TABLE texts (document TEXT PRIMARY KEY, text TEXT)")
                 database.executemany("INSERT INTO texts VALUES (?, ?)", texts)
-        except sqlite3.Error as error:
+        except sqlite3.OperationalError as error:
             raise DataFolderError(f"The texts could not be written ({error}). Make room, then try again.") from error
         finally:
             database.close()

@@ -340,6 +340,15 @@ def test_a_corrupt_published_generation_is_rebuilt(indexed: Office, pattern: str
     assert indexed.still_answers()
 
 
+def test_readers_leave_the_vectors_files_alone(indexed: Office) -> None:
+    """Several processes read one generation. Left to itself Chroma writes graph files whenever a reader opens them."""
+    files = sorted(indexed.generations.current().glob("chroma/*/*"))
+    before = [(path.stat().st_mtime_ns, path.read_bytes()) for path in files]
+    assert indexed.still_answers()
+    assert files
+    assert [(path.stat().st_mtime_ns, path.read_bytes()) for path in files] == before
+
+
 @pytest.mark.parametrize("named", ["", "../elsewhere", "20200101T000000-abcdef", "\0"])
 def test_a_damaged_pointer_is_mended(indexed: Office, named: str) -> None:
     (indexed.generations.root / "CURRENT").write_text(named)
