@@ -17,8 +17,8 @@ from index.types import Chunk, Source, Span
 
 COLLECTION = "chunks"
 HNSW = {"space": "cosine", "batch_size": 1, "sync_threshold": 1}
-"""Every vector is in the graph's files when the writer is done. By default up to 1,000 wait in the log, and every reader
-writes files of the graph anew when it opens them, while others may be reading."""
+"""Every vector is in the graph's files when the writer is done. By default up to 1,000 wait in the log, and every
+reader writes files of the graph anew when it opens them, while others may be reading."""
 
 BATCH = 2000
 """Rows a call: under Chroma's own limit (5461 here), and memory stays flat."""

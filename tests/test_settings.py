@@ -1,6 +1,7 @@
 """The settings: where they are read from, what they take, and what they say when they are wrong."""
 
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -161,7 +162,7 @@ def test_a_wrong_secret_is_hidden(name: str) -> None:
 
 def test_settings_cannot_be_changed() -> None:
     with pytest.raises(ValueError, match="frozen"):
-        load_settings().max_quotes = 4  # type: ignore[misc]
+        load_settings().max_quotes = 4
 
 
 # .env.example
@@ -182,7 +183,7 @@ def test_the_example_lists_every_setting_once_in_order_and_nothing_else() -> Non
 def test_the_example_sets_nothing_and_explains_everything() -> None:
     lines = lines_of_example()
     assert all(line.startswith("#") for line in lines)
-    for before, line in zip(lines, lines[1:], strict=False):
+    for before, line in pairwise(lines):
         assert not re.match(r"#[A-Z]", line) or before.startswith("# "), f"{line} comes without an explanation"
 
 

@@ -1,0 +1,340 @@
+"""The command line as its users meet it: real processes, their exit status, and the sentence they end with."""
+
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.questions import QuestionFileError, read_questions
+from config import load_settings
+from index.wiring import build_answerer
+from tests.builders import FERRY, SEEDS, plant
+from tests.command_line import Ended, citegram
+
+QUESTION = "What does a bicycle pay on the ferry?"
+ANSWER = "A bicycle travels free of charge."
+FOREIGN = "Who composed the opera about the barber of Seville?"
+RUSSIAN, RUSSIAN_ANSWER = "В каком году установили телескоп?", "Телескоп установили в 1931 году."
+
+ANSWER_TYPES = {
+    "question": str, "outcome": str, "text": str, "confidence": float, "citations": list, "closest": list,
+    "passages": list, "seconds": float,
+}  # fmt: skip
+QUOTE_TYPES = {
+    "quote": str, "document": str, "title": str, "page": type(None), "start": int, "end": int, "url": type(None),
+    "modified": str,
+}  # fmt: skip
+PASSAGE_TYPES = {"document": str, "page": type(None), "start": int, "end": int, "text": str, "score": float}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with documents and their index; a test that changes anything works on a copy."""
+    folder = tmp_path_factory.mktemp("made")
+    plant(folder / "seeds")
+    ended = run(folder, "index")
+    assert (ended.status, ended.errors) == (0, "")
+    assert ended.output.startswith("3 added, 0 updated, 0 removed, 0 unchanged\n")
+    return folder
+
+
+@pytest.fixture
+def copied(made: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(made, tmp_path / "copied"))
+
+
+def run(folder: Path, *arguments: str | Path, encoding: str = "utf-8", **process: Any) -> Ended:
+    settings: dict[str, str | Path] = {
+        "SEEDS_DIR": folder / "seeds",
+        "DATA_DIR": folder / "data",
+        "PYTHONIOENCODING": encoding,
+    }
+    return citegram(*arguments, settings=settings, **process)
+
+
+def still_answers(folder: Path) -> bool:
+    answerer = build_answerer(load_settings(data_dir=folder / "data"))
+    try:
+        return answerer.answer(QUESTION).citations[0].quote.text == ANSWER
+    finally:
+        answerer.close()
+
+
+def types_of(value: dict[str, Any]) -> dict[str, type]:
+    return {name: type(each) for name, each in value.items()}
+
+
+def generation(folder: Path) -> Path:
+    return folder / "data" / "index" / (folder / "data" / "index" / "CURRENT").read_text().strip()
+
+
+# What each command does
+
+
+def test_help_names_every_command_and_the_exit_statuses() -> None:
+    ended = citegram("--help", settings={})
+    assert (ended.status, ended.errors) == (0, "")
+    for word in ("index", "ask", "console", "bot", "status", ".env.example", "exit status: 0", " 1 ", " 2 ", " 3 "):
+        assert word in ended.output
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["sing"], ["ask"], ["ask", QUESTION, "--file", "q.jsonl"], ["ask", "one", "two"], ["index", "--fast"]],
+    ids=" ".join,
+)
+def test_wrong_arguments(arguments: list[str]) -> None:
+    ended = citegram(*arguments, settings={})
+    assert (ended.status, ended.output) == (2, "")
+    assert ended.errors.startswith("usage: citegram")
+
+
+def test_index_says_what_changed(copied: Path) -> None:
+    plant(copied / "seeds", {"ferry.md": FERRY + "\nDogs ride along.\n", "new.txt": "New here.", "empty.txt": ""})
+    (copied / "seeds" / "town" / "bakery.txt").unlink()
+    ended = run(copied, "index")
+    assert (ended.status, ended.errors) == (0, "")
+    changes, cost, left_out = ended.output.splitlines()
+    assert changes == "1 added, 1 updated, 1 removed, 1 unchanged"
+    assert " embedded anew, " in cost
+    assert left_out == "left out: empty.txt is empty"
+
+
+def test_options_come_before_the_environment(made: Path, tmp_path: Path) -> None:
+    plant(tmp_path / "other", {"note.txt": "The gate is painted green."})
+    ended = run(made, "index", "--seeds", tmp_path / "other", "--data", tmp_path / "index")
+    assert (ended.status, ended.output.splitlines()[0]) == (0, "1 added, 0 updated, 0 removed, 0 unchanged")
+    asked = run(made, "ask", "--data", tmp_path / "index", "Which colour is the gate painted?")
+    assert (asked.status, "The gate is painted green. [1]" in asked.output) == (0, True)
+
+
+def test_status(made: Path) -> None:
+    ended = run(made, "status")
+    assert (ended.status, ended.errors) == (0, "")
+    told = dict(line.split(maxsplit=1) for line in ended.output.splitlines())
+    assert (told["documents"], told["languages"], told["embedder"]) == ("3", "en, ru", "all-MiniLM-L6-v2")
+    assert told["generation"] == generation(made).name
+
+
+def test_ask_answers_with_the_quote_and_where_it_stands(made: Path) -> None:
+    ended = run(made, "ask", QUESTION)
+    assert (ended.status, ended.errors) == (0, "")
+    assert ended.output.startswith(f"{ANSWER} [1]")
+    assert f"1  The ferry, Fares, {FERRY_DAY(made)}: “{ANSWER}”" in ended.output
+
+
+def FERRY_DAY(folder: Path) -> str:  # noqa: N802
+    from_manifest = json.loads((generation(folder) / "manifest.json").read_text(encoding="utf-8"))
+    year, month, day = from_manifest["documents"]["ferry.md"]["modified"].split("-")
+    return f"{int(day)} {'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split()[int(month) - 1]} {year}"  # noqa: SIM905
+
+
+def test_ask_abstains_with_status_3_and_the_closest_quotes(made: Path) -> None:
+    ended = run(made, "ask", FOREIGN)
+    assert (ended.status, ended.errors) == (3, "")
+    assert ended.output.startswith("The documents don't say.")
+    assert "What comes closest:" in ended.output
+
+
+def test_the_json_of_an_answer(made: Path) -> None:
+    ended = run(made, "ask", QUESTION, "--json")
+    assert (ended.status, ended.errors, ended.output.count("\n")) == (0, "", 1)
+    answer = json.loads(ended.output)
+    assert types_of(answer) == ANSWER_TYPES
+    assert (answer["question"], answer["outcome"], answer["closest"]) == (QUESTION, "answered", [])
+    assert 0 < answer["confidence"] <= 1
+    assert [each["number"] for each in answer["citations"]] == list(range(1, len(answer["citations"]) + 1))
+    for each in answer["citations"]:
+        assert types_of(each) == {"number": int} | QUOTE_TYPES
+        assert SEEDS[each["document"]][each["start"] : each["end"]] == each["quote"]
+        assert f"{each['quote']} [{each['number']}]" in answer["text"]
+    assert 0 < len(answer["passages"]) <= 10
+    for each in answer["passages"]:
+        assert types_of(each) == PASSAGE_TYPES
+        assert SEEDS[each["document"]][each["start"] : each["end"]] == each["text"]
+    scores = [each["score"] for each in answer["passages"]]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_a_file_of_questions_keeps_order_and_ids_and_answers_bad_ones_too(made: Path, tmp_path: Path) -> None:
+    asked = [
+        ("b", QUESTION),
+        ("a", "🌊🌊"),
+        (None, FOREIGN),
+        ("ü", RUSSIAN),
+        ("long", "bicycle " * 1250),
+        ("b", "\ud800"),
+    ]
+    lines = [json.dumps({"id": key, "question": text} if key else {"question": text}) for key, text in asked]
+    (tmp_path / "questions.jsonl").write_text("\ufeff" + "\r\n\n".join(lines), encoding="utf-8")
+    ended = run(made, "ask", "--file", tmp_path / "questions.jsonl", "--json")
+    assert (ended.status, ended.errors) == (0, "")
+    assert RUSSIAN_ANSWER in ended.output
+    answers = [json.loads(line) for line in ended.output.splitlines()]
+    assert [(each.get("id"), each["question"]) for each in answers] == asked
+    assert [each["outcome"] for each in answers] == ["answered", "abstained", "abstained", "answered"] + [
+        "abstained"
+    ] * 2
+    assert answers[3]["citations"][0]["quote"] == RUSSIAN_ANSWER
+    assert types_of(answers[0]) == {"id": str} | ANSWER_TYPES
+    assert types_of(answers[1]) == {"id": str} | ANSWER_TYPES
+    assert types_of(answers[2]) == ANSWER_TYPES
+    assert [types_of(each) for each in answers[2]["closest"]] == [QUOTE_TYPES] * len(answers[2]["closest"])
+    assert answers[2]["closest"]
+    assert "no word" in answers[1]["text"]
+
+
+# What goes wrong
+
+
+@pytest.mark.parametrize(
+    "arguments", [["ask", QUESTION], ["console"], ["bot"]], ids=lambda arguments: str(arguments[0])
+)
+def test_no_index_yet(tmp_path: Path, arguments: list[str]) -> None:
+    ended = run(tmp_path, *arguments)
+    assert (ended.status, ended.output) == (1, "")
+    assert ended.sentence == "There is no index yet. Run: citegram index"
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_empty_documents_folder_loses_nothing(copied: Path) -> None:
+    shutil.rmtree(copied / "seeds")
+    (copied / "seeds").mkdir()
+    ended = run(copied, "index", "--full")
+    assert (ended.status, ended.output) == (1, "")
+    assert "holds no .md or .txt file" in ended.sentence
+    assert still_answers(copied)
+
+
+def test_a_missing_documents_folder_whose_name_the_terminal_cannot_show(tmp_path: Path) -> None:
+    ended = run(tmp_path / "папка", "index", encoding="ascii")
+    assert (ended.status, ended.output) == (1, "")
+    shown = str(tmp_path / r"\u043f\u0430\u043f\u043a\u0430" / "seeds")
+    assert ended.sentence.startswith(f"The documents folder {shown} does not exist.")
+
+
+def test_an_unwritable_data_folder(tmp_path: Path) -> None:
+    plant(tmp_path / "seeds")
+    (tmp_path / "data").write_text("a file")
+    ended = run(tmp_path, "index")
+    assert (ended.status, ended.output) == (1, "")
+    assert "cannot be written" in ended.sentence
+
+
+INDEX_WITHOUT_ROOM = """\
+import resource, sys
+from bot.cli import main
+from index.documents import language_of
+language_of("what has to be unpacked once")
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]) * 1024,) * 2)
+sys.exit(main(["index"]))
+"""
+
+
+@pytest.mark.parametrize("kilobytes", [0, 128])
+def test_no_room_left_while_indexing(copied: Path, kilobytes: int) -> None:
+    """A limit on the size of a file stands in for a full disk; the smaller it is, the earlier it is met."""
+    plant(copied / "seeds", {"long.txt": "\n\n".join(f"Line {n} of the logbook says {n * n}." for n in range(40))})
+    before = generation(copied)
+    ended = run(copied, str(kilobytes), program=(sys.executable, "-c", INDEX_WITHOUT_ROOM))
+    if ended.status:
+        assert (ended.status, ended.output) == (1, "")
+        assert "written" in ended.sentence or "cannot be used" in ended.sentence
+        assert generation(copied) == before
+    assert still_answers(copied)
+
+
+@pytest.mark.parametrize("pattern", ["manifest.json", "texts.sqlite", "chroma/chroma.sqlite3", "lexical/*.idx"])
+def test_a_corrupt_generation(copied: Path, pattern: str) -> None:
+    (path,) = generation(copied).glob(pattern)
+    os.truncate(path, path.stat().st_size // 2)
+    ended = run(copied, "ask", QUESTION)
+    assert (ended.status, ended.output) == (1, "")
+    assert "damaged" in ended.sentence
+    assert ended.sentence.endswith("Rebuild it with: citegram index --full")
+
+
+def test_a_corrupt_generation_is_mended_as_the_sentence_says(copied: Path) -> None:
+    os.truncate(generation(copied) / "chroma" / "chroma.sqlite3", 100_000)
+    ended = run(copied, "index", "--full")
+    assert (ended.status, ended.errors) == (0, "")
+    assert ", 0 embedded anew, " in ended.output
+    assert still_answers(copied)
+
+
+@pytest.mark.parametrize(
+    ("question", "complaint"),
+    [("x " * 5000, "9,999 characters"), ("🌊🚲👍🏽", "no word"), ("", "no word")],
+    ids=["long", "emoji", "empty"],
+)
+def test_a_question_that_cannot_be_searched_for(made: Path, question: str, complaint: str) -> None:
+    ended = run(made, "ask", question)
+    assert (ended.status, ended.output) == (2, "")
+    assert complaint in ended.sentence
+
+
+def test_a_question_in_bytes_that_are_no_text(made: Path) -> None:
+    ended = run(made, "ask", os.fsdecode(b"bicycle \xff ferry free of charge"), "--json")
+    assert ended.status == 0
+    assert json.loads(ended.output)["citations"][0]["quote"] == ANSWER
+
+
+def test_wrong_settings_are_told_a_line_each_before_anything_is_done(made: Path) -> None:
+    ended = citegram("status", settings={"DATA_DIR": made / "data", "MAX_QUOTES": "many", "LOG_LEVEL": "loud"})
+    assert (ended.status, ended.output) == (2, "")
+    first, second = ended.errors.splitlines()
+    assert first.startswith("citegram: MAX_QUOTES='many' is not allowed. It takes a whole number from 1 to 10")
+    assert second.startswith("LOG_LEVEL='loud' is not allowed.")
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (None, "cannot be read (No such file or directory)"),
+        (b'{"question": "one?"}\n{"question": 2}\n', "line 2: not a question"),
+        (b'{"question": "one?"}\n\nnot JSON\n', "line 3: not a question"),
+        (b'["question"]\n', "line 1: not a question"),
+        ('{"question": "Где?"}'.encode("cp1251"), "not UTF-8 text (byte 14)"),
+    ],
+    ids=["missing", "no text", "no JSON", "no object", "no UTF-8"],
+)
+def test_a_bad_file_of_questions(tmp_path: Path, content: bytes | None, complaint: str) -> None:
+    path = tmp_path / "questions.jsonl"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(QuestionFileError) as caught:
+        read_questions(path)
+    assert complaint in str(caught.value)
+    assert str(path) in str(caught.value)
+
+
+def test_of_a_file_with_one_bad_line_nothing_is_asked(made: Path, tmp_path: Path) -> None:
+    path = tmp_path / "questions.jsonl"
+    path.write_text(json.dumps({"question": QUESTION}) + "\n{}\n")
+    ended = run(made, "ask", "--file", path, "--json")
+    assert (ended.status, ended.output) == (2, "")
+    assert ended.sentence.startswith(f"{path}, line 2: not a question.")
+
+
+# The stream it prints to
+
+
+@pytest.mark.parametrize("arguments", [["status"], ["ask", QUESTION]], ids=lambda arguments: str(arguments[0]))
+def test_a_reader_who_has_left_is_no_error_worth_a_word(made: Path, arguments: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    ended = run(made, *arguments, stdout=writing)
+    os.close(writing)
+    assert (ended.status, ended.errors) == (1, "")
+
+
+def test_a_terminal_that_has_no_such_letters(made: Path) -> None:
+    ended = run(made, "ask", RUSSIAN, encoding="ascii")
+    assert (ended.status, ended.errors) == (0, "")
+    assert RUSSIAN_ANSWER.encode("ascii", "backslashreplace").decode() in ended.output
+    as_json = run(made, "ask", RUSSIAN, "--json", encoding="latin-1")
+    assert json.loads(as_json.output)["citations"][0]["quote"] == RUSSIAN_ANSWER
