@@ -42,7 +42,7 @@ clean:  ## remove .venv and caches; data/ stays
 
 $(VENV)/bin/python:
 	python3 -c 'import sys; sys.exit("citegram needs Python 3.11 or newer; this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
-	python3 -m venv $(VENV)
+	python3 -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 $(VENV)/installed: requirements.txt pyproject.toml | $(VENV)/bin/python
 	$(PIP) --require-hashes -r requirements.txt

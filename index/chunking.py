@@ -7,18 +7,19 @@ from collections.abc import Callable, Sequence
 from llama_index.core.node_parser import SentenceSplitter
 from llama_index.core.schema import Document
 
-from index.documents import headings_of, source_of
+from index.documents import front_matter, headings_of, source_of
 from index.embedding import Embedder
 from index.sentences import pieces
 from index.types import Chunk, Source, Span
 
-VERSION = 1
-"""Raised whenever the same document could be cut differently; an index cut otherwise is rebuilt."""
-
 SPECIAL_TOKENS = 2
 """[CLS] and [SEP], which the embedder adds to every text."""
 
-WORDS = re.compile(r"\w+|[^\w\s]")
+WORDS = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|\w+|[^\w\s]")
+"""Words and marks; in scripts that set no spaces, characters."""
+
+MOST_CHARACTERS = 3000
+"""Of a chunk. A run without spaces (encoded data) may be a single token, however long."""
 
 Tokens = Callable[[str], Sequence[object]]
 
@@ -40,16 +41,17 @@ def chunk_document(document: Document, *, embedder: Embedder) -> list[Chunk]:
     )
     chunks = []
     for start, end, heading in sections(document):
-        for span in locate(splitter.split_text(text[start:end]), text, start):
+        for span in locate(bounded(splitter.split_text(text[start:end])), text, start):
             chunks.append(Chunk(chunk_id(source, span, language), span, source, heading, language))
     return chunks
 
 
 def sections(document: Document) -> list[tuple[int, int, tuple[str, ...]]]:
-    """Stretches under one heading, the heading's line included, as (start, end, path of headings)."""
+    """Stretches under one heading, the heading's line included, as (start, end, path of headings); no front matter."""
     text = document.text
-    found = headings_of(text) if document.metadata["document"].lower().endswith(".md") else []
-    cuts = [0, *(offset for offset, _, _ in found), len(text)]
+    markdown = document.metadata["document"].lower().endswith(".md")
+    found = headings_of(text) if markdown else []
+    cuts = [front_matter(text) if markdown else 0, *(offset for offset, _, _ in found), len(text)]
     paths: list[tuple[str, ...]] = [()]
     levels: list[tuple[int, str]] = []
     for _, level, title in found:
@@ -57,6 +59,16 @@ def sections(document: Document) -> list[tuple[int, int, tuple[str, ...]]]:
         paths.append(tuple(name for _, name in levels))
     return [
         (start, end, path) for start, end, path in zip(cuts, cuts[1:], paths, strict=False) if text[start:end].strip()
+    ]
+
+
+def bounded(stretches: Sequence[str]) -> list[str]:
+    """The stretches, those that are too long cut anywhere."""
+    return [
+        stretch[begin : begin + MOST_CHARACTERS].strip()
+        for stretch in stretches
+        for begin in range(0, len(stretch), MOST_CHARACTERS)
+        if stretch[begin : begin + MOST_CHARACTERS].strip()
     ]
 
 

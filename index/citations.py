@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from index.reading import Candidate
-from index.types import Citation, Quote, Span
+from index.types import MARKER, Citation, Quote, Span
 
 ENOUGH, WORTH = 0.9, 0.1
 """Sentences are added until their shares come to ENOUGH, leaving out any with less than WORTH of the best one's: 1.7
@@ -17,8 +17,6 @@ PARAGRAPH = re.compile(r"\n\s*\n")
 SPACE = re.compile(r"\s+")
 HEADING_LAST = re.compile(r"\s*\n[ \t]*#{1,6}[ \t][^\n]*\s*\Z")
 """A heading whose text is no longer shown says nothing."""
-
-OWN_MARKER = re.compile(r"\[(\d+)\]")
 
 
 def choose(candidates: Sequence[Candidate], *, limit: int) -> list[Candidate]:
@@ -74,7 +72,7 @@ def compose(quotes: Sequence[Quote]) -> tuple[str, tuple[Citation, ...]]:
 
 def as_statement(quote: str) -> str:
     """The quote as it reads in an answer: its own `[3]` in other brackets, for it is no citation of ours."""
-    return OWN_MARKER.sub(r"［\1］", quote)
+    return MARKER.sub(r"［\1］", quote)
 
 
 def fold(text: str) -> str:

@@ -6,7 +6,8 @@ The text is the file as decoded, untouched, so that offsets count its characters
 import hashlib
 import os
 import re
-from collections.abc import Iterator
+import stat
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from itertools import accumulate, pairwise
 from pathlib import Path
@@ -30,7 +31,14 @@ LANGUAGES = frozenset(
 )
 """What a document is taken to be in. Left free, py3langid took 9 of 597 short English ones for Occitan and the like."""
 
-TITLE_LENGTH = 120
+ENCODINGS = (
+    "cp1252 cp1251 cp1250 cp1253 cp1254 cp1257 cp866 koi8_r shift_jis euc_jp gb18030 big5 euc_kr".split()  # noqa: SIM905
+)
+"""What a file that is no UTF is taken to be in; left free, lesser kin of these won on short texts."""
+
+FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n.*?^---[ \t]*$", re.DOTALL | re.MULTILINE)
+
+TITLE_LENGTH, HEADING_LENGTH = 120, 200
 SENTENCE_END = re.compile(r"[.!?:;,…]$")
 
 
@@ -41,22 +49,22 @@ class UnreadableError(Exception):
 def find_documents(seeds: Path) -> list[Path]:
     """Every file of a document type below `seeds`, in a stable order; hidden files and folders are passed over.
 
-    Raises SeedsError where the folder is missing, is no folder or cannot be read.
+    A folder below it that cannot be read stands in the list itself. Raises SeedsError where `seeds` is missing, is no
+    folder or cannot be read.
     """
     if not seeds.is_dir():
         what = "is not a folder" if seeds.exists() else "does not exist"
         raise SeedsError(f"The documents folder {seeds} {what}. Create it, or point SEEDS_DIR or --seeds at yours.")
-    try:
-        return sorted(walk(seeds))
-    except PermissionError as error:
-        raise SeedsError(f"The documents folder {error.filename} cannot be read. Check its permissions.") from error
+    closed: list[OSError] = []
+    found = sorted(walk(seeds, on_error=closed.append))
+    unreadable = [Path(error.filename) for error in closed]
+    if seeds in unreadable:
+        raise SeedsError(f"The documents folder {seeds} cannot be read. Check its permissions.")
+    return sorted([*found, *unreadable])
 
 
-def walk(folder: Path) -> Iterator[Path]:
-    def fail(error: OSError) -> None:
-        raise error
-
-    for root, folders, files in os.walk(folder, onerror=fail):
+def walk(folder: Path, *, on_error: Callable[[OSError], None]) -> Iterator[Path]:
+    for root, folders, files in os.walk(folder, onerror=on_error):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in files:
             if not name.startswith(".") and Path(name).suffix.lower() in DOCUMENT_TYPES:
@@ -69,14 +77,20 @@ def read_document(path: Path, *, seeds: Path) -> Document | LeftOut:
     if not is_unicode(name):
         return LeftOut(name.encode("utf-8", "replace").decode(), "has a name that is not valid UTF-8; rename it")
     try:
-        if path.exists() and not path.is_file():  # a pipe would never end
-            raise UnreadableError("is no file")
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # a pipe would never end
+            raise UnreadableError("is no file that can be read")
         raw = path.read_bytes()
-        return as_document(name, decode(raw), modified=datetime.fromtimestamp(path.stat().st_mtime, UTC).date())
-    except UnreadableError as error:
-        return LeftOut(name, str(error))
+        modified = datetime.fromtimestamp(status.st_mtime, UTC).date()
     except OSError as error:
         return LeftOut(name, f"cannot be read ({error.strerror})")
+    except (UnreadableError, ValueError) as error:
+        return LeftOut(name, str(error))
+    try:
+        text = decode(raw)
+    except UnreadableError as error:
+        return LeftOut(name, str(error))
+    return as_document(name, text, modified=modified, size=status.st_size, mtime_ns=status.st_mtime_ns)
 
 
 def is_unicode(name: str) -> bool:
@@ -109,14 +123,14 @@ def try_decode(raw: bytes) -> str | None:
     except UnicodeDecodeError:
         if marked or b"\0" in raw:
             return None
-    fitting = charset_normalizer.from_bytes(raw)
-    best = fitting.best()
-    if best and any((each.encoding, each.chaos) == ("cp1252", best.chaos) for each in fitting):
-        return raw.decode("cp1252")  # of several that fit a Western text equally, cp1250 came first
+    fitting = charset_normalizer.from_bytes(raw, cp_isolation=list(ENCODINGS))
+    best = min(
+        fitting, key=lambda match: (match.chaos, -match.coherence, ENCODINGS.index(match.encoding)), default=None
+    )
     return raw.decode(best.encoding) if best else None
 
 
-def as_document(name: str, text: str, *, modified: date) -> Document:
+def as_document(name: str, text: str, *, modified: date, size: int, mtime_ns: int) -> Document:
     """A llama-index Document whose metadata is what a Source needs, with the language and the text's hash."""
     return Document(
         id_=name,
@@ -126,6 +140,8 @@ def as_document(name: str, text: str, *, modified: date) -> Document:
             "title": title_of(name, text),
             "modified": modified.isoformat(),
             "language": language_of(text),
+            "size": size,
+            "mtime_ns": mtime_ns,
             "sha256": hashlib.sha256(text.encode()).hexdigest(),
         },
     )
@@ -163,18 +179,30 @@ def title_of(name: str, text: str) -> str:
 
 
 def headings_of(text: str) -> list[tuple[int, int, str]]:
-    """Markdown headings as (offset of the line, level, text), code blocks passed over.
+    """Markdown headings as (offset of the line, level, text); code blocks, front matter and long lines are none.
 
     The offset counts characters of `text` as it is, whatever its line endings.
     """
-    lines = text.splitlines(keepends=True)
-    tokens = MarkdownIt().parse("".join(as_one_line(line) for line in lines))
+    body = front_matter(text)
+    lines = (re.sub(r"[^\r\n]", " ", text[:body]) + text[body:]).splitlines(keepends=True)
+    tokens = MarkdownIt().disable("inline").parse("".join(as_one_line(line) for line in lines))
     starts = list(accumulate(map(len, lines), initial=0))
     return [
         (starts[opening.map[0]], int(opening.tag[1:]), plain(inline.content))
         for opening, inline in pairwise(tokens)
-        if opening.type == "heading_open" and opening.map and inline.content.strip()
+        if opening.type == "heading_open" and opening.map and is_heading(inline.content)
     ]
+
+
+def front_matter(text: str) -> int:
+    """Where the front matter of a Markdown file ends: the block between lines of `---` at its very beginning."""
+    matched = FRONT_MATTER.match(text)
+    return matched.end() if matched else 0
+
+
+def is_heading(content: str) -> bool:
+    """A paragraph underlined by accident, or a line of data, is none."""
+    return bool(content.strip()) and "\n" not in content and len(content) <= HEADING_LENGTH
 
 
 def as_one_line(line: str) -> str:
@@ -185,5 +213,5 @@ def as_one_line(line: str) -> str:
 
 def plain(markdown: str) -> str:
     """A heading's text in one line, without emphasis and link marks."""
-    without_links = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", markdown)
+    without_links = re.sub(r"\[([^\[\]]*)\]\([^)]*\)", r"\1", markdown)
     return " ".join(re.sub(r"[*`]|(?<!\w)_|_(?!\w)", "", without_links).split())

@@ -10,10 +10,13 @@ from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 from tokenizers import Encoding, Tokenizer
 
 from index.errors import ModelError
+
+# Read when it is imported; without it onnxruntime reports to its makers and keeps a queue in the person's home.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+import onnxruntime
 
 Vectors = npt.NDArray[np.float32]
 
@@ -61,7 +64,7 @@ class OnnxEmbedder:
         self.dimension: int = self._card["dimension"]
         self.max_tokens: int = self._card["max_tokens"]
         self.languages = frozenset[str](self._card["languages"])
-        self.fingerprint = f"{self.name}-{self._card['sha256']['model.onnx'][:16]}"
+        self.fingerprint = f"{self.name}-{fingerprint(self._card)}"
         self._tokenizer = open_tokenizer(folder)
         self._session = open_session(folder)
         self._workers = ThreadPoolExecutor(workers or os.cpu_count(), thread_name_prefix="embedder")
@@ -95,6 +98,11 @@ def read_card(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError, KeyError) as error:
         raise ModelError(f"The model in {folder} cannot be read ({error}). Restore it from the repository.") from error
     return card
+
+
+def fingerprint(card: dict[str, Any]) -> str:
+    """Of everything that decides a vector: both files and where texts are cut."""
+    return hashlib.sha256(json.dumps([card["sha256"], card["max_tokens"]], sort_keys=True).encode()).hexdigest()[:16]
 
 
 def open_tokenizer(folder: Path) -> Tokenizer:

@@ -8,6 +8,7 @@ CitegramError
     ├── IndexBusyError       another process is rebuilding
     ├── NoIndexError         nothing has been indexed yet
     ├── CorruptIndexError    the published generation cannot be read
+    ├── OutdatedIndexError   the published generation was made in another way, by another version or model
     └── ModelError           the embedder's files are missing or damaged
 """
 
@@ -41,6 +42,10 @@ class NoIndexError(IndexingError):
 
 
 class CorruptIndexError(IndexingError):
+    pass
+
+
+class OutdatedIndexError(IndexingError):
     pass
 
 

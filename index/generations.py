@@ -6,6 +6,7 @@ killed at any moment: what is published stays, and what was unfinished is remove
 
 import contextlib
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from index.manifest import FILE_NAME as MANIFEST
 
 CURRENT = "CURRENT"
 LOCK = "LOCK"
+NAME = re.compile(r"\d{8}T\d{6}-[0-9a-f]{6}")
 
 
 class Generations:
@@ -95,7 +97,8 @@ class Generations:
             return None
 
     def _folders(self) -> list[Path]:
-        return sorted(path for path in self.root.iterdir() if path.is_dir())
+        """The folders that bear a name as `begin` gives; any other is not ours to touch."""
+        return sorted(path for path in self.root.iterdir() if NAME.fullmatch(path.name) and path.is_dir())
 
     def _remove_all_but(self, *kept: Path | None) -> None:
         for path in self._folders():

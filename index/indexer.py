@@ -1,17 +1,14 @@
 """Bringing the index in line with the folder of documents: read, chunk, embed, write, check, publish."""
 
 import logging
-import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from chromadb.errors import ChromaError
 from llama_index.core.schema import Document
 
-from index import chunking
 from index.chunking import chunk_document
 from index.documents import DOCUMENT_TYPES, find_documents, read_document
 from index.embedding import Embedder, Vectors
@@ -26,9 +23,6 @@ from index.types import Chunk, LeftOut
 from index.vectors import VectorCache
 
 logger = logging.getLogger(__name__)
-
-FORMAT = 1
-"""Raised whenever what a generation's folder holds changes."""
 
 CHECKED = 16
 """Chunks, spread over the index, that a new generation must find again before it is published."""
@@ -107,7 +101,7 @@ class Indexer:
 
     @property
     def _recipe(self) -> Recipe:
-        return Recipe(FORMAT, self._embedder.fingerprint, self._embedder.dimension, chunking.VERSION)
+        return Recipe(self._embedder.fingerprint, self._embedder.dimension)
 
     def _read(self, progress: Progress) -> Corpus:
         documents, entries, chunks, left_out = {}, {}, [], []
@@ -119,7 +113,7 @@ class Indexer:
             else:
                 cut = chunk_document(document, embedder=self._embedder)
                 documents[document.id_] = document
-                entries[document.id_] = entry_of(document, path, chunks=len(cut))
+                entries[document.id_] = entry_of(document, chunks=len(cut))
                 chunks += cut
             progress("reading", number, len(paths))
         if not documents:
@@ -157,9 +151,9 @@ class Indexer:
             finally:
                 library.close()
             self._generations.publish(folder)
-        except (OSError, sqlite3.Error, ChromaError) as error:
+        except OSError as error:
             raise DataFolderError(
-                f"The index could not be written to {self._generations.root} ({error}). "
+                f"The index could not be written to {self._generations.root} ({error.strerror}). "
                 "Make room or make the folder writable; the index from before still answers."
             ) from error
         return embedded
@@ -209,14 +203,14 @@ def check(library: Library, corpus: Corpus, vectors: Vectors) -> None:
             )
 
 
-def entry_of(document: Document, path: Path, *, chunks: int) -> Entry:
-    metadata, status = document.metadata, path.stat()
+def entry_of(document: Document, *, chunks: int) -> Entry:
+    metadata = document.metadata
     return Entry(
         title=metadata["title"],
         modified=metadata["modified"],
         language=metadata["language"],
-        size=status.st_size,
-        mtime_ns=status.st_mtime_ns,
+        size=metadata["size"],
+        mtime_ns=metadata["mtime_ns"],
         sha256=metadata["sha256"],
         chunks=chunks,
     )

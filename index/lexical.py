@@ -19,12 +19,15 @@ STEMMERS = {
 }  # fmt: skip
 """Snowball's languages, by ISO 639-1 code. Any other is searched by its plain words."""
 
+SPACELESS = frozenset({"ja", "th", "zh"})
+"""Languages that set no spaces between words: searched by pairs of characters."""
+
 PLAIN = "xx"
 """What stands for the languages that have no stemmer."""
 
 WRITER_BYTES = 64_000_000
 WORD_LENGTH = 60
-"""Longer runs of letters (hashes, encoded data) are not indexed."""
+"""Bytes; longer runs of letters (hashes, encoded data) are not indexed."""
 
 
 class Analyzer:
@@ -38,14 +41,16 @@ class Analyzer:
         return found
 
     def build(self, language: str) -> tantivy.TextAnalyzer:
-        stemmer = STEMMERS.get(language, PLAIN)
-        if stemmer not in self._built:
-            builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+        field = field_of(language)
+        if field not in self._built:
+            spaceless = language in SPACELESS
+            tokenizer = tantivy.Tokenizer.ngram(2, 2, False) if spaceless else tantivy.Tokenizer.simple()
+            builder = tantivy.TextAnalyzerBuilder(tokenizer)
             builder = builder.filter(tantivy.Filter.remove_long(WORD_LENGTH)).filter(tantivy.Filter.lowercase())
-            if stemmer != PLAIN:
-                builder = builder.filter(tantivy.Filter.stemmer(stemmer))
-            self._built[stemmer] = builder.build()
-        return self._built[stemmer]
+            if language in STEMMERS:
+                builder = builder.filter(tantivy.Filter.stemmer(STEMMERS[language]))
+            self._built[field] = builder.build()
+        return self._built[field]
 
 
 class LexicalIndex:
@@ -109,7 +114,7 @@ class LexicalIndex:
 
 
 def field_of(language: str) -> str:
-    return f"text_{language if language in STEMMERS else PLAIN}"
+    return f"text_{language if language in STEMMERS or language in SPACELESS else PLAIN}"
 
 
 def language_of_field(field: str) -> str:

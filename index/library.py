@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.errors import CitegramError, CorruptIndexError
+from index.errors import CitegramError, CorruptIndexError, OutdatedIndexError
 from index.generations import Generations
 from index.lexical import Analyzer, LexicalIndex
-from index.manifest import Manifest, read_manifest
+from index.manifest import Manifest, Recipe, read_manifest
 from index.store import ChunkStore
 from index.texts import DocumentTexts
 
@@ -39,10 +39,17 @@ class Library:
         self.texts.close()
 
 
-def open_library(folder: Path, *, analyzer: Analyzer) -> Library:
-    """Raises CorruptIndexError, with what to do, where any part cannot be read or they don't belong together."""
+def open_library(folder: Path, *, analyzer: Analyzer, recipe: Recipe | None = None) -> Library:
+    """Raises CorruptIndexError, with what to do, where any part cannot be read or they don't belong together.
+
+    With a `recipe`, raises OutdatedIndexError where the generation was made by another.
+    """
     try:
         manifest = read_manifest(folder)
+        if recipe not in (None, manifest.recipe):
+            raise OutdatedIndexError(
+                "The index was made by another version or with another model. Bring it up to date with: citegram index"
+            )
         lexical = LexicalIndex.open(folder / LEXICAL, languages=manifest.languages, analyzer=analyzer)
         texts = DocumentTexts(folder / TEXTS)
         texts.read(next(iter(manifest.documents)))

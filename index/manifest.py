@@ -10,15 +10,21 @@ from index.types import LeftOut, Source
 
 FILE_NAME = "manifest.json"
 
+FORMAT = 2
+"""Raised whenever what a generation's folder holds changes."""
+
+CHUNKER = 2
+"""Raised whenever the same file could be decoded, titled or cut differently."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """Everything besides the documents that decides what an index holds. Another recipe means another index."""
 
-    format: int
     model: str
     dimension: int
-    chunker: int
+    format: int = FORMAT
+    chunker: int = CHUNKER
 
 
 @dataclass(frozen=True, slots=True)

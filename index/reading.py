@@ -65,7 +65,8 @@ def read(
     for passage in retrieved.passages[:READ_PASSAGES]:
         language = passage.chunk.language
         weights = term_weights(question, language, lexical=lexical, analyzer=analyzer)
-        share = passage.score / (retrieved.passages[0].score or 1.0)
+        best = retrieved.passages[0].score
+        share = max(passage.score, 0.0) / best if best > 0 else 0.0
         counted += count(passage, weights, passage_score=share, analyzer=analyzer)
     if not counted:
         return ()

@@ -45,7 +45,7 @@ class VectorCache:
             first.setdefault(key, row)
         missing = []
         for key, row in first.items():
-            if (known := self._get(embedder.fingerprint, key)) is None:
+            if (known := self._get(embedder.fingerprint, key, dimension=embedder.dimension)) is None:
                 missing.append(row)
             else:
                 vectors[row] = known
@@ -60,12 +60,14 @@ class VectorCache:
     def close(self) -> None:
         self._database.close()
 
-    def _get(self, model: str, key: bytes) -> Vectors | None:
+    def _get(self, model: str, key: bytes, *, dimension: int) -> Vectors | None:
+        """None where it is not there, or damaged."""
         with self._explained():
             row = self._database.execute(
                 "SELECT vector FROM vectors WHERE model = ? AND text_sha256 = ?", (model, key)
             ).fetchone()
-        return np.frombuffer(row[0], dtype=np.float32) if row else None
+        whole = row and len(row[0]) == dimension * np.dtype(np.float32).itemsize
+        return np.frombuffer(row[0], dtype=np.float32) if whole else None
 
     def _put(self, model: str, rows: Sequence[tuple[bytes, bytes]]) -> None:
         with self._explained(), self._database:

@@ -8,6 +8,7 @@ from index.embedding import OnnxEmbedder
 from index.generations import Generations
 from index.lexical import Analyzer
 from index.library import CurrentLibrary, open_library
+from index.manifest import Recipe
 
 
 def generations_of(settings: Settings) -> Generations:
@@ -16,6 +17,8 @@ def generations_of(settings: Settings) -> Generations:
 
 def build_answerer(settings: Settings) -> Answerer:
     """Raises ModelError; that there is no index shows with the first question."""
-    analyzer = Analyzer()
-    library = CurrentLibrary(generations_of(settings), open_folder=partial(open_library, analyzer=analyzer))
-    return Answerer(library=library, embedder=OnnxEmbedder(), analyzer=analyzer, max_quotes=settings.max_quotes)
+    analyzer, embedder = Analyzer(), OnnxEmbedder()
+    recipe = Recipe(embedder.fingerprint, embedder.dimension)
+    open_folder = partial(open_library, analyzer=analyzer, recipe=recipe)
+    library = CurrentLibrary(generations_of(settings), open_folder=open_folder)
+    return Answerer(library=library, embedder=embedder, analyzer=analyzer, max_quotes=settings.max_quotes)

@@ -143,3 +143,23 @@ def test_line_ends_change_offsets_but_no_boundary(end: str) -> None:
 
 def test_the_language_is_the_documents() -> None:
     assert {chunk.language for chunk in cut(OBSERVATORY)} == {"ru"}
+
+
+def test_a_run_without_spaces_is_cut_where_it_would_grow_beyond_bounds(embedder: OnnxEmbedder) -> None:
+    """To the embedder it is a single token, however long."""
+    document = a_document(f"Words before. {'0123456789abcdef' * 2000} Words after.")
+    chunks = chunk_document(document, embedder=embedder)
+    assert max(len(chunk.span.text) for chunk in chunks) <= 3000
+    assert sum(len(chunk.span.text.replace(" ", "")) for chunk in chunks) == len(document.text.replace(" ", ""))
+
+
+def test_a_script_without_spaces_is_counted_in_characters(embedder: OnnxEmbedder) -> None:
+    document = a_document("天文台位于城外的山上。望远镜于一九三一年安装。" * 100, name="observatory.txt")
+    chunks = chunk_document(document, embedder=embedder)
+    assert document.metadata["language"] == "zh"
+    assert max(len(chunk.span.text) for chunk in chunks) <= embedder.max_tokens
+
+
+def test_front_matter_is_no_part_of_any_chunk(embedder: OnnxEmbedder) -> None:
+    document = a_document("---\ntitle: x\ntags: a\n---\n# Ferry\n\nIt sails.\n")
+    assert [chunk.span.text for chunk in chunk_document(document, embedder=embedder)] == ["# Ferry\n\nIt sails."]

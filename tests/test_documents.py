@@ -87,7 +87,7 @@ def test_a_link_that_leads_nowhere_is_left_out(tmp_path: Path) -> None:
 @pytest.mark.timeout(10)
 def test_a_pipe_is_left_out_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.txt")
-    assert read_document(tmp_path / "pipe.txt", seeds=tmp_path) == LeftOut("pipe.txt", "is no file")
+    assert read_document(tmp_path / "pipe.txt", seeds=tmp_path) == LeftOut("pipe.txt", "is no file that can be read")
 
 
 def test_a_name_that_is_not_utf8_is_left_out_and_can_be_shown(tmp_path: Path) -> None:
@@ -106,6 +106,9 @@ def test_a_name_that_is_not_utf8_is_left_out_and_can_be_shown(tmp_path: Path) ->
         (OBSERVATORY, "utf-8-sig"),
         (OBSERVATORY, "utf-16"),
         (OBSERVATORY, "cp1251"),
+        ("Привет, как дела? " * 20, "cp1251"),
+        ("La città è più bella perché c'è il sole.", "cp1252"),
+        ("Où est le café déjà fermé à Noël ?", "cp1252"),
         ("\ufeff" + OBSERVATORY, "utf-16-le"),
         ("\ufeff" + OBSERVATORY, "utf-16-be"),
         (FRENCH, "latin-1"),
@@ -177,7 +180,9 @@ def test_any_text_has_a_language(text: str) -> None:
         ("a.md", "Before.\n\n## The *old* [mill](https://example.org) `x`\n# Later\n", "The old mill x"),
         ("a.md", "```\n# a comment\n```\n\n# Real\n", "Real"),
         ("a.md", "No headings here.\n\nNone.\n", "a"),
-        ("a.md", "A title over\ntwo lines\n====\n", "A title over two lines"),
+        ("a.md", "A paragraph over\ntwo lines, underlined\n----\n", "a"),
+        ("a.md", f"# {'data ' * 100}\n\n# Real\n", "Real"),
+        ("a.md", "---\ntitle: x\ndate: 2020-01-01\n---\n# Real\n", "Real"),
         ("old_town-map.md", "", "old town-map"),
         ("a.txt", "Keeping the light\n\nThe lighthouse stands.\n", "Keeping the light"),
         ("a.txt", "\r\nKeeping the light\r\n\r\nThe lighthouse stands.\r\n", "Keeping the light"),

@@ -1,6 +1,9 @@
 """The embedder that ships with the project."""
 
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +12,7 @@ import pytest
 from index.embedding import BUILT_IN, Embedder, OnnxEmbedder
 from index.errors import ModelError
 
+ROOT = Path(__file__).parent.parent
 TEXTS = [
     "The lamp was lit for the first time in 1871.",
     "Bread",
@@ -113,3 +117,11 @@ def test_a_model_may_lie_anywhere(tmp_path: Path, embedder: OnnxEmbedder) -> Non
     other = OnnxEmbedder(tmp_path / "model", workers=1)
     assert other.fingerprint == embedder.fingerprint
     assert other.embed(["The lamp"])[0] @ embedder.embed(["The lamp"])[0] > 0.9999
+
+
+def test_nothing_is_reported_to_the_makers_of_the_runtime(tmp_path: Path) -> None:
+    """onnxruntime keeps a device id and a queue of events in the home folder wherever it reports."""
+    program = "from index.embedding import OnnxEmbedder; OnnxEmbedder().embed(['Bread is made of rye.'])"
+    environment = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    subprocess.run([sys.executable, "-c", program], env=environment | {"HOME": str(tmp_path)}, check=True, cwd=ROOT)
+    assert list(tmp_path.rglob("*")) == []

@@ -220,3 +220,13 @@ def test_a_data_folder_that_is_a_file(tmp_path: Path, name: str) -> None:
 def test_a_data_folder_that_cannot_be_written() -> None:
     with pytest.raises(DataFolderError, match="DATA_DIR"), Generations(Path(f"/proc/{os.getpid()}/index")).writing():
         pytest.fail("written where nobody can")
+
+
+def test_a_folder_of_another_name_is_not_ours_to_remove(generations: Generations) -> None:
+    published(generations)
+    (generations.root / "models").mkdir()
+    (generations.root / "models" / "kept.txt").write_text("mine")
+    with generations.writing():
+        generations.begin()
+    published(generations)
+    assert (generations.root / "models" / "kept.txt").read_text() == "mine"

@@ -20,6 +20,7 @@ CHUNKS = [
     a_chunk("Лестница маяка скользкая.", key="ru-stairs", language="ru"),
     a_chunk("Ang bahay ay malaki. Kumusta.", key="tl-house", language="tl"),
     a_chunk("Dom stoi na wzgórzu.", key="pl-house", language="pl"),
+    a_chunk("天文台位于城外的山上。望远镜于一九三一年安装。", key="zh-observatory", language="zh"),
 ]
 
 
@@ -49,6 +50,7 @@ def found(lexical: LexicalIndex, question: str) -> list[str]:
         ("скользкие лестницы", "ru-stairs"),
         ("kumusta?", "tl-house"),
         ("WZGÓRZU", "pl-house"),
+        ("望远镜是什么时候安装的？", "zh-observatory"),
     ],
 )
 def test_words_are_found_in_other_forms_where_the_language_has_a_stemmer(
@@ -93,7 +95,7 @@ def test_document_frequency_counts_chunks_of_a_language(lexical: LexicalIndex) -
 
 
 def test_languages_without_a_stemmer_share_a_field(lexical: LexicalIndex) -> None:
-    assert lexical.fields == ("text_en", "text_ru", "text_xx")
+    assert lexical.fields == ("text_en", "text_ru", "text_xx", "text_zh")
     assert lexical.document_frequency("dom", "pl") == lexical.document_frequency("dom", "tl") == 1
 
 

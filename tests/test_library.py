@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from index.errors import CorruptIndexError, NoIndexError
+from index.errors import CorruptIndexError, NoIndexError, OutdatedIndexError
 from index.generations import CURRENT, Generations
 from index.lexical import Analyzer
 from index.library import CurrentLibrary, Library, open_library
+from index.manifest import Recipe
 from tests import builders
 from tests.builders import BAKERY, FERRY, SEEDS, HashEmbedder, an_indexer, plant
 
@@ -241,3 +242,11 @@ def test_a_whole_generation_can_be_opened_anywhere(generation: Path, tmp_path: P
     assert sorted(library.manifest.documents) == sorted(SEEDS)
     assert titles(library) == ["The bakery on the square", "The ferry"]
     library.close()
+
+
+def test_a_generation_made_by_another_recipe_is_never_read_as_if_it_matched(generations: Generations) -> None:
+    embedder = HashEmbedder()
+    recipe = Recipe(embedder.fingerprint, embedder.dimension)
+    open_library(generations.current(), analyzer=Analyzer(), recipe=recipe).close()
+    with pytest.raises(OutdatedIndexError, match="citegram index"):
+        open_library(generations.current(), analyzer=Analyzer(), recipe=Recipe("another", embedder.dimension))

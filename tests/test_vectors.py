@@ -1,5 +1,6 @@
 """The vector cache: no text is embedded twice, whatever happens in between."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -116,3 +117,13 @@ def test_a_database_damaged_within(tmp_path: Path) -> None:
     path.write_bytes(raw[:4096] + b"\xee" * (len(raw) - 4096))
     with pytest.raises(DataFolderError, match="can be deleted"), closing(VectorCache(path)) as cache:
         cache.embed(texts, embedder=HashEmbedder())
+
+
+def test_a_damaged_vector_is_computed_again(tmp_path: Path, open_cache: Open) -> None:
+    embedder = HashEmbedder()
+    whole, _ = open_cache().embed(["bread"], embedder=embedder)
+    with sqlite3.connect(tmp_path / "vectors.sqlite") as database:
+        database.execute("UPDATE vectors SET vector = x'0102'")
+    again, computed = open_cache().embed(["bread"], embedder=embedder)
+    assert computed == 1
+    assert np.array_equal(again, whole)
