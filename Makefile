@@ -3,6 +3,7 @@
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 CITEGRAM := $(VENV)/bin/citegram
+PARALLEL := -n auto --dist worksteal
 PIP := $(PYTHON) -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
@@ -21,13 +22,13 @@ index: $(VENV)/installed  ## bring the index in line with seeds/
 	$(CITEGRAM) index
 
 test: $(VENV)/installed-dev  ## every test
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest $(PARALLEL)
 
 check: $(VENV)/installed-dev  ## format, lint, types, tests
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest $(PARALLEL)
 
 format: $(VENV)/installed-dev  ## format the code and mend what the linter can
 	$(VENV)/bin/ruff check --fix .
