@@ -38,6 +38,8 @@ ENCODINGS = (
 
 FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n.*?^---[ \t]*$", re.DOTALL | re.MULTILINE)
 
+FRONT_TITLE = re.compile(r"^title:[ \t]*(\S.*?)[ \t]*\r?$", re.MULTILINE)
+
 TITLE_LENGTH, HEADING_LENGTH = 120, 200
 SENTENCE_END = re.compile(r"[.!?:;,…]$")
 
@@ -108,6 +110,8 @@ def decode(raw: bytes) -> str:
     """
     if not raw.strip():
         raise UnreadableError("is empty")
+    if raw.startswith(b"%PDF-"):
+        raise UnreadableError("is a PDF; only text files are read")
     text = try_decode(raw)
     if text is None or "\0" in text:
         raise UnreadableError("is not text (it looks binary)")
@@ -159,21 +163,19 @@ def language_of(text: str) -> str:
 
 
 def title_of(name: str, text: str) -> str:
-    """The first heading of a Markdown file; a lone first line of a text file; else the file's name in words."""
+    """What Markdown's front matter says, else its first heading; a lone first line of a text file; else the file's name
+    in words."""
     path = Path(name)
-    headings = headings_of(text) if path.suffix.lower() == ".md" else []
+    markdown = path.suffix.lower() == ".md"
+    if markdown and (titled := FRONT_TITLE.search(text, 0, front_matter(text))):
+        return titled[1].strip("\"'")[:TITLE_LENGTH]
+    headings = headings_of(text) if markdown else []
     if headings:
         return headings[0][2]
     first, _, rest = text.strip().partition("\n")
     first = first.strip()
     alone = not rest.split("\n", 1)[0].strip()
-    if (
-        path.suffix.lower() != ".md"
-        and alone
-        and rest
-        and len(first) <= TITLE_LENGTH
-        and not SENTENCE_END.search(first)
-    ):
+    if not markdown and alone and rest and len(first) <= TITLE_LENGTH and not SENTENCE_END.search(first):
         return first
     return re.sub(r"[_\s]+", " ", path.stem).strip() or name
 

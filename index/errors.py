@@ -12,6 +12,8 @@ CitegramError
     └── ModelError           the embedder's files are missing or damaged
 """
 
+DAMAGED = "The index is damaged. Rebuild it with: citegram index --full"
+
 
 class CitegramError(Exception):
     """Its text is one sentence for the person in front: what is wrong and what to do."""

@@ -4,12 +4,13 @@ A stemmer handles one language, so each chunk is indexed in the field of its doc
 stemmed for every language that the index holds.
 """
 
-from collections.abc import Iterable, Sequence
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import tantivy
 
-from index.errors import CorruptIndexError, DataFolderError
+from index.errors import DAMAGED, CorruptIndexError, DataFolderError
 from index.types import Chunk
 
 STEMMERS = {
@@ -94,10 +95,14 @@ class LexicalIndex:
         return int(self._index.searcher().num_docs)
 
     def search(self, question: str, limit: int) -> list[tuple[str, float]]:
-        """Ids of the chunks that hold words of the question, with their BM25 score, best first."""
-        searcher = self._index.searcher()
-        found = searcher.search(self._query(question), limit, count=False)
-        return [(searcher.doc(address)["id"][0], score) for score, address in found.hits]
+        """Ids of the chunks that hold words of the question, with their BM25 score, best first.
+
+        Raises CorruptIndexError where the files are damaged.
+        """
+        with readable():
+            searcher = self._index.searcher()
+            found = searcher.search(self._query(question), limit, count=False)
+            return [(searcher.doc(address)["id"][0], score) for score, address in found.hits]
 
     def document_frequency(self, term: str, language: str) -> int:
         """How many chunks of a language hold a term."""
@@ -111,6 +116,17 @@ class LexicalIndex:
             for term in dict.fromkeys(self._analyzer.terms(question, language_of_field(field)))
         ]
         return tantivy.Query.boolean_query([(tantivy.Occur.Should, word) for word in words])
+
+
+@contextlib.contextmanager
+def readable() -> Iterator[None]:
+    """On damaged files tantivy raises ValueError, or panics, which Python knows by this name only."""
+    try:
+        yield
+    except BaseException as error:
+        if not isinstance(error, ValueError) and type(error).__name__ != "PanicException":
+            raise
+        raise CorruptIndexError(DAMAGED) from error
 
 
 def field_of(language: str) -> str:

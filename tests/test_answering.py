@@ -4,6 +4,7 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,12 +13,12 @@ import pytest
 
 from index.answering import MAX_QUESTION, SILENCE, Answerer
 from index.embedding import OnnxEmbedder
-from index.errors import NoIndexError, QuestionError
+from index.errors import CorruptIndexError, NoIndexError, QuestionError
 from index.generations import Generations
 from index.lexical import Analyzer
 from index.library import CurrentLibrary, open_library
 from index.types import MARKER, Answer, Quote
-from tests.builders import an_indexer, plant
+from tests.builders import BAKERY, FERRY, an_indexer, index, plant
 
 MUSEUM = """# The clock museum
 
@@ -294,3 +295,14 @@ def test_questions_from_many_threads_during_rebuilds(changing: Archive) -> None:
     assert not failures
     assert all(counts)
     assert "counted 3 seals" in changing.answerer.answer("How many seals did the harbour master count?").text
+
+
+@pytest.mark.parametrize("pattern", ["lexical/*.store", "lexical/*.term"])
+def test_damage_that_changes_no_size_ends_in_a_sentence(tmp_path: Path, embedder: OnnxEmbedder, pattern: str) -> None:
+    generations = index(tmp_path, {"bakery.txt": BAKERY, "ferry.md": FERRY}, embedder=embedder)
+    for path in generations.current().glob(pattern):
+        path.write_bytes(b"\xff" * path.stat().st_size)
+    library = CurrentLibrary(generations, open_folder=partial(open_library, analyzer=Analyzer()))
+    answerer = Answerer(library=library, embedder=embedder, analyzer=Analyzer())
+    with closing(answerer), pytest.raises(CorruptIndexError, match="citegram index --full"):
+        answerer.answer("When do loaves come out of the oven?")
