@@ -7,10 +7,12 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from bot import reports
+from bot.console import sentences
 from config import Settings, SettingsError, load_settings
 from index.errors import CitegramError, QuestionError
 
@@ -61,7 +63,7 @@ def build_parser() -> argparse.ArgumentParser:
     index.set_defaults(run=run_index)
 
     ask = commands.add_parser("ask", parents=[common], help="answer one question, or a file of them")
-    ask.add_argument("question", nargs="?", help="the question, in quotation marks")
+    ask.add_argument("question", nargs="*", help="the question; in quotation marks where the shell needs them")
     ask.add_argument(
         "--file", metavar="FILE", type=Path, help="JSON lines with id and question, instead of one question"
     )
@@ -88,8 +90,8 @@ def run_index(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def run_ask(options: argparse.Namespace, settings: Settings) -> int:
-    if (options.question is None) == (options.file is None):
-        usage_error(options, "give either a question in quotation marks or --file FILE")
+    if bool(options.question) == (options.file is not None):
+        options.usage_error("give either a question or --file FILE")
     return ask_file(options, settings) if options.file else ask_one(options, settings)
 
 
@@ -97,11 +99,8 @@ def ask_one(options: argparse.Namespace, settings: Settings) -> int:
     from bot.answer_json import answer_json
     from index.wiring import build_answerer
 
-    answerer = build_answerer(settings)
-    try:
-        answer = answerer.answer(options.question)
-    finally:
-        answerer.close()
+    with closing(build_answerer(settings)) as answerer:
+        answer = answerer.answer(" ".join(options.question))
     print(as_json(answer_json(answer)) if options.json else reports.answer_report(answer))
     return ANSWERED if answer.answered else ABSTAINED
 
@@ -113,16 +112,13 @@ def ask_file(options: argparse.Namespace, settings: Settings) -> int:
     from index.wiring import build_answerer
 
     questions = read_questions(options.file)
-    answerer = build_answerer(settings)
-    try:
+    with closing(build_answerer(settings)) as answerer:
         for asked in questions:
             answer = answer_or_reason(answerer, asked.text)
             if options.json:
                 print(as_json(answer_json(answer, question_id=asked.id)), flush=True)
             else:
                 print(f"{asked.text}\n\n{reports.answer_report(answer)}\n", flush=True)
-    finally:
-        answerer.close()
     return ANSWERED
 
 
@@ -132,12 +128,9 @@ def run_console(options: argparse.Namespace, settings: Settings) -> int:
     from bot import console
     from index.wiring import build_answerer
 
-    answerer = build_answerer(settings)
-    answerer.status()
-    try:
+    with closing(build_answerer(settings)) as answerer:
+        answerer.status()  # a missing or damaged index is told before the first question
         return console.run(answerer, history_file=user_state_path("citegram") / "history")
-    finally:
-        answerer.close()
 
 
 def run_bot(options: argparse.Namespace, settings: Settings) -> int:
@@ -146,23 +139,18 @@ def run_bot(options: argparse.Namespace, settings: Settings) -> int:
     from bot.telegram import app
     from index.wiring import build_answerer
 
-    answerer = build_answerer(settings)
-    answerer.status()
-    try:
+    app.token_of(settings)  # a missing token is told before a missing index
+    with closing(build_answerer(settings)) as answerer:
+        answerer.status()
         asyncio.run(app.run(settings, answerer))
-    finally:
-        answerer.close()
     return ANSWERED
 
 
 def run_status(options: argparse.Namespace, settings: Settings) -> int:
     from index.wiring import build_answerer
 
-    answerer = build_answerer(settings)
-    try:
-        print(reports.status_report(answerer.status()))
-    finally:
-        answerer.close()
+    with closing(build_answerer(settings)) as answerer:
+        print(sentences.status(answerer.status()))
     return ANSWERED
 
 
@@ -175,11 +163,6 @@ def print_every_letter() -> None:
     """A letter that the terminal's encoding lacks is printed as an escape, as on stderr, and never ends the program."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
-
-
-def usage_error(options: argparse.Namespace, sentence: str) -> NoReturn:
-    options.usage_error(sentence)
-    raise AssertionError("argparse has exited")
 
 
 def set_up_logging(settings: Settings, command: str) -> None:

@@ -4,6 +4,7 @@ A database by any async SQLAlchemy address. Everything in it is plain text or JS
 """
 
 import json
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass
@@ -13,11 +14,11 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Column, DateTime, Index, MetaData, String, Table, Text, delete, event, insert, select
 from sqlalchemy import update as change
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import IntegrityError, InvalidRequestError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from bot.errors import ConversationsError
+from bot.errors import ConversationsError, DatabaseUrlError
 from bot.pages import Button, Page, Style
 
 KEPT_DAYS = 90
@@ -84,13 +85,11 @@ def default_url(data_dir: Path) -> URL:
 @asynccontextmanager
 async def open_conversations(url: str | URL) -> AsyncIterator["Conversations"]:
     """The memory at this address, its tables created where they are missing. Raises ConversationsError."""
-    with clearly(url):
-        engine = new_engine(url)
+    engine = new_engine(url)
     try:
-        with clearly(url):
-            async with engine.begin() as connection:
-                await connection.run_sync(metadata.create_all)
-        yield Conversations(engine, url=url)
+        with clearly(engine.url):
+            await create_tables(engine)
+        yield Conversations(engine)
     finally:
         await engine.dispose()
 
@@ -98,13 +97,12 @@ async def open_conversations(url: str | URL) -> AsyncIterator["Conversations"]:
 class Conversations:
     """Made by open_conversations. Every method may raise ConversationsError."""
 
-    def __init__(self, engine: AsyncEngine, *, url: str | URL) -> None:
+    def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._url = url
 
     @asynccontextmanager
     async def _writing(self) -> AsyncIterator[AsyncConnection]:
-        with clearly(self._url):
+        with clearly(self._engine.url):
             async with self._engine.begin() as connection:
                 yield connection
 
@@ -156,44 +154,82 @@ class Conversations:
 
 
 def new_engine(url: str | URL) -> AsyncEngine:
-    address = make_url(url)
-    if address.get_backend_name() == "sqlite" and address.database not in (None, "", ":memory:"):
-        Path(str(address.database)).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(address, hide_parameters=True, pool_pre_ping=True)
-    if address.get_backend_name() == "sqlite":
+    """Raises DatabaseUrlError."""
+    with address_hidden():
+        engine = create_async_engine(url, hide_parameters=True, pool_pre_ping=True)
+    if is_sqlite(engine.url):
         event.listen(engine.sync_engine, "connect", prepare_sqlite)
     return engine
 
 
+async def create_tables(engine: AsyncEngine) -> None:
+    prepare_file(engine.url)
+    async with engine.begin() as connection:
+        await connection.run_sync(metadata.create_all)
+
+
+def prepare_file(url: URL) -> None:
+    """A file that cannot be opened fails here and at once: aiosqlite would leave a thread that outlives the loop."""
+    if is_sqlite(url) and "uri" not in url.query and url.database not in (None, "", ":memory:"):
+        path = Path(str(url.database))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        sqlite3.connect(path).close()
+
+
+def is_sqlite(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite"
+
+
 def prepare_sqlite(connection: Any, _: object) -> None:
     """Several processes may write: readers do not wait for a writer, and a writer waits for another."""
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA busy_timeout=10000")
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=NORMAL")
-    cursor.close()
+    try:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA busy_timeout=10000")
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.close()
+    except Exception:
+        connection.close()  # the pool forgets a connection that fails here, and its thread would live on
+        raise
+
+
+URL_TAKES = (
+    "It takes an async SQLAlchemy address whose driver is installed, such as sqlite+aiosqlite:///data/bot.sqlite."
+)
 
 
 @contextmanager
-def clearly(url: str | URL) -> Iterator[None]:
-    """What goes wrong with the database becomes one sentence, without the password that the address may hold."""
+def address_hidden() -> Iterator[None]:
+    """What is wrong with DATABASE_URL becomes one sentence. None of the address is in it: any part may be secret."""
     try:
         yield
-    except (SQLAlchemyError, OSError, ImportError) as error:
+    except ImportError as error:
+        complaint = f"names a driver that is not installed ({error.name})"
+    except InvalidRequestError:
+        complaint = "names a driver that is not an async one"
+    except (SQLAlchemyError, ValueError, TypeError):
+        complaint = "is not a database address"
+    else:
+        return
+    raise DatabaseUrlError(f"DATABASE_URL {complaint}. {URL_TAKES}")
+
+
+@contextmanager
+def clearly(url: URL) -> Iterator[None]:
+    """What goes wrong with the database becomes one sentence, without the secrets that the address may hold."""
+    try:
+        yield
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         raise ConversationsError(explained(url, error)) from error
 
 
-def explained(url: str | URL, error: BaseException) -> str:
+def explained(url: URL, error: BaseException) -> str:
     """One sentence for the owner: which database, what is wrong, what to do."""
     reason = str(getattr(error, "orig", None) or error).splitlines()[0].rstrip(".")
-    try:
-        address = make_url(url)
-    except SQLAlchemyError:
-        return "DATABASE_URL is not a database address. It takes one such as sqlite+aiosqlite:///data/bot.sqlite"
-    if address.get_backend_name() == "sqlite":
+    if is_sqlite(url):
         advice = "See that its folder can be written; if the file is damaged, move it away and start again"
-        return f"The bot's database {address.database} cannot be used: {reason}. {advice}."
-    return f"The database {address.render_as_string(hide_password=True)} cannot be used: {reason}. Check DATABASE_URL."
+        return f"The bot's database {url.database} cannot be used: {reason}. {advice}."
+    return f"The database that DATABASE_URL names cannot be used: {reason}. See that it runs and may be used."
 
 
 def now() -> datetime:

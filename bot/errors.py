@@ -3,6 +3,7 @@
 CitegramError                (index.errors)
 └── BotError                 `exit_status` is the process's
     ├── ConversationsError       the bot's database cannot be opened, read or written
+    │   └── DatabaseUrlError         DATABASE_URL is no address of a database that can be used
     ├── MissingTokenError        TELEGRAM_BOT_TOKEN is not set
     ├── RefusedTokenError        Telegram does not know the token
     └── AnotherPollerError       a second process asks for the same bot's updates
@@ -19,6 +20,10 @@ class BotError(CitegramError):
 
 class ConversationsError(BotError):
     pass
+
+
+class DatabaseUrlError(ConversationsError):
+    exit_status = 2
 
 
 class MissingTokenError(BotError):

@@ -36,7 +36,7 @@ def read_questions(path: Path) -> list[AskedQuestion]:
 def parse(line: str, place: str) -> AskedQuestion:
     try:
         content = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter where it is nested too deeply
         content = None
     if not isinstance(content, dict) or not isinstance(content.get("question"), str):
         raise QuestionFileError(f'{place}: not a question. Each line is JSON such as {{"id": "1", "question": "…"}}.')

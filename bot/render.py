@@ -6,10 +6,8 @@ from datetime import date
 from itertools import islice
 
 from bot import texts
-from bot.pages import CLOSE_ACTION, MESSAGE_UNITS, Button, Page, Style, fitting, joined, split, styled, utf16_length
+from bot.pages import CLOSE_ACTION, MESSAGE_UNITS, Button, Page, fitting, joined, styled, utf16_length
 from index.types import Answer, Citation, Quote, Source
-
-__all__ = ["Button", "Page", "Style", "answer_page", "citation_page", "sources_page", "split"]
 
 BUTTONS_IN_ROW = 8
 """Telegram's most."""

@@ -1,12 +1,13 @@
 """What the commands print for a person. Pure: value in, text out."""
 
-from bot.console.paint import plain
-from bot.console.sentences import counted, status
-from bot.render import answer_page
-from index.types import Answer, LeftOut, Status
+from typing import TYPE_CHECKING
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
+from bot.console.paint import plain
+from bot.console.sentences import counted
+from bot.render import answer_page
+from index.types import Answer, LeftOut
+
+if TYPE_CHECKING:  # at run time it would load the engine
     from index.indexer import Report
 
 
@@ -27,7 +28,3 @@ def left_out(file: LeftOut) -> str:
 
 def answer_report(answer: Answer) -> str:
     return plain(answer_page(answer)).rstrip()
-
-
-def status_report(value: Status) -> str:
-    return status(value)

@@ -44,7 +44,7 @@ class Settings(BaseSettings):
     allowed_users: Ids = Field(frozenset(), description="user ids, separated by commas; empty: everyone")
     allowed_chats: Ids = Field(frozenset(), description="chat ids, separated by commas; empty: every chat")
     database_url: SecretStr | None = Field(
-        None, description="an async SQLAlchemy address; empty: bot.sqlite in the data folder"
+        None, description="an async SQLAlchemy address whose driver is installed; empty: bot.sqlite in the data folder"
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR; questions are logged at DEBUG only"

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bot import texts
 from bot.questions import QuestionFileError, read_questions
 from config import load_settings
 from index.wiring import build_answerer
@@ -84,7 +85,7 @@ def test_help_names_every_command_and_the_exit_statuses() -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["sing"], ["ask"], ["ask", QUESTION, "--file", "q.jsonl"], ["ask", "one", "two"], ["index", "--fast"]],
+    [[], ["sing"], ["ask"], ["ask", QUESTION, "--file", "q.jsonl"], ["index", "--fast"]],
     ids=" ".join,
 )
 def test_wrong_arguments(arguments: list[str]) -> None:
@@ -195,10 +196,16 @@ def test_a_file_of_questions_keeps_order_and_ids_and_answers_bad_ones_too(made: 
     "arguments", [["ask", QUESTION], ["console"], ["bot"]], ids=lambda arguments: str(arguments[0])
 )
 def test_no_index_yet(tmp_path: Path, arguments: list[str]) -> None:
-    ended = run(tmp_path, *arguments)
+    settings: dict[str, str | Path] = {"DATA_DIR": tmp_path / "data", "TELEGRAM_BOT_TOKEN": "123456:TEST-TOKEN"}
+    ended = citegram(*arguments, settings=settings)
     assert (ended.status, ended.output) == (1, "")
     assert ended.sentence == "There is no index yet. Run: citegram index"
     assert not list(tmp_path.iterdir())
+
+
+def test_a_missing_token_is_told_before_a_missing_index(tmp_path: Path) -> None:
+    ended = run(tmp_path, "bot")
+    assert (ended.status, ended.output, ended.sentence) == (2, "", texts.NO_TOKEN)
 
 
 def test_an_empty_documents_folder_loses_nothing(copied: Path) -> None:
@@ -298,9 +305,10 @@ def test_wrong_settings_are_told_a_line_each_before_anything_is_done(made: Path)
         (b'{"question": "one?"}\n{"question": 2}\n', "line 2: not a question"),
         (b'{"question": "one?"}\n\nnot JSON\n', "line 3: not a question"),
         (b'["question"]\n', "line 1: not a question"),
+        (b"[" * 100_000 + b"\n", "line 1: not a question"),
         ('{"question": "Где?"}'.encode("cp1251"), "not UTF-8 text (byte 14)"),
     ],
-    ids=["missing", "no text", "no JSON", "no object", "no UTF-8"],
+    ids=["missing", "no text", "no JSON", "no object", "nested too deeply", "no UTF-8"],
 )
 def test_a_bad_file_of_questions(tmp_path: Path, content: bytes | None, complaint: str) -> None:
     path = tmp_path / "questions.jsonl"
@@ -338,3 +346,9 @@ def test_a_terminal_that_has_no_such_letters(made: Path) -> None:
     assert RUSSIAN_ANSWER.encode("ascii", "backslashreplace").decode() in ended.output
     as_json = run(made, "ask", RUSSIAN, "--json", encoding="latin-1")
     assert json.loads(as_json.output)["citations"][0]["quote"] == RUSSIAN_ANSWER
+
+
+def test_a_question_needs_no_quotation_marks(made: Path) -> None:
+    ended = run(made, "ask", "--json", *QUESTION.split())
+    assert ended.status == 0
+    assert json.loads(ended.output)["question"] == QUESTION

@@ -1,13 +1,25 @@
+import threading
+import traceback
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy import update as change
+from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot.conversations import KEPT_DAYS, KeptAnswer, answers, default_url, metadata, now, open_conversations
-from bot.errors import ConversationsError
+from bot.conversations import (
+    KEPT_DAYS,
+    KeptAnswer,
+    answers,
+    clearly,
+    default_url,
+    metadata,
+    now,
+    open_conversations,
+)
+from bot.errors import ConversationsError, DatabaseUrlError
 from bot.pages import Button, Page, Style
 
 PAGE = Page(
@@ -115,6 +127,7 @@ async def test_a_damaged_database(tmp_path: Path) -> None:
     sentence = await opening(default_url(tmp_path))
     assert str(tmp_path / "bot.sqlite") in sentence
     assert "move it away" in sentence
+    assert not [thread.name for thread in threading.enumerate() if "_connection_worker" in thread.name]
 
 
 async def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
@@ -124,17 +137,39 @@ async def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
 
 async def test_a_database_that_is_a_folder(tmp_path: Path) -> None:
     (tmp_path / "bot.sqlite").mkdir()
+    before = set(threading.enumerate())
     assert "unable to open database file" in await opening(default_url(tmp_path))
+    assert set(threading.enumerate()) <= before
 
 
-async def test_an_address_that_is_none() -> None:
-    assert "DATABASE_URL is not a database address" in await opening("no address")
+@pytest.mark.parametrize(
+    ("address", "complaint"),
+    [
+        ("no address", "is not a database address"),
+        ("postgresql+asyncpg://me:s3cret@localhost:s3cret/bot", "is not a database address"),
+        ("postgresql+nosuchdriver://me:s3cret@localhost/bot?password=s3cret", "is not a database address"),
+        ("sqlite+aiosqlite:///bot.sqlite?timeout=s3cret", "is not a database address"),
+        ("sqlite:///s3cret.db", "names a driver that is not an async one"),
+        ("oracle+cx_oracle://me:s3cret@localhost/bot?password=s3cret", "names a driver that is not installed"),
+    ],
+)
+async def test_an_address_that_is_not_allowed_is_told_so_without_it(address: str, complaint: str) -> None:
+    with pytest.raises(DatabaseUrlError) as caught:
+        async with open_conversations(address):
+            pass
+    assert str(caught.value).startswith(f"DATABASE_URL {complaint}")
+    assert str(caught.value).endswith("such as sqlite+aiosqlite:///data/bot.sqlite.")
+    assert "s3cret" not in "".join(traceback.format_exception_only(caught.value))
+    assert caught.value.exit_status == 2
 
 
-async def test_a_password_stays_hidden() -> None:
-    sentence = await opening("postgresql+nosuchdriver://me:s3cret@localhost/bot")
-    assert "s3cret" not in sentence
-    assert "Check DATABASE_URL" in sentence
+def test_of_a_database_on_a_server_the_address_stays_hidden() -> None:
+    address = make_url("postgresql+asyncpg://me:s3cret@localhost/bot?password=s3cret")
+    with pytest.raises(ConversationsError) as caught, clearly(address):
+        raise ConnectionRefusedError(111, "Connection refused")
+    assert "Connection refused" in str(caught.value)
+    assert "DATABASE_URL" in str(caught.value)
+    assert "s3cret" not in str(caught.value)
 
 
 async def test_a_database_lost_while_in_use(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from telegram import Bot, MessageEntity
-from telegram.error import BadRequest, NetworkError, RetryAfter
+from telegram.error import BadRequest, ChatMigrated, NetworkError, RetryAfter
 from telegram.request import HTTPXRequest
 
 from bot import texts
@@ -220,6 +220,38 @@ async def test_another_refusal_is_an_error(line: Line) -> None:
         await line.delivery.reply([PAGE], to=line.to)
 
 
+async def test_a_group_that_became_a_supergroup_is_answered_there(line: Line) -> None:
+    group = line.api.group("Harbour", members=[])
+    moved = line.api.supergroup("Harbour", members=[])
+    for fault in (became(moved), botapi.Fault(), became(moved)):
+        line.api.fail("sendMessage", fault)
+    sent = await line.delivery.reply([Page("One."), PAGE], to=Target(Place(group.id), 1), answer_id="abc")
+    assert [message.text for message in moved.messages_of_bot] == ["One.", PAGE.text]
+    assert sent == tuple(message.id for message in moved.messages_of_bot)
+    assert [message.reply_to for message in moved.messages_of_bot] == [None, None]
+
+
+async def test_a_group_that_moves_on_and_on_is_not_followed(line: Line) -> None:
+    group = line.api.group("Harbour", members=[])
+    line.api.fail("sendMessage", became(group), times=2)
+    with pytest.raises(ChatMigrated):
+        await line.delivery.reply([PAGE], to=Target(Place(group.id), 1))
+
+
+async def test_what_was_said_before_the_group_became_a_supergroup_is_said_anew(line: Line) -> None:
+    group = line.api.group("Harbour", members=[])
+    moved = line.api.supergroup("Harbour", members=[])
+    for method in ("editMessageText", "sendMessage", "deleteMessage"):
+        line.api.fail(method, became(moved))
+    await line.delivery.replace((3, 4), [PAGE], to=Target(Place(group.id), 1), answer_id="abc")
+    assert [message.text for message in moved.messages_of_bot] == [PAGE.text]
+
+
+def became(group: botapi.Chat) -> botapi.Refuse:
+    description = "Bad Request: group chat was upgraded to a supergroup chat"
+    return botapi.Refuse(description, parameters={"migrate_to_chat_id": group.id})
+
+
 # Editing
 
 
@@ -277,6 +309,23 @@ async def test_trouble_with_typing_is_nobodys_trouble(line: Line) -> None:
         await line.api.called("sendChatAction")
         await line.api.called("sendChatAction")
     assert len(line.api.calls_of("sendChatAction")) == 2
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        botapi.Refuse("Bad Request: upgraded", parameters={"migrate_to_chat_id": -1001}),
+        botapi.Refuse("Unauthorized", status=401),
+        botapi.Refuse("Conflict", status=409),
+        botapi.LoginPage(),
+    ],
+    ids=["migrated", "unauthorized", "conflict", "page"],
+)
+async def test_no_error_of_the_typing_action_reaches_the_work(line: Line, fault: botapi.Fault) -> None:
+    line.api.fail("sendChatAction", fault)
+    async with line.delivery.typing(line.to.place):
+        await line.api.called("sendChatAction")
+    assert len(line.api.calls_of("sendChatAction")) == 1
 
 
 async def test_a_typing_action_that_hangs_does_not_hold_the_answer(line: Line) -> None:

@@ -5,8 +5,8 @@ from datetime import date
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.pages import MESSAGE_STYLES, Page, Style, StyleKind, joined, split, styled, utf16_length
-from bot.render import Button, answer_page, citation_page, fold, folded, shortened, sources_page
+from bot.pages import MESSAGE_STYLES, Button, Page, Style, StyleKind, joined, split, styled, utf16_length
+from bot.render import answer_page, citation_page, fold, folded, shortened, sources_page
 from index.types import Chunk, Citation, Passage, Quote, Source, Span
 from tests import scripted
 

@@ -44,7 +44,7 @@ class GatedAnswers(ScriptedAnswers):
         if "length" in question:
             return Answer(question, "A sentence. " * 500 + "[1]", Outcome.ANSWERED, 0.9, first_citation())
         if "unwise" in question:
-            raise ValueError(f"no idea what {question!r} means")
+            raise ValueError(f"no idea what {question.split()} means")
         if "unread" in question:
             raise NoIndexError("Nothing is indexed yet.")
         if "lantern" in question:
@@ -438,17 +438,22 @@ async def test_an_error_is_logged_under_an_id_that_the_person_gets(
     found = re.search(r": ([0-9a-f]{8})$", reply.text)
     assert found, reply.text
     (record,) = [record for record in caplog.records if found[1] in record.getMessage()]
-    assert "RuntimeError: a bug" in record.getMessage()
+    assert record.levelno == logging.ERROR
+    assert "scripted.py" in record.getMessage()
+    assert record.getMessage().endswith("RuntimeError\n")
     assert "Is this broken?" not in caplog.text
 
 
-async def test_an_error_that_quotes_the_question_is_logged_without_it(
+async def test_what_an_error_says_of_the_question_is_logged_at_debug_only(
     api: BotApi, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.DEBUG)
     chat = api.private(api.user("Alice"))
     await chat.reply(to=await chat.say(chat.person, "Is it unwise, or 'quoted'?"))
-    assert "no idea what" in caplog.text
-    assert "quoted" not in caplog.text
+    above_debug = "\n".join(record.getMessage() for record in caplog.records if record.levelno > logging.DEBUG)
+    assert "ValueError" in above_debug
+    assert "quoted" not in above_debug
+    assert "no idea what ['Is', 'it', 'unwise,'" in caplog.text
 
 
 async def test_no_index_is_said_kindly_and_the_log_says_what_to_do(
@@ -585,6 +590,39 @@ async def test_a_network_that_is_down_at_the_start_is_waited_for(
     async with world.bot():
         await chat.reply(to=await chat.say(chat.person, "How many steps?"))
     assert "cannot be reached" in caplog.text
+
+
+@pytest.mark.parametrize("method", ["getMe", "deleteWebhook", "getUpdates"])
+@pytest.mark.parametrize(
+    "fault", [botapi.LoginPage(), botapi.Refuse("Forbidden: not from here", status=403)], ids=["page", "forbidden"]
+)
+async def test_an_answer_that_is_not_telegrams_is_borne(
+    world: World, caplog: pytest.LogCaptureFixture, method: str, fault: botapi.Fault
+) -> None:
+    world.api.fail(method, fault)
+    chat = world.api.private(world.api.user("Alice"))
+    async with world.bot():
+        await chat.reply(to=await chat.say(chat.person, "How many steps?"))
+    assert "cannot be reached" in caplog.text
+
+
+async def test_commands_that_may_only_be_set_later_hold_nothing_up(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.api.fail("setMyCommands", botapi.RetryAfter(300))
+    chat = world.api.private(world.api.user("Alice"))
+    async with asyncio.timeout(20), world.bot():
+        await chat.reply(to=await chat.say(chat.person, "How many steps?"))
+    assert "the commands could not be set" in caplog.text
+
+
+async def test_commands_whose_setting_hangs_hold_nothing_up(world: World) -> None:
+    stall = botapi.Stall()
+    world.api.fail("setMyCommands", stall)
+    chat = world.api.private(world.api.user("Alice"))
+    async with asyncio.timeout(20), world.bot():
+        await stall.reached()
+        await chat.reply(to=await chat.say(chat.person, "How many steps?"))
 
 
 async def test_a_bot_without_a_network_can_be_stopped(world: World) -> None:

@@ -8,7 +8,8 @@ from typing import Protocol
 from bot.answers import Answers
 from bot.console import sentences
 from bot.console.commands import Command, Name, Open, Question, Unknown, parse
-from bot.render import Page, answer_page, citation_page, sources_page
+from bot.pages import Page
+from bot.render import answer_page, citation_page, sources_page
 from index.errors import CitegramError
 from index.types import Answer, Citation
 

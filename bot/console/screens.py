@@ -13,7 +13,7 @@ from rich.text import Text
 
 from bot.console.paint import paint, plain, visible
 from bot.console.sentences import WAITING
-from bot.render import Page
+from bot.pages import Page
 from index.types import Answer
 
 WIDEST = 100

@@ -17,7 +17,6 @@ from bot.telegram.access import Access
 from bot.telegram.delivery import Delivery
 from bot.telegram.handlers import Handlers
 from bot.telegram.order import InOrder
-from bot.telegram.patience import MaybeDoneError, patiently
 from bot.telegram.polling import poll, reach
 from bot.telegram.redaction import keep_out_of_logs
 from config.settings import Settings
@@ -84,22 +83,23 @@ async def serve(application: Application, *, stop: asyncio.Event) -> None:  # ty
         if not await reach(application.initialize, stop=stop):
             return
         await reach(application.bot.delete_webhook, stop=stop)
-        await set_commands(application)
         await application.start()
         logger.info("@%s answers; stop it with Ctrl-C", application.bot.username)
+        setting = asyncio.create_task(set_commands(application))
         try:
             await poll(application, stop=stop)
         finally:
+            setting.cancel()
             await finish(application)
     finally:
         await application.shutdown()
 
 
 async def set_commands(application: Application) -> None:  # type: ignore[type-arg]
-    """The list of commands is a courtesy: without it the bot works all the same."""
+    """The list of commands is a courtesy, tried once: Telegram keeps the earlier one, and the bot works without."""
     try:
-        await patiently(lambda: application.bot.set_my_commands(texts.COMMANDS), repeatable=True, sleep=asyncio.sleep)
-    except (TelegramError, MaybeDoneError) as error:
+        await application.bot.set_my_commands(texts.COMMANDS)
+    except TelegramError as error:
         logger.warning("the commands could not be set: %s", error)
 
 

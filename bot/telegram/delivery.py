@@ -17,7 +17,7 @@ from telegram import (
     ReplyParameters,
 )
 from telegram.constants import ChatAction
-from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
+from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, TelegramError
 
 from bot import texts
 from bot.pages import CLOSE_ACTION, Button, Page, StyleKind
@@ -185,11 +185,13 @@ class Delivery:
                 return False
             raise_if_unreachable(error)
             raise
+        except ChatMigrated:  # what the bot said in the group before it became a supergroup cannot be edited
+            return False
         return True
 
     async def delete(self, message: int, *, place: Place) -> None:
         """Take a message of the bot away. One that cannot be deleted (after 48 hours) stays."""
-        with suppress(BadRequest, Forbidden):
+        with suppress(BadRequest, Forbidden, ChatMigrated):
             await patiently(lambda: self._bot.delete_message(place.chat, message), repeatable=True, sleep=self._sleep)
 
     async def acknowledge(self, query_id: str, text: str | None = None) -> None:
@@ -217,11 +219,10 @@ class Delivery:
         while not until.is_set():
             try:
                 await self._bot.send_chat_action(place.chat, ChatAction.TYPING, message_thread_id=place.typing_thread)
-            except (BadRequest, Forbidden, RetryAfter) as error:
+            except TelegramError as error:
                 logger.debug("no typing action for chat %s: %s", place.chat, error)
-                return
-            except NetworkError as error:
-                logger.debug("the typing action for chat %s failed: %s", place.chat, error)
+                if isinstance(error, BadRequest) or not isinstance(error, NetworkError):
+                    return
             with suppress(TimeoutError):
                 await asyncio.wait_for(until.wait(), self._typing_seconds)
 
@@ -229,19 +230,11 @@ class Delivery:
         """The id of the message; nothing where nobody can know whether it was sent. Raises UnreachableError."""
         quoted = ReplyParameters(to.message, allow_sending_without_reply=True) if quoting else None
         try:
-            message = await patiently(
-                lambda: self._bot.send_message(
-                    to.place.chat,
-                    page.text,
-                    entities=to_entities(page),
-                    message_thread_id=to.place.thread,
-                    reply_parameters=quoted,
-                    reply_markup=to_keyboard(page, answer_id=answer_id),
-                    link_preview_options=LinkPreviewOptions(is_disabled=True),
-                ),
-                repeatable=False,
-                sleep=self._sleep,
-            )
+            try:
+                message = await self._post(page, place=to.place, quoted=quoted, answer_id=answer_id)
+            except ChatMigrated as error:  # in a supergroup the ids begin anew: the message's is another's there
+                moved = Place(error.new_chat_id)
+                message = await self._post(page, place=moved, quoted=None, answer_id=answer_id)
         except MaybeDoneError as error:
             logger.warning("the connection broke; a message to chat %s may be lost: %s", to.place.chat, error.__cause__)
             return ()
@@ -249,6 +242,21 @@ class Delivery:
             raise_if_unreachable(error)
             raise
         return (message.message_id,)
+
+    async def _post(self, page: Page, *, place: Place, quoted: ReplyParameters | None, answer_id: str) -> Message:
+        return await patiently(
+            lambda: self._bot.send_message(
+                place.chat,
+                page.text,
+                entities=to_entities(page),
+                message_thread_id=place.thread,
+                reply_parameters=quoted,
+                reply_markup=to_keyboard(page, answer_id=answer_id),
+                link_preview_options=LinkPreviewOptions(is_disabled=True),
+            ),
+            repeatable=False,
+            sleep=self._sleep,
+        )
 
 
 class UnreachableError(Exception):

@@ -4,7 +4,6 @@ import asyncio
 import logging
 import secrets
 import traceback
-from collections.abc import Sequence
 
 from telegram import CallbackQuery, Message, Update
 from telegram.ext import Application, CallbackQueryHandler, CommandHandler, ContextTypes, MessageHandler, filters
@@ -12,6 +11,7 @@ from telegram.ext import Application, CallbackQueryHandler, CommandHandler, Cont
 from bot import texts
 from bot.answers import Answers
 from bot.conversations import Conversations, KeptAnswer
+from bot.errors import BotError
 from bot.pages import Page, split
 from bot.render import answer_page, citation_page, sources_page
 from bot.telegram.access import Access
@@ -93,8 +93,8 @@ class Handlers:
     async def error(self, update: object, context: Context) -> None:
         """The one place for what nobody foresaw: the log gets the story under an id, the person gets the id."""
         error_id = secrets.token_hex(4)
-        story = without_question("".join(traceback.format_exception(context.error)), update)
-        logger.error("error %s\n%s", error_id, story)
+        logger.error("error %s\n%s", error_id, frames_and_types(context.error))
+        logger.debug("error %s says: %s", error_id, context.error)
         if not isinstance(update, Update):
             return
         unreadable = isinstance(context.error, IndexingError)
@@ -168,11 +168,15 @@ class Handlers:
         return self._albums.is_new(message) or bool(message.caption)
 
 
-def without_question(story: str, update: object) -> str:
-    """An error's text may quote what was asked, which is nobody's business but the asker's."""
-    message = update.effective_message if isinstance(update, Update) else None
-    asked: Sequence[str | None] = (message.text, message.caption) if message is not None else ()
-    for text in asked:
-        if text:
-            story = story.replace(text, "[question]").replace(repr(text)[1:-1], "[question]")
-    return story
+def frames_and_types(error: BaseException | None) -> str:
+    """Where the error and those behind it arose, and what they are.
+
+    Their texts are left out, for they may quote what was asked, which is nobody's business but the asker's. A
+    sentence about the index or the bot's database, written for the owner, stays.
+    """
+    if error is None:
+        return ""
+    behind = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    sentence = f": {error}" if isinstance(error, IndexingError | BotError) else ""
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    return f"{frames_and_types(behind)}{frames}{type(error).__qualname__}{sentence}\n"

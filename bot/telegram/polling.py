@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 from telegram import Update
-from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 from telegram.ext import Application
 
 from bot import texts
@@ -40,7 +40,7 @@ async def until(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
 
 
 async def reach(connect: Callable[[], Coroutine[Any, Any, object]], *, stop: asyncio.Event) -> bool:
-    """Connect, trying again for as long as Telegram cannot be reached; False where `stop` came first.
+    """Connect, trying again until Telegram answers as it should; False where `stop` came first.
 
     Raises RefusedTokenError.
     """
@@ -51,7 +51,7 @@ async def reach(connect: Callable[[], Coroutine[Any, Any, object]], *, stop: asy
             return not stop.is_set()
         except InvalidToken:
             raise RefusedTokenError(texts.TOKEN_REFUSED) from None
-        except (RetryAfter, NetworkError) as error:
+        except TelegramError as error:
             await pause_after(error, pauses, stop=stop)
     return False
 
@@ -71,7 +71,7 @@ async def poll(application: Application, *, stop: asyncio.Event) -> None:  # typ
         except Conflict:
             await until(stop, asyncio.sleep(rivalry.pause_or_leave()))
             continue
-        except (RetryAfter, NetworkError) as error:
+        except TelegramError as error:  # whatever a proxy or a login page says in Telegram's name among them
             await pause_after(error, pauses, stop=stop)
             continue
         rivalry.polled()

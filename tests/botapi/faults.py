@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import defaultdict, deque
+from collections.abc import Mapping
 
 from aiohttp import web
 
@@ -28,12 +29,13 @@ class Fault:
 class Refuse(Fault):
     """Any refusal, 400 by default: `Refuse("Bad Request: VOICE_MESSAGES_FORBIDDEN")`."""
 
-    def __init__(self, description: str, *, status: int = 400) -> None:
+    def __init__(self, description: str, *, status: int = 400, parameters: Mapping[str, int] | None = None) -> None:
         self.description = description
         self.status = status
+        self.parameters = parameters
 
     async def before(self, request: web.Request) -> web.StreamResponse | None:
-        raise RefusalError(self.status, self.description)
+        raise RefusalError(self.status, self.description, parameters=self.parameters)
 
 
 class RetryAfter(Fault):
@@ -57,6 +59,13 @@ class BadGateway(Fault):
         if self.html:
             return web.Response(status=502, text=_HTML, content_type="text/html")
         raise RefusalError(502, "Bad Gateway")
+
+
+class LoginPage(Fault):
+    """200 with a page for people: a proxy or a hotel's network answers in Telegram's name."""
+
+    async def before(self, request: web.Request) -> web.StreamResponse | None:
+        return web.Response(status=200, text="<html><body>Please log in.</body></html>", content_type="text/html")
 
 
 class DropBefore(Fault):
