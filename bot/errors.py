@@ -5,6 +5,7 @@ CitegramError                (index.errors)
     ├── ConversationsError       the bot's database cannot be opened, read or written
     │   └── DatabaseUrlError         DATABASE_URL is no address of a database that can be used
     ├── MissingTokenError        TELEGRAM_BOT_TOKEN is not set
+    ├── MalformedTokenError      TELEGRAM_BOT_TOKEN is set to what can be no token
     ├── RefusedTokenError        Telegram does not know the token
     └── AnotherPollerError       a second process asks for the same bot's updates
 """
@@ -27,6 +28,10 @@ class DatabaseUrlError(ConversationsError):
 
 
 class MissingTokenError(BotError):
+    exit_status = 2
+
+
+class MalformedTokenError(BotError):
     exit_status = 2
 
 

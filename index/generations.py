@@ -20,6 +20,7 @@ from index.manifest import FILE_NAME as MANIFEST
 
 CURRENT = "CURRENT"
 LOCK = "LOCK"
+MEND = "Mend it with: citegram index"
 NAME = re.compile(r"\d{8}T\d{6}-[0-9a-f]{6}")
 
 
@@ -36,9 +37,9 @@ class Generations:
         except (FileNotFoundError, NotADirectoryError):
             raise NoIndexError("There is no index yet. Run: citegram index") from None
         except (OSError, ValueError) as error:
-            raise CorruptIndexError(f"{self.root / CURRENT} cannot be read ({error}).") from error
+            raise CorruptIndexError(f"{self.root / CURRENT} cannot be read ({error}). {MEND}") from error
         if name not in (path.name for path in self._folders()):
-            raise CorruptIndexError(f"{self.root / CURRENT} names {name!r}, which is no generation.")
+            raise CorruptIndexError(f"{self.root / CURRENT} names {name!r}, which is no generation. {MEND}")
         return self.root / name
 
     @contextlib.contextmanager

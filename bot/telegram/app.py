@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from telegram.ext import Application, ApplicationBuilder
 from bot import texts
 from bot.answers import Answers
 from bot.conversations import Conversations, default_url, open_conversations
-from bot.errors import MissingTokenError
+from bot.errors import MalformedTokenError, MissingTokenError
 from bot.telegram.access import Access
 from bot.telegram.delivery import Delivery
 from bot.telegram.handlers import Handlers
@@ -27,6 +28,8 @@ READ_SECONDS = 30.0
 """Long, because a message whose fate is unknown is worse than a late one."""
 
 CONNECTIONS = 64
+
+TOKEN = re.compile(r"\d+:[\w-]+", re.ASCII)
 
 STOP_SECONDS = 25.0
 """What is under way may take so long after SIGTERM; process supervisors commonly kill after 30 s."""
@@ -75,6 +78,8 @@ def token_of(settings: Settings) -> str:
     token = settings.telegram_bot_token.get_secret_value().strip() if settings.telegram_bot_token else ""
     if not token:
         raise MissingTokenError(texts.NO_TOKEN)
+    if not TOKEN.fullmatch(token):
+        raise MalformedTokenError(texts.NO_SUCH_TOKEN)
     return token
 
 
