@@ -14,6 +14,8 @@ CitegramError
 
 DAMAGED = "The index is damaged. Rebuild it with: citegram index --full"
 
+OUTDATED = "The index was made by another version or with another model. Bring it up to date with: citegram index"
+
 
 class CitegramError(Exception):
     """Its text is one sentence for the person in front: what is wrong and what to do."""

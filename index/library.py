@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.errors import CitegramError, CorruptIndexError, DataFolderError, OutdatedIndexError
+from index.errors import OUTDATED, CitegramError, CorruptIndexError, DataFolderError, OutdatedIndexError
 from index.generations import Generations
 from index.lexical import Analyzer, LexicalIndex
 from index.manifest import Manifest, Recipe, read_manifest
@@ -48,9 +48,7 @@ def open_library(folder: Path, *, analyzer: Analyzer, recipe: Recipe | None = No
     try:
         manifest = read_manifest(folder)
         if recipe not in (None, manifest.recipe):
-            raise OutdatedIndexError(
-                "The index was made by another version or with another model. Bring it up to date with: citegram index"
-            )
+            raise OutdatedIndexError(OUTDATED)
         lexical = LexicalIndex.open(folder / LEXICAL, languages=manifest.languages, analyzer=analyzer)
         texts = DocumentTexts(folder / TEXTS)
         texts.read(next(iter(manifest.documents)))

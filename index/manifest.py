@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from index.errors import CorruptIndexError
+from index.errors import OUTDATED, CorruptIndexError, OutdatedIndexError
 from index.types import LeftOut, Source
 
 FILE_NAME = "manifest.json"
@@ -64,9 +64,12 @@ class Manifest:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Raises CorruptIndexError where it is missing or not as this version writes it, or a file beside it is damaged."""
+    """Raises OutdatedIndexError where another version wrote it, CorruptIndexError where it is missing, is not as this
+    version writes it, or a file beside it is damaged."""
     try:
         content = json.loads((folder / FILE_NAME).read_text(encoding="utf-8"))
+        if content["recipe"]["format"] != FORMAT:
+            raise OutdatedIndexError(OUTDATED)
         check_sizes(folder, content["files"])
         return Manifest(
             recipe=Recipe(**content["recipe"]),

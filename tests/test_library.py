@@ -250,3 +250,13 @@ def test_a_generation_made_by_another_recipe_is_never_read_as_if_it_matched(gene
     open_library(generations.current(), analyzer=Analyzer(), recipe=recipe).close()
     with pytest.raises(OutdatedIndexError, match="citegram index"):
         open_library(generations.current(), analyzer=Analyzer(), recipe=Recipe("another", embedder.dimension))
+
+
+def test_a_generation_of_another_version_is_outdated_and_not_damaged(generations: Generations) -> None:
+    manifest = generations.current() / "manifest.json"
+    content = json.loads(manifest.read_text(encoding="utf-8"))
+    content["recipe"]["format"] -= 1
+    del content["files"]
+    manifest.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(OutdatedIndexError, match="citegram index"):
+        open_library(generations.current(), analyzer=Analyzer())
