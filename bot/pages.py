@@ -122,8 +122,8 @@ def best_cut(page: Page, start: int, room: int, limit: int) -> int:
     cut = text_cut(page.text, start, room)
     for style in page.styles:
         whole = utf16_length(page.text[style.start : style.end]) <= limit
-        if style.kind == "expandable_quote" and start < style.start < cut < style.end and whole:
-            cut = style.start
+        if style.kind == "expandable_quote" and style.start < cut < style.end and whole:
+            cut = style.start if start < style.start else min(style.end, room)
     return cut
 
 
