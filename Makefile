@@ -7,7 +7,7 @@ PARALLEL := -n auto --dist worksteal
 PIP := $(PYTHON) -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help console bot index test check format lock clean
+.PHONY: help console bot index test check format lock training clean
 
 help:  ## what there is
 	@grep -E '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 10
@@ -38,8 +38,10 @@ lock:  ## compile requirements*.txt from pyproject.toml anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
 
+training: .venv-train/installed  ## an environment with torch, for tools/train_reader.py and its test
+
 clean:  ## remove .venv and caches; data/ stays
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf $(VENV) .venv-train .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 
 $(VENV)/bin/python:
 	python3 -c 'import sys; sys.exit("citegram needs Python 3.11 or newer; this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
@@ -52,4 +54,9 @@ $(VENV)/installed: requirements.txt pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
 	$(PIP) --require-hashes -r requirements-dev.txt
+	touch $@
+
+.venv-train/installed: requirements-train.txt
+	test -d .venv-train || python3 -m venv .venv-train
+	.venv-train/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-train.txt
 	touch $@

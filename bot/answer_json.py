@@ -31,6 +31,8 @@ def quote_json(quote: Quote) -> dict[str, Any]:
         "end": quote.span.end,
         "url": source.url,
         "modified": source.modified.isoformat() if source.modified else None,
+        "answer": quote.answer.text if quote.answer else None,
+        "answer_start": quote.answer.start if quote.answer else None,
     }
 
 

@@ -18,6 +18,9 @@ BEGINNING = 90
 CLOSEST_BEGINNING = 300
 """Characters of a quote that stands for an answer where there is none."""
 
+SHORT_SHARE = 0.6
+"""Of a quote: a short answer that is longer saves no reading."""
+
 SOURCES_SHOWN = 60
 """Documents in the list of sources, at most: two messages rather than a flood."""
 
@@ -32,7 +35,16 @@ def answered_page(answer: Answer) -> Page:
     lines = (source_line(citation) for citation in answer.citations)
     sources = styled(joined("\n", (styled(texts.SOURCES, "bold"), *lines)), "expandable_quote")
     numbers = [Button(str(citation.number), str(citation.number)) for citation in answer.citations]
-    return Page(fold(answer.text)) + Page("\n\n") + sources + Page("", buttons=rows(numbers))
+    short = short_answer(answer)
+    return short + Page(fold(answer.text)) + Page("\n\n") + sources + Page("", buttons=rows(numbers))
+
+
+def short_answer(answer: Answer) -> Page:
+    """The few words of the first quote that answer, in bold above it; nothing where they are most of it anyway."""
+    quote = answer.citations[0].quote
+    if quote.answer is None or len(quote.answer.text) > SHORT_SHARE * len(quote.text):
+        return Page("")
+    return styled(fold_line(quote.answer.text), "bold") + Page("\n\n")
 
 
 def source_line(citation: Citation) -> Page:

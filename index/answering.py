@@ -5,13 +5,15 @@ import re
 import time
 import unicodedata
 
-from index.citations import as_quote, choose, compose
+from index.citations import as_quote, choose, compose, with_leads
 from index.confidence import THRESHOLD, confidence
 from index.embedding import Embedder
 from index.errors import CorruptIndexError, QuestionError
 from index.lexical import Analyzer
 from index.library import CurrentLibrary, Library
+from index.reader import Reader
 from index.reading import Candidate, read
+from index.reranking import rerank
 from index.retrieval import retrieve
 from index.types import Answer, Outcome, Quote, Source, Status
 
@@ -27,10 +29,19 @@ SILENCE = "The documents don't say."
 class Answerer:
     """Answers from the published generation, following it when another is published. Safe to share among threads."""
 
-    def __init__(self, *, library: CurrentLibrary, embedder: Embedder, analyzer: Analyzer, max_quotes: int = 3) -> None:
+    def __init__(
+        self,
+        *,
+        library: CurrentLibrary,
+        embedder: Embedder,
+        analyzer: Analyzer,
+        reader: Reader | None = None,
+        max_quotes: int = 3,
+    ) -> None:
         self._library = library
         self._embedder = embedder
         self._analyzer = analyzer
+        self._reader = reader
         self._max_quotes = max_quotes
 
     def answer(self, question: str) -> Answer:
@@ -44,10 +55,9 @@ class Answerer:
         logger.debug("question: %s", asked)
         with self._library.borrow() as library:
             retrieved = retrieve(asked, library=library, embedder=self._embedder)
-            candidates = read(
-                asked, retrieved, lexical=library.lexical, embedder=self._embedder, analyzer=self._analyzer
-            )
-            sure = confidence(asked, candidates, retrieved, chunks=library.manifest.chunks)
+            reread = rerank(asked, retrieved, reader=self._reader)
+            candidates = read(asked, reread, lexical=library.lexical, embedder=self._embedder, analyzer=self._analyzer)
+            sure = confidence(asked, candidates, reread, chunks=library.manifest.chunks)
             answered = sure >= THRESHOLD
             quotes = self._quotes(candidates, library, limit=self._max_quotes if answered else CLOSEST)
         text, citations = compose(quotes) if answered else (SILENCE, ())
@@ -58,7 +68,7 @@ class Answerer:
             confidence=sure,
             citations=citations,
             closest=() if answered else tuple(quotes),
-            passages=retrieved.passages,
+            passages=reread.ranked,
             seconds=time.perf_counter() - started,
         )
 
@@ -88,7 +98,7 @@ class Answerer:
         try:
             return [
                 as_quote(chosen, library.texts.read(chosen.passage.source.document))
-                for chosen in choose(candidates, limit=limit)
+                for chosen in with_leads(choose(candidates, limit=limit))
             ]
         except ValueError as error:
             raise CorruptIndexError(f"The index is damaged: {error}. Rebuild it with: citegram index --full") from error

@@ -2,16 +2,33 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
-from index.reading import Candidate
+from index.reading import Candidate, sentences_of
 from index.types import MARKER, Citation, Quote, Span
 
 ENOUGH, WORTH = 0.9, 0.1
 """Sentences are added until their shares come to ENOUGH, leaving out any with less than WORTH of the best one's: 1.7
 quotes an answer on squad2 and 1.5 on xquad_en, the answer among them for 88 % and 93 % (docs/decisions/0004)."""
 
+SHORT_ANSWER_ODDS = 0.0
+"""A short answer is shown where the reader finds it likelier than that the passage holds none."""
+
 CONTEXT = 350
 """Characters of the document shown on each side of an opened quote, about; it ends at a paragraph or a word."""
+
+MOST_WORDS = 60
+"""Of a quote with the sentence before it: beyond that a quote is a passage."""
+
+POINTERS = {
+    "en": "he|she|it|they|this|these|those|his|her|its|their|such|both",
+    "ru": "он|она|оно|они|это|этот|эта|эти|его|её|их|такой|такая|такие",
+    "de": "er|sie|es|dies|diese|dieser|dieses|sein|seine|ihr|ihre|beide",
+    "es": "él|ella|ellos|ellas|esto|este|esta|estos|estas|su|sus|ambos",
+    "fr": "il|elle|ils|elles|ce|cet|cette|ces|ceci|cela|son|sa|ses|leur|leurs",
+}
+POINTING = {language: re.compile(rf"\W*(?:{words})\b", re.IGNORECASE) for language, words in POINTERS.items()}
+"""How a sentence begins that says who or what it is about only with the one before."""
 
 PARAGRAPH = re.compile(r"\n\s*\n")
 SPACE = re.compile(r"\s+")
@@ -39,12 +56,45 @@ def choose(candidates: Sequence[Candidate], *, limit: int) -> list[Candidate]:
     return chosen
 
 
+def with_leads(chosen: Sequence[Candidate]) -> list[Candidate]:
+    """The chosen, each that begins with a pronoun together with the sentence before it; none within another."""
+    led: list[Candidate] = []
+    for candidate in chosen:
+        others = [each for each in led if each.passage.source == candidate.passage.source]
+        if any(overlap(each.span, candidate.span) for each in others):
+            continue
+        longer = with_lead(candidate)
+        led.append(candidate if any(overlap(each.span, longer.span) for each in others) else longer)
+    return led
+
+
+def with_lead(candidate: Candidate) -> Candidate:
+    """With the sentence before it in its paragraph, where it begins with a pronoun and the two are not too long."""
+    chunk, span = candidate.passage.chunk, candidate.span
+    pointing = POINTING.get(chunk.language)
+    if pointing is None or not pointing.match(span.text):
+        return candidate
+    before = [each for each in sentences_of(candidate.passage) if each.end <= span.start]
+    if not before:
+        return candidate
+    text = chunk.span.cut(before[-1].start, span.end)
+    between = chunk.span.cut(before[-1].end, span.start)
+    if PARAGRAPH.search(between) or between.strip() or len(text.split()) > MOST_WORDS:
+        return candidate
+    return replace(candidate, span=Span(text, before[-1].start, span.end))
+
+
+def overlap(one: Span, other: Span) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
 def as_quote(candidate: Candidate, document_text: str) -> Quote:
     """The candidate read back from the document. Raises ValueError where it does not stand there."""
     span = candidate.span
     if document_text[span.start : span.end] != span.text:
         raise ValueError(f"{candidate.passage.source.document} does not hold the quote at [{span.start}:{span.end}]")
-    return Quote(span, candidate.passage, context(document_text, span))
+    answer = candidate.answer if candidate.features.odds > SHORT_ANSWER_ODDS else None
+    return Quote(span, candidate.passage, context(document_text, span), answer)
 
 
 def context(text: str, span: Span) -> Span:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from index.reading import Candidate
-from index.retrieval import Retrieved
+from index.reranking import Reread
 
 THRESHOLD = 0.38
 """Below it the bot abstains. At it, 91 % of the answerable questions of squad2 and 93 % of clapnq's are answered, and
@@ -26,34 +26,46 @@ class Features(NamedTuple):
     sentence_cosine: float  # of the nearest sentence
     missing_names: float  # share of the question's names and numbers that the best sentence's passage lacks
     log_chunks: float  # among more chunks, chance alone finds a nearer one
+    best_odds: float  # the reader's for the likeliest passage
+    odds: float  # the reader's for the best sentence
 
 
-WEIGHTS, BIAS = Features(2.19, 3.77, 4.00, -1.02, -0.20), -3.73
-"""As fitted, but for log_chunks (-0.30) and with it the bias (-3.59): docs/decisions/0004 tells why."""
+WEIGHTS, BIAS = Features(2.19, 3.77, 4.00, -1.02, -0.20, 0.0, 0.0), -3.73
 
-WORDS_ONLY_WEIGHTS, WORDS_ONLY_BIAS = Features(4.67, 0.0, 0.0, -1.61, -0.33), -0.45
+UNREAD_WEIGHTS, UNREAD_BIAS = Features(2.19, 3.77, 4.00, -1.02, -0.20, 0.0, 0.0), -3.73
+"""With READER=off. As fitted, but for log_chunks (-0.30) and with it the bias (-3.59): docs/decisions/0004."""
+
+WORDS_ONLY_WEIGHTS, WORDS_ONLY_BIAS = Features(4.67, 0.0, 0.0, -1.61, -0.33, 0.0, 0.0), -0.45
 """Where the best passage is in a language that the embedder does not know."""
 
 NAME = re.compile(r"(?<=\s)[\"'“«„(]*([^\W\d_][\w-]*|\d[\d.,]*)")
 
 
-def confidence(question: str, candidates: Sequence[Candidate], retrieved: Retrieved, *, chunks: int) -> float:
+def confidence(question: str, candidates: Sequence[Candidate], reread: Reread, *, chunks: int) -> float:
     """The probability, from 0 to 1, that the documents answer; 0 where nothing was found."""
     if not candidates:
         return 0.0
-    counted = count(question, candidates, retrieved, chunks=chunks)
-    weights, bias = (WEIGHTS, BIAS) if candidates[0].features.cosine else (WORDS_ONLY_WEIGHTS, WORDS_ONLY_BIAS)
+    counted = count(question, candidates, reread, chunks=chunks)
+    weights, bias = weights_for(candidates[0])
     return 1 / (1 + math.exp(-bias - sum(w * x for w, x in zip(weights, counted, strict=True))))
 
 
-def count(question: str, candidates: Sequence[Candidate], retrieved: Retrieved, *, chunks: int) -> Features:
+def weights_for(best: Candidate) -> tuple[Features, float]:
+    if not best.features.cosine:
+        return WORDS_ONLY_WEIGHTS, WORDS_ONLY_BIAS
+    return (WEIGHTS, BIAS) if best.features.odds else (UNREAD_WEIGHTS, UNREAD_BIAS)
+
+
+def count(question: str, candidates: Sequence[Candidate], reread: Reread, *, chunks: int) -> Features:
     best = candidates[0]
     return Features(
         coverage=best.features.coverage + best.features.coverage_gain,
-        passage_cosine=retrieved.best_cosine,
+        passage_cosine=reread.best_cosine,
         sentence_cosine=max(candidate.features.cosine for candidate in candidates),
         missing_names=missing_names(question, best.passage.span.text),
         log_chunks=math.log(min(chunks, MOST_CHUNKS)),
+        best_odds=reread.best_odds,
+        odds=best.features.odds,
     )
 
 

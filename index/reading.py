@@ -14,7 +14,7 @@ import numpy as np
 
 from index.embedding import Embedder, Vectors
 from index.lexical import Analyzer, LexicalIndex
-from index.retrieval import Retrieved
+from index.reranking import Reread, RereadPassage
 from index.sentences import sentences
 from index.types import Passage, Span
 
@@ -40,44 +40,52 @@ class Features(NamedTuple):
     passage_coverage: float
     pairs: float  # share of the question's neighbouring terms that are neighbours in the sentence
     is_short: float
+    odds: float  # of the reader's likeliest answer within it, ln / 10; 0 where the reader did not read it
 
 
-WEIGHTS = Features(7.31, 5.03, 6.19, 5.19, 1.05, 3.42, -2.41)
+WEIGHTS = Features(7.31, 5.03, 6.19, 5.19, 1.05, 3.42, -2.41, 5.0)
+
+WEIGHTS_UNREAD = Features(7.31, 5.03, 6.19, 5.19, 1.05, 3.42, -2.41, 0.0)
+"""For what the reader did not read: another language, or READER=off."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A sentence and what speaks for it.
 
-    `score` orders the candidates of one question; `share` is the probability the ranking gives this one, given that
-    one of them answers.
+    `answer` is the reader's short answer within the sentence. `score` orders the candidates of one question; `share`
+    is the probability the ranking gives this one, given that one of them answers.
     """
 
     span: Span
     passage: Passage
     features: Features
+    answer: Span | None
     score: float
     share: float
 
 
 def read(
-    question: str, retrieved: Retrieved, *, lexical: LexicalIndex, embedder: Embedder, analyzer: Analyzer
+    question: str, reread: Reread, *, lexical: LexicalIndex, embedder: Embedder, analyzer: Analyzer
 ) -> tuple[Candidate, ...]:
     """The sentences of the best passages, the one that answers best first."""
     counted = []
-    for passage in retrieved.passages[:READ_PASSAGES]:
-        language = passage.chunk.language
-        weights = term_weights(question, language, lexical=lexical, analyzer=analyzer)
-        best = retrieved.passages[0].score
-        share = max(passage.score, 0.0) / best if best > 0 else 0.0
-        counted += count(passage, weights, passage_score=share, analyzer=analyzer)
+    for each in reread.passages[:READ_PASSAGES]:
+        weights = term_weights(question, each.found.chunk.language, lexical=lexical, analyzer=analyzer)
+        counted += count(each, weights, analyzer=analyzer)
     if not counted:
         return ()
-    cosines = question_cosines(retrieved.vector, counted, embedder)
-    return rank([(span, passage, f._replace(cosine=c)) for (span, passage, f), c in zip(counted, cosines, strict=True)])
+    cosines = question_cosines(reread.vector, counted, embedder)
+    return rank(
+        [each._replace(features=each.features._replace(cosine=c)) for each, c in zip(counted, cosines, strict=True)]
+    )
 
 
-Counted = tuple[Span, Passage, Features]
+class Counted(NamedTuple):
+    span: Span
+    passage: Passage
+    features: Features
+    answer: Span | None
 
 
 def term_weights(question: str, language: str, *, lexical: LexicalIndex, analyzer: Analyzer) -> TermWeights:
@@ -88,8 +96,9 @@ def term_weights(question: str, language: str, *, lexical: LexicalIndex, analyze
     return {term: math.log(1 + (total - n + 0.5) / (n + 0.5)) for term, n in frequencies.items()}
 
 
-def count(passage: Passage, weights: TermWeights, *, passage_score: float, analyzer: Analyzer) -> list[Counted]:
+def count(reread: RereadPassage, weights: TermWeights, *, analyzer: Analyzer) -> list[Counted]:
     """The sentences of one passage with all features but the cosine. What states nothing by itself is left out."""
+    passage = reread.found
     language = passage.chunk.language
     spans = sentences_of(passage)
     terms = [analyzer.terms(span.text, language) for span in spans]
@@ -98,17 +107,19 @@ def count(passage: Passage, weights: TermWeights, *, passage_score: float, analy
     counted = []
     for span, before, own in zip(spans, [[], *terms], terms, strict=False):
         alone = coverage(weights, own)
+        odds, answer = reread.answer_in(span)
         features = Features(
             coverage=alone,
             coverage_gain=coverage(weights, [*headings, *before, *own]) - alone,
             cosine=0.0,
-            passage_score=passage_score,
+            passage_score=reread.share,
             passage_coverage=everywhere,
             pairs=shared_pairs(list(weights), own),
             is_short=float(len(span.text.split()) < SHORT_WORDS),
+            odds=odds,
         )
         if not span.text.endswith(NO_STATEMENT):
-            counted.append((span, passage, features))
+            counted.append(Counted(span, passage, features, answer))
     return counted
 
 
@@ -133,18 +144,23 @@ def shared_pairs(asked: Sequence[str], held: Sequence[str]) -> float:
 def question_cosines(vector: Vectors | None, counted: Sequence[Counted], embedder: Embedder) -> list[float]:
     """For each sentence its cosine to the question; 0 in a language that the embedder does not know."""
     cosines = np.zeros(len(counted))
-    known = [row for row, (_, passage, _) in enumerate(counted) if passage.chunk.language in embedder.languages]
+    known = [row for row, each in enumerate(counted) if each.passage.chunk.language in embedder.languages]
     if known and vector is not None:
-        cosines[known] = embedder.embed([counted[row][0].text for row in known]) @ vector
+        cosines[known] = embedder.embed([counted[row].span.text for row in known]) @ vector
     return [float(cosine) for cosine in cosines]
 
 
 def rank(counted: Sequence[Counted]) -> tuple[Candidate, ...]:
-    scores = np.array([features for _, _, features in counted]) @ np.array(WEIGHTS)
+    scores = np.array([score(each.features) for each in counted])
     shares = np.exp(scores - scores.max())
     shares /= shares.sum()
     candidates = [
-        Candidate(span, passage, features, float(score), float(share))
-        for (span, passage, features), score, share in zip(counted, scores, shares, strict=True)
+        Candidate(*each, score=float(score), share=float(share))
+        for each, score, share in zip(counted, scores, shares, strict=True)
     ]
     return tuple(sorted(candidates, key=lambda candidate: -candidate.score))
+
+
+def score(features: Features) -> float:
+    weights = WEIGHTS if features.odds else WEIGHTS_UNREAD
+    return sum(weight * value for weight, value in zip(weights, features, strict=True))

@@ -27,6 +27,10 @@ class Retrieved:
     vector: Vectors | None
     best_cosine: float
 
+    @property
+    def best_score(self) -> float:
+        return self.passages[0].score if self.passages else 0.0
+
 
 def retrieve(question: str, *, library: Library, embedder: Embedder, limit: int = PASSAGES) -> Retrieved:
     """At most `limit` passages. Dense search counts only for chunks in languages that the embedder knows.

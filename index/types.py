@@ -93,17 +93,21 @@ class Passage:
 class Quote:
     """An exact span of a document: one or more whole sentences of a passage.
 
-    `context` is the stretch of the document around the quote that a person is shown on opening it.
+    `context` is the stretch of the document around the quote that a person is shown on opening it. `answer` is the
+    short answer within the quote, where the reader found one.
     """
 
     span: Span
     passage: Passage
     context: Span
+    answer: Span | None = None
 
     def __post_init__(self) -> None:
         for whole in (self.passage.span, self.context):
             if whole.cut(self.span.start, self.span.end) != self.span.text:
                 raise ValueError(f"the quote at [{self.span.start}:{self.span.end}] is not what stands there")
+        if self.answer and self.span.cut(self.answer.start, self.answer.end) != self.answer.text:
+            raise ValueError(f"the short answer {self.answer.text!r} does not stand in the quote")
 
     @property
     def text(self) -> str:

@@ -9,6 +9,7 @@ from index.generations import Generations
 from index.lexical import Analyzer
 from index.library import CurrentLibrary, open_library
 from index.manifest import Recipe
+from index.reader import OnnxReader
 
 
 def generations_of(settings: Settings) -> Generations:
@@ -21,4 +22,7 @@ def build_answerer(settings: Settings) -> Answerer:
     recipe = Recipe(embedder.fingerprint, embedder.dimension)
     open_folder = partial(open_library, analyzer=analyzer, recipe=recipe)
     library = CurrentLibrary(generations_of(settings), open_folder=open_folder)
-    return Answerer(library=library, embedder=embedder, analyzer=analyzer, max_quotes=settings.max_quotes)
+    reader = OnnxReader() if settings.reader else None
+    return Answerer(
+        library=library, embedder=embedder, analyzer=analyzer, reader=reader, max_quotes=settings.max_quotes
+    )

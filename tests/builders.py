@@ -103,7 +103,7 @@ def a_quote(part: str, whole: str = FERRY) -> Quote:
 
 def a_candidate(part: str, *, share: float = 0.1, score: float | None = None, **features: float) -> Candidate:
     counted = Features(*[0.0] * len(Features._fields))._replace(**features)
-    return Candidate(a_span(part, FERRY), a_passage(), counted, share if score is None else score, share)
+    return Candidate(a_span(part, FERRY), a_passage(), counted, None, share if score is None else score, share)
 
 
 def plant(folder: Path, texts: Mapping[str, str] = SEEDS) -> Path:

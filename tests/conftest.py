@@ -13,6 +13,7 @@ from config import Settings
 from index.embedding import OnnxEmbedder
 from index.lexical import Analyzer
 from index.library import Library, open_library
+from index.reader import OnnxReader
 from tests import builders
 
 INTERNET = (socket.AF_INET, socket.AF_INET6)
@@ -57,6 +58,12 @@ def undecided(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def embedder() -> OnnxEmbedder:
     """The one that ships with the project."""
     return OnnxEmbedder()
+
+
+@pytest.fixture(scope="session")
+def reader() -> OnnxReader:
+    """The one that ships with the project."""
+    return OnnxReader()
 
 
 @pytest.fixture(scope="session")

@@ -246,7 +246,7 @@ def test_a_new_publication_is_followed_and_what_it_lacks_is_quoted_no_more(chang
     plant(changing.seeds, {"zoo.txt": "The zoo was opened in 1964. Its oldest animal is a tortoise called Nestor."})
     changing.publish()
     zoo = changing.answerer.answer("What is the oldest animal of the zoo called?")
-    assert zoo.citations[0].quote.text == "Its oldest animal is a tortoise called Nestor."
+    assert zoo.citations[0].quote.text == "The zoo was opened in 1964. Its oldest animal is a tortoise called Nestor."
     gone = changing.answerer.answer("Who founded the museum?")
     shown = {each.source.document for each in (*quotes(gone), *gone.closest)}
     assert shown

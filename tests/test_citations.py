@@ -1,12 +1,25 @@
 """From candidates to quotes, and from quotes to an answer that obeys its law whatever they say."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.citations import CONTEXT, ENOUGH, WORTH, as_quote, as_statement, choose, compose, context, fold
+from index.citations import (
+    CONTEXT,
+    ENOUGH,
+    WORTH,
+    as_quote,
+    as_statement,
+    choose,
+    compose,
+    context,
+    fold,
+    with_lead,
+    with_leads,
+)
 from index.reading import Candidate
 from index.types import Answer, Outcome, Quote, Span
 from tests.builders import FERRY, a_candidate, a_passage, a_quote
@@ -171,3 +184,46 @@ def test_a_documents_own_marker_is_shown_in_other_brackets_but_quoted_as_it_stan
 def test_nothing_to_cite() -> None:
     assert compose([]) == ("", ())
     assert as_statement("no marker") == "no marker"
+
+
+# Pronouns at the head of a quote
+
+MILL = "Anna Reed built the mill. She sold it in 1861. The buyer was Tom Hale.\n\nHe grinds rye. It is old."
+
+
+def of_mill(part: str, *, language: str = "en", text: str = MILL) -> Candidate:
+    passage = a_passage(text, start=7, language=language)
+    start = text.index(part) + 7
+    return replace(a_candidate("The ferry"), span=Span(part, start, start + len(part)), passage=passage)
+
+
+def test_a_pronoun_brings_the_sentence_before_it() -> None:
+    assert with_lead(of_mill("She sold it in 1861.")).span.text == "Anna Reed built the mill. She sold it in 1861."
+    assert with_lead(of_mill("It is old.")).span.text == "He grinds rye. It is old."
+
+
+@pytest.mark.parametrize("part", ["Anna Reed built the mill.", "The buyer was Tom Hale.", "He grinds rye."])
+def test_without_a_pronoun_or_over_a_paragraph_a_quote_stays(part: str) -> None:
+    assert with_lead(of_mill(part)).span.text == part
+
+
+def test_a_quote_does_not_grow_into_a_passage() -> None:
+    text = "Anna Reed built " + "a very " * 60 + "old mill. She sold it."
+    assert with_lead(of_mill("She sold it.", text=text)).span.text == "She sold it."
+
+
+def test_pronouns_are_those_of_the_language() -> None:
+    text = "Иван построил мельницу. Он продал её."
+    whole = of_mill("Он продал её.", language="ru", text=text)
+    assert with_lead(whole).span.text == text
+    assert with_lead(of_mill("Он продал её.", language="fi", text=text)).span.text == "Он продал её."
+
+
+def test_no_sentence_is_quoted_twice() -> None:
+    first, second, third = (
+        of_mill(part) for part in ("She sold it in 1861.", "Anna Reed built the mill.", "It is old.")
+    )
+    texts = [each.span.text for each in with_leads([first, second, third])]
+    assert texts == ["Anna Reed built the mill. She sold it in 1861.", "He grinds rye. It is old."]
+    texts = [each.span.text for each in with_leads([second, first])]
+    assert texts == ["Anna Reed built the mill.", "She sold it in 1861."]

@@ -8,16 +8,18 @@ from index.confidence import THRESHOLD, Features, confidence, count, missing_nam
 from index.embedding import OnnxEmbedder
 from index.lexical import Analyzer
 from index.library import Library
+from index.reader import OnnxReader
 from index.reading import read
-from index.retrieval import Retrieved, retrieve
+from index.reranking import Reread, rerank
+from index.retrieval import retrieve
 from tests.builders import a_candidate
 
 PART = "A bicycle travels free of charge."
 shares = st.floats(0, 1)
 
 
-def retrieved(best_cosine: float = 0.5) -> Retrieved:
-    return Retrieved((), None, best_cosine)
+def retrieved(best_cosine: float = 0.5) -> Reread:
+    return Reread((), None, best_cosine)
 
 
 def sure(question: str = "is it free?", *, best_cosine: float = 0.5, chunks: int = 100, **features: float) -> float:
@@ -63,9 +65,9 @@ def test_which_weights_count_is_decided_by_the_best_sentence_not_by_one_in_anoth
 
 
 def test_what_is_counted() -> None:
-    best, nearest = a_candidate(PART, coverage=0.5, coverage_gain=0.25), a_candidate("The ferry", cosine=0.7)
+    best, nearest = a_candidate(PART, coverage=0.5, coverage_gain=0.25, odds=0.3), a_candidate("The ferry", cosine=0.7)
     found = count("did Bicycle or Zebra pay 9?", [best, nearest], retrieved(0.6), chunks=1)
-    assert found == pytest.approx(Features(0.75, 0.6, 0.7, 2 / 3, 0.0))
+    assert found == pytest.approx(Features(0.75, 0.6, 0.7, 2 / 3, 0.0, 0.0, 0.3))
 
 
 @pytest.mark.parametrize(
@@ -98,9 +100,9 @@ def test_names_and_numbers_that_the_text_lacks(question: str, share: float) -> N
     ],
 )
 def test_the_threshold_parts_what_the_documents_hold_from_what_they_do_not(
-    library: Library, embedder: OnnxEmbedder, question: str, answered: bool
+    library: Library, embedder: OnnxEmbedder, reader: OnnxReader, question: str, answered: bool
 ) -> None:
     analyzer = Analyzer()
-    found = retrieve(question, library=library, embedder=embedder)
+    found = rerank(question, retrieve(question, library=library, embedder=embedder), reader=reader)
     candidates = read(question, found, lexical=library.lexical, embedder=embedder, analyzer=analyzer)
     assert (confidence(question, candidates, found, chunks=library.manifest.chunks) >= THRESHOLD) == answered

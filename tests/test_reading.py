@@ -10,7 +10,8 @@ from index.embedding import OnnxEmbedder
 from index.lexical import Analyzer
 from index.library import Library
 from index.reading import Candidate, count, coverage, rank, read, sentences_of, shared_pairs, term_weights
-from index.retrieval import Retrieved, retrieve
+from index.reranking import Reread, RereadPassage, rerank
+from index.retrieval import retrieve
 from index.types import Passage, Source
 from tests.builders import FERRY, a_chunk, a_passage
 
@@ -18,9 +19,13 @@ ANALYZER = Analyzer()
 WEIGHTS = {"ferri": 2.0, "cross": 1.0, "strait": 1.0}
 
 
+def unread(passage: Passage, *, share: float = 1.0) -> RereadPassage:
+    return RereadPassage(passage, None, share)
+
+
 def candidates(question: str, library: Library, embedder: OnnxEmbedder) -> tuple[Candidate, ...]:
-    retrieved = retrieve(question, library=library, embedder=embedder)
-    return read(question, retrieved, lexical=library.lexical, embedder=embedder, analyzer=ANALYZER)
+    reread = rerank(question, retrieve(question, library=library, embedder=embedder), reader=None)
+    return read(question, reread, lexical=library.lexical, embedder=embedder, analyzer=ANALYZER)
 
 
 @pytest.mark.parametrize(
@@ -53,12 +58,12 @@ def test_candidates_fall_in_score_and_their_shares_come_to_one(
 
 
 def test_where_nothing_was_found_there_is_nothing_to_read(library: Library, embedder: OnnxEmbedder) -> None:
-    nothing = Retrieved((), None, 0.0)
+    nothing = Reread((), None, 0.0)
     assert read("Why?", nothing, lexical=library.lexical, embedder=embedder, analyzer=ANALYZER) == ()
 
 
 def test_without_a_sentence_there_is_nothing_to_read(library: Library, embedder: OnnxEmbedder) -> None:
-    heading = Retrieved((a_passage("# The ferry\n"),), None, 0.0)
+    heading = Reread((unread(a_passage("# The ferry\n")),), None, 0.0)
     assert read("Ferry?", heading, lexical=library.lexical, embedder=embedder, analyzer=ANALYZER) == ()
 
 
@@ -74,16 +79,15 @@ def test_rare_terms_weigh_more(library: Library) -> None:
 
 def counted(passage: Passage) -> dict[str, tuple[float, ...]]:
     return {
-        span.text: tuple(features)
-        for span, _, features in count(passage, WEIGHTS, passage_score=0.5, analyzer=ANALYZER)
+        each.span.text: tuple(each.features) for each in count(unread(passage, share=0.5), WEIGHTS, analyzer=ANALYZER)
     }
 
 
 def test_features_of_a_sentence() -> None:
     text = "A ferry is white. It crosses the strait slowly today. Is it a ferry?"
     assert counted(a_passage(text)) == {
-        "A ferry is white.": (0.5, 0.0, 0.0, 0.5, 1.0, 0.0, 1.0),
-        "It crosses the strait slowly today.": (0.5, 0.5, 0.0, 0.5, 1.0, 0.0, 0.0),
+        "A ferry is white.": (0.5, 0.0, 0.0, 0.5, 1.0, 0.0, 1.0, 0.0),
+        "It crosses the strait slowly today.": (0.5, 0.5, 0.0, 0.5, 1.0, 0.0, 0.0, 0.0),
     }
 
 
@@ -123,7 +127,7 @@ def test_coverage_is_a_share_and_grows_with_what_is_held(
 
 def test_better_features_rank_higher_and_equals_keep_their_order() -> None:
     text = "The boat is white today. The ferry is white today. The boat is late today."
-    spans = count(a_passage(text), WEIGHTS, passage_score=1.0, analyzer=ANALYZER)
+    spans = count(unread(a_passage(text)), WEIGHTS, analyzer=ANALYZER)
     ranked = rank(spans)
     assert [each.span for each in ranked] == [spans[1][0], spans[2][0], spans[0][0]]
     assert math.log(ranked[0].share / ranked[1].share) == pytest.approx(ranked[0].score - ranked[1].score)

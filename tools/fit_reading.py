@@ -13,10 +13,11 @@ import argparse
 import importlib.util
 import json
 import pathlib
+import pickle
 import random
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -28,20 +29,25 @@ from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from index import confidence, reading
+from index import confidence, reading, reranking
 from index.embedding import OnnxEmbedder
 from index.generations import Generations
 from index.indexer import Indexer
 from index.lexical import Analyzer
 from index.library import Library, open_library
+from index.reader import OnnxReader
 from index.retrieval import retrieve
+from index.types import Passage
 
 SETS = ("squad2", "xquad_en", "covidqa", "clapnq")
 FOREIGN = {"squad2": "clapnq", "clapnq": "squad2", "covidqa": "squad2", "chunkeval": "clapnq"}
 ALONE = ("squad2", "xquad_en")
 SET_WEIGHTS = {"squad2": 0.3, "covidqa": 0.3, "xquad_en": 0.5, "xquad_en alone": 0.2}
-FOREIGN_QUESTIONS = 200
+MOST = 900
+"""Questions of a set, at most; a third of it foreign ones, a fortieth those of each document alone."""
+
 RIDGE = 1e-3
+BOUNDS = (0.3, 0.35, 0.38, 0.4, 0.45, 0.5, 0.6)
 
 Question = dict[str, Any]
 
@@ -56,46 +62,63 @@ class Asked:
     sentences: np.ndarray
     right: np.ndarray
     whole: confidence.Features
+    passages: np.ndarray
+    relevant: np.ndarray
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=pathlib.Path)
-    folder = parser.parse_args().folder
-    holds = load_scorer(folder / "score.py")
+    parser.add_argument("--most", type=int, default=MOST, help="questions of a set, at most (900)")
+    parser.add_argument("--keep", type=pathlib.Path, help="where the features are kept, to fit again without asking")
+    options = parser.parse_args()
+    folder = options.folder
+    scorer = load_scorer(folder / "score.py")
     with tempfile.TemporaryDirectory() as scratch:
-        workshop = Workshop(pathlib.Path(scratch), holds)
-        questions = {name: read_questions(folder / name) for name in {*SETS, *FOREIGN, *FOREIGN.values()}}
-        asked = list(all_asked(workshop, folder, questions))
+        workshop = Workshop(pathlib.Path(scratch), scorer)
+        questions = {
+            name: sample(read_questions(folder / name), options.most) for name in {*SETS, *FOREIGN, *FOREIGN.values()}
+        }
+        if options.keep and options.keep.exists():
+            asked = pickle.loads(options.keep.read_bytes())
+        else:
+            asked = list(all_asked(workshop, folder, questions, options.most))
+            if options.keep:
+                options.keep.write_bytes(pickle.dumps(asked))
     sentence_rows = [each for each in asked if each.group in SETS and each.right.any()]
+    report_passages([each for each in asked if each.group in SETS and each.relevant.any()])
     report_sentences(sentence_rows)
-    for name, columns in (("WEIGHTS", range(5)), ("WORDS_ONLY_WEIGHTS", (0, 3, 4))):
+    names = (("WEIGHTS", range(7)), ("UNREAD_WEIGHTS", range(5)), ("WORDS_ONLY_WEIGHTS", (0, 3, 4)))
+    for name, columns in names:
         report_confidence(name, asked, list(columns))
 
 
-def all_asked(workshop: "Workshop", folder: pathlib.Path, questions: dict[str, list[Question]]) -> Iterable[Asked]:
+def all_asked(
+    workshop: "Workshop", folder: pathlib.Path, questions: dict[str, list[Question]], most: int
+) -> Iterable[Asked]:
     for name in sorted({*SETS, *FOREIGN}):
         library = workshop.library(sorted((folder / name / "docs").iterdir()))
         if name in SETS:
             yield from workshop.ask(name, library, questions[name])
         if name in FOREIGN:
-            yield from workshop.ask(f"foreign to {name}", library, foreign(questions[FOREIGN[name]], FOREIGN_QUESTIONS))
+            yield from workshop.ask(f"foreign to {name}", library, foreign(questions[FOREIGN[name]], most // 3))
         library.close()
     for name in ALONE:
         for document in sorted((folder / name / "docs").iterdir()):
             own = [q for q in questions[name] if document.name in q["doc_ids"]]
-            others = foreign([q for q in questions[name] if document.name not in q["doc_ids"]], len(own) // 2)
+            others = foreign([q for q in questions[name] if document.name not in q["doc_ids"]], len(own))
             library = workshop.library([document])
-            yield from workshop.ask(f"{name} alone", library, sample(own, 60) + sample(others, 30))
+            yield from workshop.ask(f"{name} alone", library, sample(own, most // 40) + sample(others, most // 80))
             library.close()
 
 
 class Workshop:
     """Indexes documents and reads questions against them, as the product does."""
 
-    def __init__(self, scratch: pathlib.Path, holds_answer: Callable[[Question, str], bool]) -> None:
+    def __init__(self, scratch: pathlib.Path, scorer: Any) -> None:
         self._scratch = scratch
-        self._holds_answer = holds_answer
+        self._scorer = scorer
+        self._reader = OnnxReader()
         self._embedder = OnnxEmbedder()
         self._analyzer = Analyzer()
 
@@ -114,15 +137,40 @@ class Workshop:
         for question in questions:
             text = question["question"]
             retrieved = retrieve(text, library=library, embedder=self._embedder)
+            reread = reranking.rerank(text, retrieved, reader=self._reader)
             candidates = reading.read(
-                text, retrieved, lexical=library.lexical, embedder=self._embedder, analyzer=self._analyzer
+                text, reread, lexical=library.lexical, embedder=self._embedder, analyzer=self._analyzer
             )
             if candidates:
-                right = [question["answerable"] and self._holds_answer(question, c.span.text) for c in candidates]
-                whole = confidence.count(text, candidates, retrieved, chunks=library.manifest.chunks)
+                right = [
+                    question["answerable"] and self._scorer.holds_answer(question, c.span.text) for c in candidates
+                ]
+                whole = confidence.count(text, candidates, reread, chunks=library.manifest.chunks)
                 document = (question["doc_ids"] or [""])[0]
                 rows = np.array([c.features for c in candidates])
-                yield Asked(group, document, question["answerable"], rows, np.array(right, dtype=bool), whole)
+                passages = np.array([(p.share, p.odds) for p in reread.passages])
+                relevant = [question["answerable"] and self._is_relevant(question, p) for p in reread.ranked]
+                yield Asked(
+                    group, document, question["answerable"], rows, np.array(right, dtype=bool), whole, passages,
+                    np.array(relevant, dtype=bool),
+                )  # fmt: skip
+
+    def _is_relevant(self, question: Question, passage: Passage) -> bool:
+        return bool(
+            self._scorer.is_relevant(question, {"document": passage.source.document, "text": passage.span.text})
+        )
+
+
+def report_passages(rows: list[Asked]) -> None:
+    """How often the first passage is a relevant one, by the weight of the reader's odds."""
+    for weight in (0.0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.7, 1.0):
+        hits: dict[str, list[float]] = {name: [] for name in SETS}
+        for each in rows:
+            order = np.argsort(-(each.passages @ np.array([1.0, weight])), kind="stable")
+            hits[each.group].append(1 / (1 + int(np.argmax(each.relevant[order]))))
+        print(f"reranking.ODDS_WEIGHT {weight}: first right, MRR where any is:", {
+            name: (round(float(np.mean(np.array(x) == 1)), 4), round(float(np.mean(x)), 4)) for name, x in hits.items()
+        })  # fmt: skip
 
 
 def report_sentences(rows: list[Asked]) -> None:
@@ -174,12 +222,30 @@ def report_confidence(name: str, asked: list[Asked], columns: list[int]) -> None
         inside = groups == group
         others, other_bias = fit(features[~inside], answerable[~inside], weights[~inside])
         left_out = 1 / (1 + np.exp(-(features[inside] @ others[columns] + other_bias)))
-        truth = answerable[inside]
-        auroc = round(roc_auc_score(truth, left_out), 3) if truth.any() and not truth.all() else None
-        kept = {
-            t: [share(left_out[truth == side] >= t) for side in (True, False)] for t in (0.2, 0.25, 0.28, 0.3, 0.4, 0.5)
+        print(f"  {group}, left out of the fit:", figures_of(left_out, answerable[inside]))
+
+
+def figures_of(sure: np.ndarray, answerable: np.ndarray) -> dict[str, Any]:
+    """How well the probabilities tell the answerable from the rest, and how true they are."""
+    figures: dict[str, Any] = {"ece": round(calibration_error(sure, answerable), 3)}
+    if answerable.any() and not answerable.all():
+        cut = np.sort(sure[answerable])[int(0.1 * answerable.sum())]
+        figures |= {
+            "auroc": round(roc_auc_score(answerable, sure), 3),
+            "reject@90": share(sure[~answerable] < cut),
         }
-        print(f"  {group}, left out of the fit: AUROC {auroc}; answered [answerable, not] at", kept)
+    figures["answered at"] = {
+        bound: [share(sure[answerable == side] >= bound) for side in (True, False)] for bound in BOUNDS
+    }
+    return figures
+
+
+def calibration_error(sure: np.ndarray, answerable: np.ndarray) -> float:
+    """Ten bins of equal width: the mean distance of stated and true shares, by how many fall into each (ECE)."""
+    bins = np.minimum((sure * 10).astype(int), 9)
+    return float(
+        sum(abs(sure[bins == b].mean() - answerable[bins == b].mean()) * (bins == b).mean() for b in set(bins))
+    )
 
 
 def fit_confidence(
@@ -211,14 +277,13 @@ def sample(questions: list[Question], count: int) -> list[Question]:
     return random.Random(1).sample(questions, min(count, len(questions)))
 
 
-def load_scorer(path: pathlib.Path) -> Callable[[Question, str], bool]:
+def load_scorer(path: pathlib.Path) -> Any:
     spec = importlib.util.spec_from_file_location("score", path)
     if spec is None or spec.loader is None:
         raise SystemExit(f"{path} cannot be loaded")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    holds: Callable[[Question, str], bool] = module.holds_answer
-    return holds
+    return module
 
 
 if __name__ == "__main__":

@@ -1,0 +1,81 @@
+"""The retrieved passages read by the reader and put in a better order."""
+
+from dataclasses import dataclass, replace
+
+from index.embedding import Vectors
+from index.reader import Reader, Reading
+from index.retrieval import Retrieved
+from index.types import Passage, Span
+
+ODDS_WEIGHT = 0.3
+"""Of the reader's log odds (a tenth of them) beside the retrieval's score as a share of the best."""
+
+ODDS_SCALE, ODDS_LIMIT = 10.0, 20.0
+"""Log odds beyond ±20 say nothing more; a tenth of them is of the size of the other features."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RereadPassage:
+    """A passage as retrieved and what the reader said of it; None where it does not know the language."""
+
+    found: Passage
+    reading: Reading | None
+    share: float
+    """Retrieval's score as a share of the question's best."""
+
+    @property
+    def score(self) -> float:
+        """What orders the passages."""
+        return self.share + ODDS_WEIGHT * self.odds
+
+    @property
+    def odds(self) -> float:
+        """How much likelier than not it answers: ln / 10, limited to ±2; 0 where the reader did not read it."""
+        return scaled(self.reading.best_odds()) if self.reading else 0.0
+
+    def answer_in(self, span: Span) -> tuple[float, Span | None]:
+        """The likeliest short answer within a span of the document, and its odds as above."""
+        begin = self.found.span.start
+        best = self.reading.best_span(span.start - begin, span.end - begin) if self.reading else None
+        if best is None:
+            return (scaled(-ODDS_LIMIT) if self.reading else 0.0), None
+        odds, start, end = best
+        start, end = start + begin, end + begin
+        return scaled(odds), Span(self.found.span.cut(start, end), start, end)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reread:
+    """The passages of a question, best first, and what finding and reading them told."""
+
+    passages: tuple[RereadPassage, ...]
+    vector: Vectors | None
+    best_cosine: float
+
+    @property
+    def best_odds(self) -> float:
+        """Of the passage that answers most likely, as RereadPassage.odds."""
+        return max((passage.odds for passage in self.passages if passage.reading), default=0.0)
+
+    @property
+    def ranked(self) -> tuple[Passage, ...]:
+        """As an answer shows them, each with the score that it was placed by."""
+        return tuple(replace(each.found, score=each.score) for each in self.passages)
+
+
+def rerank(question: str, retrieved: Retrieved, *, reader: Reader | None) -> Reread:
+    """The same passages in the order of retrieval's score and the reader's odds together."""
+    known = [p for p in retrieved.passages if reader and p.chunk.language in reader.languages]
+    readings = reader.read(question, [p.span.text for p in known]) if reader and known else []
+    by_id = {passage.chunk.id: reading for passage, reading in zip(known, readings, strict=True)}
+    best = retrieved.best_score
+    reread = [
+        RereadPassage(passage, by_id.get(passage.chunk.id), max(0.0, passage.score) / best if best > 0 else 0.0)
+        for passage in retrieved.passages
+    ]
+    return Reread(tuple(sorted(reread, key=lambda each: -each.score)), retrieved.vector, retrieved.best_cosine)
+
+
+def scaled(odds: float) -> float:
+    """Never exactly 0, which stands for "not read"."""
+    return (max(-ODDS_LIMIT, min(ODDS_LIMIT, odds)) / ODDS_SCALE) or 1e-9

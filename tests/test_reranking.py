@@ -1,0 +1,82 @@
+"""The retrieved passages in the order that reading them gives."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from index.reader import Reading
+from index.reranking import rerank
+from index.retrieval import Retrieved
+from index.types import Passage, Span
+from tests.builders import a_chunk
+
+ODDS = {"It may be red.": -8.0, "It is blue.": 6.0, "It was green.": 0.0, "Endless.": 900.0}
+
+
+@dataclass
+class ScriptedReader:
+    """Says of each passage's first piece what ODDS has for the passage."""
+
+    languages: frozenset[str] = frozenset({"en"})
+
+    def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
+        return [
+            Reading(np.array([(0, len(text))]), np.array([ODDS[text]], np.float32), np.zeros(1, np.float32))
+            for text in passages
+        ]
+
+
+def found(*texts: str, start: int = 0, language: str = "en") -> Retrieved:
+    """As retrieved: the first best, the scores close together."""
+    passages = tuple(
+        Passage(a_chunk(text, start=start, key=f"{language}-{place}", language=language), 1.0 - place / 100)
+        for place, text in enumerate(texts)
+    )
+    return Retrieved(passages, None, 0.4)
+
+
+def order(retrieved: Retrieved, *, reader: ScriptedReader | None) -> list[str]:
+    return [each.span.text for each in rerank("Which?", retrieved, reader=reader).ranked]
+
+
+def test_the_passage_that_most_likely_answers_comes_first() -> None:
+    retrieved = found("It may be red.", "It was green.", "It is blue.")
+    assert order(retrieved, reader=ScriptedReader()) == ["It is blue.", "It was green.", "It may be red."]
+
+
+def test_without_a_reader_and_in_a_language_it_does_not_know_the_order_stays() -> None:
+    texts = ["It may be red.", "It was green.", "It is blue."]
+    assert order(found(*texts), reader=None) == texts
+    unknown = rerank("Which?", found(*texts, language="ru"), reader=ScriptedReader())
+    assert [each.found.span.text for each in unknown.passages] == texts
+    assert [each.reading for each in unknown.passages] == [None] * 3
+    assert unknown.best_odds == 0.0
+
+
+def test_the_scores_shown_fall_with_the_order() -> None:
+    retrieved = found("It may be red.", "It was green.", "It is blue.")
+    scores = [each.score for each in rerank("Which?", retrieved, reader=ScriptedReader()).ranked]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_the_odds_are_a_tenth_limited_and_never_exactly_unread() -> None:
+    reread = rerank("Which?", found("It is blue.", "It was green.", "Endless."), reader=ScriptedReader())
+    odds = {each.found.span.text: each.odds for each in reread.passages}
+    assert odds == {"It is blue.": pytest.approx(0.6), "It was green.": pytest.approx(0, abs=1e-6), "Endless.": 2.0}
+    assert odds["It was green."] != 0
+    assert reread.best_odds == 2.0
+
+
+def test_an_answer_lies_at_its_place_in_the_document() -> None:
+    (passage,) = rerank("Which?", found("It is blue.", start=40), reader=ScriptedReader()).passages
+    odds, answer = passage.answer_in(Span("It is blue.", 40, 51))
+    assert odds == pytest.approx(0.6)
+    assert answer == Span("It is blue.", 40, 51)
+    odds, answer = passage.answer_in(Span("is", 43, 45))
+    assert (odds, answer) == (-2.0, None)
+
+
+def test_nothing_found_is_nothing_read() -> None:
+    assert rerank("Which?", Retrieved((), None, 0.0), reader=ScriptedReader()).passages == ()
