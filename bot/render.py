@@ -36,7 +36,8 @@ def answered_page(answer: Answer) -> Page:
     sources = styled(joined("\n", (styled(texts.SOURCES, "bold"), *lines)), "expandable_quote")
     numbers = [Button(str(citation.number), str(citation.number)) for citation in answer.citations]
     short = short_answer(answer)
-    return short + Page(fold(answer.text)) + Page("\n\n") + sources + Page("", buttons=rows(numbers))
+    doubt = Page(f"{texts.UNCERTAIN}\n\n") if answer.uncertain else Page("")
+    return doubt + short + Page(fold(answer.text)) + Page("\n\n") + sources + Page("", buttons=rows(numbers))
 
 
 def short_answer(answer: Answer) -> Page:

@@ -5,6 +5,7 @@ from datetime import date
 # Answers, on the console and in Telegram
 
 DOCUMENTS_SILENT = "The documents don't say."
+UNCERTAIN = "I am not sure that this answers your question:"
 CLOSEST = "What comes closest:"
 SOURCES = "Sources"
 CLOSE = "Close"

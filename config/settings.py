@@ -35,6 +35,9 @@ class Settings(BaseSettings):
     seeds_dir: Path = Field(Path("seeds"), description="a folder: where the documents lie")
     data_dir: Path = Field(Path("data"), description="a folder: where the index and the bot's state are kept")
     max_quotes: int = Field(3, ge=1, le=10, description="a whole number from 1 to 10: quotes in an answer, at most")
+    max_wrong: float = Field(
+        0.15, ge=0.02, le=0.5, description="a number from 0.02 to 0.5: the share of given answers that may be wrong"
+    )
     reader: bool = Field(True, description="on or off: off answers faster, without short answers, and less well")
     telegram_bot_token: SecretStr | None = Field(
         None, description="the token BotFather gave you, such as 123456:ABC-DEF"

@@ -6,7 +6,7 @@ import time
 import unicodedata
 
 from index.citations import as_quote, choose, compose, with_leads
-from index.confidence import THRESHOLD, confidence
+from index.confidence import DEFAULT_BOUNDS, Bounds, confidence
 from index.embedding import Embedder
 from index.errors import CorruptIndexError, QuestionError
 from index.lexical import Analyzer
@@ -37,12 +37,14 @@ class Answerer:
         analyzer: Analyzer,
         reader: Reader | None = None,
         max_quotes: int = 3,
+        bounds: Bounds = DEFAULT_BOUNDS,
     ) -> None:
         self._library = library
         self._embedder = embedder
         self._analyzer = analyzer
         self._reader = reader
         self._max_quotes = max_quotes
+        self._bounds = bounds
 
     def answer(self, question: str) -> Answer:
         """What the documents say, or that they don't, with the closest quotes.
@@ -58,7 +60,7 @@ class Answerer:
             reread = rerank(asked, retrieved, reader=self._reader)
             candidates = read(asked, reread, lexical=library.lexical, embedder=self._embedder, analyzer=self._analyzer)
             sure = confidence(asked, candidates, reread, chunks=library.manifest.chunks)
-            answered = sure >= THRESHOLD
+            answered = sure >= self._bounds.given
             quotes = self._quotes(candidates, library, limit=self._max_quotes if answered else CLOSEST)
         text, citations = compose(quotes) if answered else (SILENCE, ())
         return Answer(
@@ -66,6 +68,7 @@ class Answerer:
             text=text,
             outcome=Outcome.ANSWERED if answered else Outcome.ABSTAINED,
             confidence=sure,
+            uncertain=answered and sure < self._bounds.certain,
             citations=citations,
             closest=() if answered else tuple(quotes),
             passages=reread.ranked,

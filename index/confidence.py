@@ -9,12 +9,38 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from index.reading import Candidate
 from index.reranking import Reread
 
-THRESHOLD = 0.38
-"""Below it the bot abstains. At it, 91 % of the answerable questions of squad2 and 93 % of clapnq's are answered, and
-5 % of clapnq's asked of squad2's documents (docs/decisions/0004)."""
+WRONG_SHARES = ((0.3, 0.3), (0.38, 0.15), (0.6, 0.1), (0.9, 0.02))
+"""At each confidence, how many of the answers that are at least as sure are wrong: falling, measured by
+tools/fit_reading.py on a mixture of questions (docs/decisions/0008)."""
+
+CERTAIN = 0.5
+"""Of the wrong answers that a person allows, at most this share stands unmarked."""
+
+
+class Bounds(NamedTuple):
+    """Below `given` the bot abstains; from there to `certain` an answer is marked as uncertain."""
+
+    given: float
+    certain: float
+
+
+def bounds_for(max_wrong: float) -> Bounds:
+    """The bounds that keep the share of wrong answers among those given at `max_wrong`, about."""
+    return Bounds(bound_for(max_wrong), bound_for(CERTAIN * max_wrong))
+
+
+def bound_for(wrong_share: float) -> float:
+    """The lowest confidence whose answers are wrong no oftener, between the measured ones in a straight line."""
+    sure, wrong = zip(*WRONG_SHARES, strict=True)
+    return float(np.interp(-wrong_share, [-each for each in wrong], sure))
+
+
+DEFAULT_BOUNDS = bounds_for(0.15)
 
 MOST_CHUNKS = 1500
 """The largest folder of the fit: what is larger counts as this."""

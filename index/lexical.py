@@ -1,6 +1,6 @@
-"""Lexical search: BM25 over stemmed words in tantivy, one field a language.
+"""Lexical search: BM25 over stemmed words in tantivy, two fields a language: the text, and the headings above it.
 
-A stemmer handles one language, so each chunk is indexed in the field of its document's language, and a question is
+A stemmer handles one language, so each chunk is indexed in the fields of its document's language, and a question is
 stemmed for every language that the index holds.
 """
 
@@ -25,6 +25,9 @@ SPACELESS = frozenset({"ja", "th", "zh"})
 
 PLAIN = "xx"
 """What stands for the languages that have no stemmer."""
+
+HEADING_WEIGHT = 0.3
+"""Of a word found in the title or a heading above the chunk, beside one found in its text."""
 
 WRITER_BYTES = 64_000_000
 WORD_LENGTH = 60
@@ -84,7 +87,7 @@ class LexicalIndex:
         try:
             writer = self._index.writer(WRITER_BYTES, 1)
             for chunk in chunks:
-                writer.add_document(tantivy.Document(**{"id": chunk.id, field_of(chunk.language): chunk.span.text}))
+                writer.add_document(as_row(chunk))
             writer.commit()
             writer.wait_merging_threads()
             self._index.reload()
@@ -110,12 +113,21 @@ class LexicalIndex:
         return int(self._index.searcher().doc_freq(field, term)) if field in self.fields else 0
 
     def _query(self, question: str) -> tantivy.Query:
-        words = [
-            tantivy.Query.term_query(self._index.schema, field, term)
-            for field in self.fields
-            for term in dict.fromkeys(self._analyzer.terms(question, language_of_field(field)))
-        ]
+        schema, words = self._index.schema, []
+        for field in self.fields:
+            for term in dict.fromkeys(self._analyzer.terms(question, language_of_field(field))):
+                above = tantivy.Query.term_query(schema, heading_field(field), term)
+                words += [
+                    tantivy.Query.term_query(schema, field, term),
+                    tantivy.Query.boost_query(above, HEADING_WEIGHT),
+                ]
         return tantivy.Query.boolean_query([(tantivy.Occur.Should, word) for word in words])
+
+
+def as_row(chunk: Chunk) -> tantivy.Document:
+    field = field_of(chunk.language)
+    above = " ".join(dict.fromkeys((chunk.source.title, *chunk.heading)))
+    return tantivy.Document(**{"id": chunk.id, field: chunk.span.text, heading_field(field): above})
 
 
 @contextlib.contextmanager
@@ -133,6 +145,10 @@ def field_of(language: str) -> str:
     return f"text_{language if language in STEMMERS or language in SPACELESS else PLAIN}"
 
 
+def heading_field(field: str) -> str:
+    return f"heading_{language_of_field(field)}"
+
+
 def language_of_field(field: str) -> str:
     return field.removeprefix("text_")
 
@@ -142,4 +158,5 @@ def build_schema(fields: Iterable[str]) -> tantivy.Schema:
     builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
     for field in fields:
         builder.add_text_field(field, tokenizer_name=field, index_option="freq")
+        builder.add_text_field(heading_field(field), tokenizer_name=field, index_option="freq")
     return builder.build()

@@ -10,7 +10,7 @@ from index.types import LeftOut, Source
 
 FILE_NAME = "manifest.json"
 
-FORMAT = 2
+FORMAT = 3
 """Raised whenever what a generation's folder holds changes."""
 
 CHUNKER = 2

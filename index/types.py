@@ -136,13 +136,15 @@ class Answer:
 
     `text` carries one or more `[n]`, each with exactly one citation, numbered from 1 in order of appearance.
     Abstained: no citations, no markers, and `closest` holds the nearest quotes. `confidence` is the calibrated
-    probability that the documents answer. `passages` are ranked, up to ten, whatever the outcome.
+    probability that the documents answer; `uncertain` marks an answer that is given though this is not high.
+    `passages` are ranked, up to ten, whatever the outcome.
     """
 
     question: str
     text: str
     outcome: Outcome
     confidence: float
+    uncertain: bool = False
     citations: tuple[Citation, ...] = ()
     closest: tuple[Quote, ...] = ()
     passages: tuple[Passage, ...] = ()
@@ -155,6 +157,8 @@ class Answer:
             raise ValueError(f"the text cites {marked}, the citations are {numbers}")
         if self.answered != bool(numbers):
             raise ValueError(f"an answer with {len(numbers)} citations cannot be {self.outcome}")
+        if self.uncertain and not self.answered:
+            raise ValueError("only an answer that is given can be uncertain")
         if not 0.0 <= self.confidence <= 1.0:
             raise ValueError(f"a confidence of {self.confidence} is no probability")
 

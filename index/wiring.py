@@ -4,6 +4,7 @@ from functools import partial
 
 from config import Settings
 from index.answering import Answerer
+from index.confidence import bounds_for
 from index.embedding import OnnxEmbedder
 from index.generations import Generations
 from index.lexical import Analyzer
@@ -24,5 +25,10 @@ def build_answerer(settings: Settings) -> Answerer:
     library = CurrentLibrary(generations_of(settings), open_folder=open_folder)
     reader = OnnxReader() if settings.reader else None
     return Answerer(
-        library=library, embedder=embedder, analyzer=analyzer, reader=reader, max_quotes=settings.max_quotes
+        library=library,
+        embedder=embedder,
+        analyzer=analyzer,
+        reader=reader,
+        max_quotes=settings.max_quotes,
+        bounds=bounds_for(settings.max_wrong),
     )

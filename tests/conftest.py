@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from config import Settings
 from index.embedding import OnnxEmbedder
@@ -15,6 +16,10 @@ from index.lexical import Analyzer
 from index.library import Library, open_library
 from index.reader import OnnxReader
 from tests import builders
+
+settings.register_profile("no clock", deadline=None)
+settings.load_profile("no clock")
+"""A slow machine fails no test."""
 
 INTERNET = (socket.AF_INET, socket.AF_INET6)
 

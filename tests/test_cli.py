@@ -22,8 +22,8 @@ FOREIGN = "Who composed the opera about the barber of Seville?"
 RUSSIAN, RUSSIAN_ANSWER = "В каком году установили телескоп?", "Телескоп установили в 1931 году."
 
 ANSWER_TYPES = {
-    "question": str, "outcome": str, "text": str, "confidence": float, "citations": list, "closest": list,
-    "passages": list, "seconds": float,
+    "question": str, "outcome": str, "text": str, "confidence": float, "uncertain": bool, "citations": list,
+    "closest": list, "passages": list, "seconds": float,
 }  # fmt: skip
 QUOTE_TYPES = {
     "quote": str, "document": str, "title": str, "page": type(None), "start": int, "end": int, "url": type(None),

@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.confidence import THRESHOLD, Features, confidence, count, missing_names
+from index.confidence import (
+    DEFAULT_BOUNDS,
+    WRONG_SHARES,
+    Features,
+    bounds_for,
+    confidence,
+    count,
+    missing_names,
+)
 from index.embedding import OnnxEmbedder
 from index.lexical import Analyzer
 from index.library import Library
@@ -55,7 +63,7 @@ def test_each_sign_counts_in_its_direction() -> None:
 
 
 def test_without_cosines_words_alone_can_make_it_sure() -> None:
-    assert sure(coverage=1.0, best_cosine=0.0) > THRESHOLD > sure(coverage=0.1, best_cosine=0.0)
+    assert sure(coverage=1.0, best_cosine=0.0) > DEFAULT_BOUNDS.given > sure(coverage=0.1, best_cosine=0.0)
 
 
 def test_which_weights_count_is_decided_by_the_best_sentence_not_by_one_in_another_language() -> None:
@@ -105,4 +113,27 @@ def test_the_threshold_parts_what_the_documents_hold_from_what_they_do_not(
     analyzer = Analyzer()
     found = rerank(question, retrieve(question, library=library, embedder=embedder), reader=reader)
     candidates = read(question, found, lexical=library.lexical, embedder=embedder, analyzer=analyzer)
-    assert (confidence(question, candidates, found, chunks=library.manifest.chunks) >= THRESHOLD) == answered
+    assert (confidence(question, candidates, found, chunks=library.manifest.chunks) >= DEFAULT_BOUNDS.given) == answered
+
+
+# How many of the answers may be wrong
+
+
+@given(low=st.floats(0.02, 0.5), high=st.floats(0.02, 0.5))
+def test_who_allows_fewer_wrong_answers_gets_higher_bounds(low: float, high: float) -> None:
+    low, high = sorted((low, high))
+    assert bounds_for(low).given >= bounds_for(high).given
+    assert bounds_for(low).certain >= bounds_for(high).certain
+
+
+@given(max_wrong=st.floats(0.02, 0.5))
+def test_an_answer_is_certain_only_where_it_is_given(max_wrong: float) -> None:
+    given_from, certain_from = bounds_for(max_wrong)
+    assert 0.0 < given_from <= certain_from <= 1.0
+
+
+def test_the_bounds_are_those_that_were_measured() -> None:
+    for bound, wrong in WRONG_SHARES:
+        assert bounds_for(wrong).given == pytest.approx(bound)
+    falling = [wrong for _, wrong in WRONG_SHARES]
+    assert falling == sorted(falling, reverse=True)

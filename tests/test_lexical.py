@@ -135,3 +135,12 @@ def test_a_folder_without_a_readable_index(tmp_path: Path, content: bytes | None
 )
 def test_terms(text: str, language: str, terms: list[str]) -> None:
     assert Analyzer().terms(text, language) == terms
+
+
+def test_titles_and_headings_are_searched_and_count_less_than_the_text(tmp_path: Path) -> None:
+    titled = a_chunk("It was built of red brick.", key="en-titled", heading=("The lighthouses", "The tower"))
+    telling = a_chunk("The tower was built of red brick.", key="en-telling", start=100)
+    silent = a_chunk("It was built of red brick.", key="en-silent", start=200)
+    lexical = build(tmp_path / "lexical", [titled, telling, silent])
+    assert found(lexical, "Who built a tower?") == ["en-telling", "en-titled", "en-silent"]
+    assert found(lexical, "lighthouse") == ["en-titled"]

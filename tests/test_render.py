@@ -62,6 +62,11 @@ def test_a_short_answer_that_is_nearly_the_whole_quote_is_not_said_twice() -> No
     assert page.text.startswith("Its lamp was lit for the first time in 1871. [1]\n\nSources")
 
 
+def test_an_uncertain_answer_says_so_first() -> None:
+    page = answer_page(replace(scripted.answered("?", FIRST), uncertain=True))
+    assert page.text.startswith("I am not sure that this answers your question:\n\nIts lamp was lit")
+
+
 def test_an_answer_has_a_button_for_each_citation() -> None:
     page = answer_page(scripted.answered("?", FIRST, LANTERN))
     assert page.buttons == ((Button("1", "1"), Button("2", "2")),)

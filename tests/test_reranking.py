@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from index.reader import Reading
-from index.reranking import rerank
+from index.reranking import READ_PASSAGES, rerank
 from index.retrieval import Retrieved
 from index.types import Passage, Span
 from tests.builders import a_chunk
@@ -53,6 +53,14 @@ def test_without_a_reader_and_in_a_language_it_does_not_know_the_order_stays() -
     assert [each.found.span.text for each in unknown.passages] == texts
     assert [each.reading for each in unknown.passages] == [None] * 3
     assert unknown.best_odds == 0.0
+
+
+def test_what_was_found_late_is_not_read_and_stays_behind() -> None:
+    texts = ["It may be red.", *["It was green."] * (READ_PASSAGES - 1), "It is blue."]
+    reread = rerank("Which?", found(*texts), reader=ScriptedReader())
+    assert [each.found.span.text for each in reread.passages] == [*texts[1:-1], texts[0], texts[-1]]
+    assert [each.reading is None for each in reread.passages] == [False] * READ_PASSAGES + [True]
+    assert reread.ranked[-1].score == reread.ranked[-2].score
 
 
 def test_the_scores_shown_fall_with_the_order() -> None:

@@ -1,5 +1,7 @@
 """The law of Span, Quote and Answer: what cannot be proved cannot be made."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -109,6 +111,12 @@ def test_a_confidence_is_a_probability(confidence: float) -> None:
 @pytest.mark.parametrize("confidence", [0.0, 1.0])
 def test_the_ends_are_probabilities_too(confidence: float) -> None:
     assert answer("Free [1], as said [1].", [1], confidence=confidence).confidence == confidence
+
+
+def test_only_an_answer_that_is_given_can_be_uncertain() -> None:
+    assert replace(answer("Free [1].", [1]), uncertain=True).uncertain
+    with pytest.raises(ValueError, match="uncertain"):
+        replace(answer("They don't say.", [], Outcome.ABSTAINED), uncertain=True)
 
 
 def test_values_are_frozen() -> None:

@@ -30,12 +30,14 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from index import confidence, reading, reranking
+from index.citations import choose, with_leads
 from index.embedding import OnnxEmbedder
 from index.generations import Generations
 from index.indexer import Indexer
 from index.lexical import Analyzer
 from index.library import Library, open_library
 from index.reader import OnnxReader
+from index.reranking import READ_PASSAGES
 from index.retrieval import retrieve
 from index.types import Passage
 
@@ -46,6 +48,13 @@ SET_WEIGHTS = {"squad2": 0.3, "covidqa": 0.3, "xquad_en": 0.5, "xquad_en alone":
 MOST = 900
 """Questions of a set, at most; a third of it foreign ones, a fortieth those of each document alone."""
 
+MIXTURE = {"answerable": 0.8, "near": 0.1, "foreign": 0.1}
+"""Of a person's questions: those that the documents answer, those on their topics that they don't, and others."""
+
+FEWEST = 50
+"""Answers from which a share is told."""
+
+QUOTES = 3
 RIDGE = 1e-3
 BOUNDS = (0.3, 0.35, 0.38, 0.4, 0.45, 0.5, 0.6)
 
@@ -61,6 +70,8 @@ class Asked:
     answerable: bool
     sentences: np.ndarray
     right: np.ndarray
+    held: bool
+    """Whether one of the quotes that would be shown holds the answer."""
     whole: confidence.Features
     passages: np.ndarray
     relevant: np.ndarray
@@ -150,8 +161,10 @@ class Workshop:
                 rows = np.array([c.features for c in candidates])
                 passages = np.array([(p.share, p.odds) for p in reread.passages])
                 relevant = [question["answerable"] and self._is_relevant(question, p) for p in reread.ranked]
+                quotes = with_leads(choose(candidates, limit=QUOTES))
+                held = question["answerable"] and any(self._scorer.holds_answer(question, q.span.text) for q in quotes)
                 yield Asked(
-                    group, document, question["answerable"], rows, np.array(right, dtype=bool), whole, passages,
+                    group, document, question["answerable"], rows, np.array(right, dtype=bool), held, whole, passages,
                     np.array(relevant, dtype=bool),
                 )  # fmt: skip
 
@@ -166,8 +179,9 @@ def report_passages(rows: list[Asked]) -> None:
     for weight in (0.0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.7, 1.0):
         hits: dict[str, list[float]] = {name: [] for name in SETS}
         for each in rows:
-            order = np.argsort(-(each.passages @ np.array([1.0, weight])), kind="stable")
-            hits[each.group].append(1 / (1 + int(np.argmax(each.relevant[order]))))
+            order = np.argsort(-(each.passages[:READ_PASSAGES] @ np.array([1.0, weight])), kind="stable")
+            relevant = [*each.relevant[order], *each.relevant[READ_PASSAGES:]]
+            hits[each.group].append(1 / (1 + int(np.argmax(relevant))))
         print(f"reranking.ODDS_WEIGHT {weight}: first right, MRR where any is:", {
             name: (round(float(np.mean(np.array(x) == 1)), 4), round(float(np.mean(x)), 4)) for name, x in hits.items()
         })  # fmt: skip
@@ -218,11 +232,26 @@ def report_confidence(name: str, asked: list[Asked], columns: list[int]) -> None
         dict(zip(confidence.Features._fields, coefficients.round(2).tolist(), strict=True)),
         round(bias, 2),
     )
+    report_wrong(1 / (1 + np.exp(-(features @ coefficients[columns] + bias))), asked)
     for group in sorted(set(groups)):
         inside = groups == group
         others, other_bias = fit(features[~inside], answerable[~inside], weights[~inside])
         left_out = 1 / (1 + np.exp(-(features[inside] @ others[columns] + other_bias)))
         print(f"  {group}, left out of the fit:", figures_of(left_out, answerable[inside]))
+
+
+def report_wrong(sure: np.ndarray, asked: list[Asked]) -> None:
+    """Of the answers given at each bound, the share that is wrong, for a person's mixture of questions."""
+    kinds = np.array(["answerable" if e.answerable else "foreign" if " " in e.group else "near" for e in asked])
+    weights = np.array([MIXTURE[kind] / (kinds == kind).sum() for kind in kinds])
+    wrong = np.array([not each.held for each in asked])
+    pairs, lowest = [], 1.0
+    for bound in np.arange(0.02, 0.98, 0.02):
+        given = sure >= bound
+        if given.sum() >= FEWEST:
+            lowest = min(lowest, float((weights * wrong)[given].sum() / weights[given].sum()))
+            pairs.append((round(float(bound), 2), round(lowest, 3)))
+    print("  confidence.WRONG_SHARES", pairs)
 
 
 def figures_of(sure: np.ndarray, answerable: np.ndarray) -> dict[str, Any]:
