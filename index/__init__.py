@@ -3,9 +3,9 @@
 Each line imports only from the lines above it (tests/test_layers.py):
 
     types, errors
-    manifest, sentences, ranking
+    sentences, ranking
     documents, embedding
-    reader
+    manifest, reader, embedding_server, embedding_prefixes
     chunking, lexical, texts, vectors
     store, generations
     library

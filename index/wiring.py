@@ -1,14 +1,17 @@
 """The parts put together from the settings: the only place in index/ that knows them."""
 
+from dataclasses import replace
 from functools import partial
 
 from config import Settings
 from index.answering import Answerer
-from index.embedding import OnnxEmbedder
+from index.embedding import EVERY_LANGUAGE, Embedder, Languages, OnnxEmbedder
+from index.embedding_prefixes import PrefixedEmbedder, Prefixes, known_prefixes
+from index.embedding_server import ServerEmbedder
 from index.generations import Generations
 from index.lexical import Analyzer
 from index.library import CurrentLibrary, open_library
-from index.manifest import Recipe
+from index.manifest import recipe_of
 from index.reader import OnnxReader
 
 
@@ -18,11 +21,40 @@ def generations_of(settings: Settings) -> Generations:
 
 def build_answerer(settings: Settings) -> Answerer:
     """Raises ModelError; that there is no index shows with the first question."""
-    analyzer, embedder = Analyzer(), OnnxEmbedder()
-    recipe = Recipe(embedder.fingerprint, embedder.dimension)
-    open_folder = partial(open_library, analyzer=analyzer, recipe=recipe)
+    analyzer, embedder = Analyzer(), build_embedder(settings)
+    open_folder = partial(open_library, analyzer=analyzer, recipe=recipe_of(embedder))
     library = CurrentLibrary(generations_of(settings), open_folder=open_folder)
     reader = OnnxReader() if settings.reader else None
     return Answerer(
         library=library, embedder=embedder, analyzer=analyzer, reader=reader, max_quotes=settings.max_quotes
     )
+
+
+def build_embedder(settings: Settings) -> Embedder:
+    """The model of EMBED_MODEL, each text marked as it wants it. Raises ModelError."""
+    embedder = open_model(settings)
+    prefixes = prefixes_of(settings, known_prefixes(embedder.name))
+    return embedder if prefixes == Prefixes() else PrefixedEmbedder(embedder, prefixes)
+
+
+def open_model(settings: Settings) -> Embedder:
+    languages = languages_of(settings)
+    if settings.embed_base_url and settings.embed_model:
+        key = settings.embed_api_key
+        return ServerEmbedder(
+            str(settings.embed_base_url),
+            model=settings.embed_model,
+            key=key.get_secret_value() if key else None,
+            languages=languages or EVERY_LANGUAGE,
+        )
+    return OnnxEmbedder(languages=languages)
+
+
+def languages_of(settings: Settings) -> Languages | None:
+    """None where the model is to say it."""
+    return EVERY_LANGUAGE if "*" in settings.embed_languages else settings.embed_languages or None
+
+
+def prefixes_of(settings: Settings, known: Prefixes) -> Prefixes:
+    asked = {"question": settings.embed_query_prefix, "passage": settings.embed_passage_prefix}
+    return replace(known, **{name: prefix for name, prefix in asked.items() if prefix is not None})
