@@ -5,7 +5,9 @@ Each line imports only from the lines above it (tests/test_layers.py):
     types, errors
     sentences, ranking
     documents, embedding
-    manifest, reader, embedding_server, embedding_prefixes
+    embedding_folder, embedding_server, embedding_prefixes
+    embedding_fastembed
+    manifest, reader
     chunking, lexical, texts, vectors
     store, generations
     library

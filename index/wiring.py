@@ -1,18 +1,26 @@
 """The parts put together from the settings: the only place in index/ that knows them."""
 
+import re
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from config import Settings
 from index.answering import Answerer
-from index.embedding import EVERY_LANGUAGE, Embedder, Languages, OnnxEmbedder
+from index.embedding import BUILT_IN, EVERY_LANGUAGE, Embedder, Languages, OnnxEmbedder
+from index.embedding_fastembed import FastembedEmbedder
+from index.embedding_folder import FolderEmbedder
 from index.embedding_prefixes import PrefixedEmbedder, Prefixes, known_prefixes
 from index.embedding_server import ServerEmbedder
+from index.errors import ModelError
 from index.generations import Generations
 from index.lexical import Analyzer
 from index.library import CurrentLibrary, open_library
 from index.manifest import recipe_of
 from index.reader import OnnxReader
+
+NAME = re.compile(r"\w[\w.-]*/[\w.-]+")
+"""A model's name as fastembed and Hugging Face have them: its owner's and its own."""
 
 
 def generations_of(settings: Settings) -> Generations:
@@ -22,8 +30,8 @@ def generations_of(settings: Settings) -> Generations:
 def build_answerer(settings: Settings) -> Answerer:
     """Raises ModelError; that there is no index shows with the first question."""
     analyzer, embedder = Analyzer(), build_embedder(settings)
-    open_folder = partial(open_library, analyzer=analyzer, recipe=recipe_of(embedder))
-    library = CurrentLibrary(generations_of(settings), open_folder=open_folder)
+    open_generation = partial(open_library, analyzer=analyzer, recipe=recipe_of(embedder))
+    library = CurrentLibrary(generations_of(settings), open_folder=open_generation)
     reader = OnnxReader() if settings.reader else None
     return Answerer(
         library=library, embedder=embedder, analyzer=analyzer, reader=reader, max_quotes=settings.max_quotes
@@ -47,7 +55,27 @@ def open_model(settings: Settings) -> Embedder:
             key=key.get_secret_value() if key else None,
             languages=languages or EVERY_LANGUAGE,
         )
-    return OnnxEmbedder(languages=languages)
+    if settings.embed_model in (None, BUILT_IN.name):
+        return OnnxEmbedder(languages=languages)
+    folder = Path(settings.embed_model).expanduser()
+    if folder.is_dir():
+        return open_folder(folder, languages)
+    if not NAME.fullmatch(settings.embed_model):
+        raise ModelError(f"There is no folder {folder}. EMBED_MODEL takes {takes('embed_model')}.")
+    return FastembedEmbedder(
+        settings.embed_model, cache=settings.data_dir / "models", languages=languages or EVERY_LANGUAGE
+    )
+
+
+def open_folder(folder: Path, languages: Languages | None) -> Embedder:
+    """One with model.json is as tools/ makes them."""
+    if (folder / "model.json").exists():
+        return OnnxEmbedder(folder, languages=languages)
+    return FolderEmbedder(folder, languages=languages or EVERY_LANGUAGE)
+
+
+def takes(setting: str) -> str | None:
+    return Settings.model_fields[setting].description
 
 
 def languages_of(settings: Settings) -> Languages | None:

@@ -1,5 +1,6 @@
 """Other embedding models, end to end: from the settings to an answer in another language than the question."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -9,11 +10,13 @@ import pytest
 from config import Settings, load_settings
 from index.building import build_indexer
 from index.embedding import BUILT_IN, EVERY_LANGUAGE, OnnxEmbedder
+from index.embedding_prefixes import PrefixedEmbedder
 from index.embedding_server import PROBE
 from index.errors import ModelError, OutdatedIndexError
 from index.indexer import Report
 from index.types import Answer
 from index.wiring import build_answerer, build_embedder
+from tests import bilingual
 from tests.builders import plant
 from tests.command_line import citegram
 from tests.embeddings_server import KEY, MODEL, EmbeddingsServer
@@ -107,6 +110,19 @@ def test_from_the_command_line(server: EmbeddingsServer, configure: Configure) -
     assert KEY not in indexed.output + indexed.errors + asked.output + asked.errors
 
 
+def test_from_a_folder(configure: Configure, tmp_path: Path) -> None:
+    settings = configure(embed_model=str(bilingual.MODEL))
+    sync(settings)
+    answer = ask(settings)
+    assert answer.passages[0].source.document == DOCUMENT
+    assert answer.citations[0].quote.text == QUOTE
+    shutil.copytree(bilingual.MODEL, tmp_path / "bilingual")
+    moved = configure(embed_model=str(tmp_path / "bilingual"))
+    assert ask(moved).answered
+    with pytest.raises(OutdatedIndexError):
+        ask(configure())
+
+
 # What an index belongs to
 
 
@@ -185,6 +201,31 @@ def test_the_built_in_model(configure: Configure, name: str | None) -> None:
     embedder = build_embedder(configure(embed_model=name))
     assert isinstance(embedder, OnnxEmbedder)
     assert (embedder.name, embedder.languages) == (BUILT_IN.name, frozenset({"en"}))
+
+
+def test_a_folder_of_our_own_kind(configure: Configure, tmp_path: Path) -> None:
+    shutil.copytree(BUILT_IN, tmp_path / "mine")
+    embedder = build_embedder(configure(embed_model=str(tmp_path / "mine")))
+    assert isinstance(embedder, OnnxEmbedder)
+    assert embedder.languages == frozenset({"en"})
+    assert (
+        build_embedder(configure(embed_model=str(tmp_path / "mine"), embed_languages="*")).languages is EVERY_LANGUAGE
+    )
+
+
+def test_a_folder_of_a_published_model(configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    shutil.copytree(bilingual.MODEL, tmp_path / "multilingual-e5-tiny")
+    embedder = build_embedder(configure(embed_model="~/multilingual-e5-tiny"))
+    assert (embedder.name, embedder.languages) == ("multilingual-e5-tiny", EVERY_LANGUAGE)
+    assert isinstance(embedder, PrefixedEmbedder)
+    assert not isinstance(build_embedder(configure(embed_model=str(bilingual.MODEL))), PrefixedEmbedder)
+
+
+@pytest.mark.parametrize("name", ["/nowhere/model", "./model", "~/model", "../model"])
+def test_a_folder_that_is_not_there(configure: Configure, name: str) -> None:
+    with pytest.raises(ModelError, match=r"There is no folder .*model\. EMBED_MODEL takes a model's folder"):
+        build_embedder(configure(embed_model=name))
 
 
 def test_languages_that_are_set_come_before_those_that_the_model_states(configure: Configure) -> None:
