@@ -1,7 +1,7 @@
 """Vectors from a server that speaks OpenAI's protocol for embeddings: `POST {address}/embeddings`.
 
-llama-index's class for it was not used: it logs and raises what the server said, texts and all, asks for OpenAI's key
-by itself, and takes vectors as they come (docs/decisions/0007).
+llama-index's class for it was not used: it takes vectors as they come, in whatever order and number, raises what the
+server said, texts and all, and wants OpenAI's key (docs/decisions/0007).
 """
 
 import logging

@@ -98,9 +98,7 @@ def test_the_name_decides_the_prefixes(keep: Keep) -> None:
 
 @installed
 def test_a_name_that_it_does_not_know(tmp_path: Path) -> None:
-    with pytest.raises(
-        ModelError, match=r"knows no model of that name\. Multilingual ones are intfloat/.*"
-    ):
+    with pytest.raises(ModelError, match=r"knows no model of that name\. Multilingual ones are intfloat/.*"):
         FastembedEmbedder("nobody/nothing", cache=tmp_path)
 
 

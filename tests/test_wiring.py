@@ -72,8 +72,9 @@ def test_a_question_is_answered_from_a_document_in_another_language(
     assert answer.citations[0].quote.text == QUOTE
 
 
-def test_and_the_other_way_round(server: EmbeddingsServer, configure: Configure) -> None:
-    settings = configure(**on(server), reader=False)
+@pytest.mark.parametrize("reader", [True, False])
+def test_and_the_other_way_round(server: EmbeddingsServer, configure: Configure, reader: bool) -> None:
+    settings = configure(**on(server), reader=reader)
     sync(settings)
     answer = ask(settings, "Бесплатно ли перевозят велосипед?")
     assert answer.passages[0].source.document == "ferry.md"
