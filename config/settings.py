@@ -1,21 +1,40 @@
 """The settings: their names, types, defaults and what is allowed, and the sentence said when one is wrong."""
 
+import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AnyHttpUrl, BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import AfterValidator, AnyHttpUrl, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
-def split_ids(value: object) -> object:
-    """`"12, -100345"` as a tuple of numbers; an empty string as none."""
+def split_list(value: object) -> object:
+    """`"12, -100345"` as a tuple of its parts; an empty string as none."""
     if isinstance(value, str):
         return tuple(part for part in value.replace(",", " ").split())
     return value
 
 
-Ids = Annotated[frozenset[int], NoDecode, BeforeValidator(split_ids)]
+def check_key(key: SecretStr) -> SecretStr:
+    """A key travels in a header: anything but visible ASCII would break there, in an error that shows it."""
+    if not re.fullmatch(r"[!-~]+", key.get_secret_value()):
+        raise ValueError("not visible ASCII")
+    return key
+
+
+def end_with_space(prefix: str) -> str:
+    """`none` means no prefix at all, and white space at the end is easily lost in an environment."""
+    if prefix.strip().lower() == "none":
+        return ""
+    return prefix if prefix[-1:].isspace() else prefix + " "
+
+
+Ids = Annotated[frozenset[int], NoDecode, BeforeValidator(split_list)]
+Language = Annotated[str, Field(pattern=r"^([a-z]{2,3}|\*)$")]
+Languages = Annotated[frozenset[Language], NoDecode, BeforeValidator(split_list)]
+Key = Annotated[SecretStr, AfterValidator(check_key)]
+Prefix = Annotated[str, AfterValidator(end_with_space)]
 
 
 class SettingsError(Exception):
@@ -39,6 +58,24 @@ class Settings(BaseSettings):
         0.15, ge=0.02, le=0.5, description="a number from 0.02 to 0.5: the share of given answers that may be wrong"
     )
     reader: bool = Field(True, description="on or off: off answers faster, without short answers, and less well")
+    embed_model: str | None = Field(
+        None,
+        description="a model's folder, a name that fastembed knows, or a name on the server at EMBED_BASE_URL; "
+        "empty: the built-in one",
+    )
+    embed_base_url: AnyHttpUrl | None = Field(
+        None, description="an http or https address: an OpenAI-compatible server that makes the vectors"
+    )
+    embed_api_key: Key | None = Field(None, description="the server's key, in letters, digits and signs without spaces")
+    embed_languages: Languages = Field(
+        frozenset(), description="codes such as en or ru, separated by commas, or * for every language"
+    )
+    embed_query_prefix: Prefix | None = Field(
+        None, description="what stands before a question for the model; none: nothing; empty: what its name asks for"
+    )
+    embed_passage_prefix: Prefix | None = Field(
+        None, description="what stands before a passage for the model; none: nothing; empty: what its name asks for"
+    )
     telegram_bot_token: SecretStr | None = Field(
         None, description="the token BotFather gave you, such as 123456:ABC-DEF"
     )
@@ -53,6 +90,14 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR; questions are logged at DEBUG only"
     )
+
+    @model_validator(mode="after")
+    def _a_server_needs_a_models_name(self) -> Self:
+        if self.embed_base_url and not self.embed_model:
+            raise PydanticCustomError(
+                "together", "EMBED_BASE_URL is set, and EMBED_MODEL is not. Set it to the model's name on that server."
+            )
+        return self
 
 
 def load_settings(**overrides: object) -> Settings:
@@ -69,7 +114,9 @@ def load_settings(**overrides: object) -> Settings:
 
 
 def explain(detail: ErrorDetails) -> str:
-    """The sentence for one wrong value. A secret's value is left out."""
+    """The sentence for one wrong value, or for values that don't go together. A secret's value is left out."""
+    if not detail["loc"]:
+        return detail["msg"]
     name = str(detail["loc"][0])
     field = Settings.model_fields[name]
     value = "(hidden)" if "Secret" in str(field.annotation) else repr(detail["input"])

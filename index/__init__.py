@@ -3,9 +3,11 @@
 Each line imports only from the lines above it (tests/test_layers.py):
 
     types, errors
-    manifest, sentences, ranking
+    sentences, ranking
     documents, embedding
-    reader
+    embedding_folder, embedding_server, embedding_prefixes
+    embedding_fastembed
+    manifest, reader
     chunking, lexical, texts, vectors
     store, generations
     library

@@ -1,10 +1,9 @@
 """The indexer put together from the settings, apart from wiring so that asking need not load llama-index."""
 
 from config import Settings
-from index.embedding import OnnxEmbedder
 from index.indexer import Indexer
 from index.lexical import Analyzer
-from index.wiring import generations_of
+from index.wiring import build_embedder, generations_of
 
 
 def build_indexer(settings: Settings) -> Indexer:
@@ -13,6 +12,6 @@ def build_indexer(settings: Settings) -> Indexer:
         seeds=settings.seeds_dir,
         generations=generations_of(settings),
         vectors=settings.data_dir / "vectors.sqlite",
-        embedder=OnnxEmbedder(),
+        embedder=build_embedder(settings),
         analyzer=Analyzer(),
     )

@@ -23,6 +23,19 @@ Vectors = npt.NDArray[np.float32]
 BUILT_IN = Path(__file__).parent / "models" / "all-MiniLM-L6-v2"
 
 
+class EveryLanguage:
+    """The languages of a model that was made for all of them, or does not say for which."""
+
+    def __contains__(self, language: object) -> bool:
+        return True
+
+
+EVERY_LANGUAGE = EveryLanguage()
+
+Languages = frozenset[str] | EveryLanguage
+"""ISO 639-1 codes."""
+
+
 class Embedder(Protocol):
     """What the index needs of an embedding model."""
 
@@ -38,17 +51,20 @@ class Embedder(Protocol):
 
     @property
     def max_tokens(self) -> int:
-        """Tokens of a text that the model sees, special ones included; the rest is cut off."""
+        """Tokens of a passage that the model sees, special ones included; the rest may be cut off."""
 
     @property
-    def languages(self) -> frozenset[str]:
-        """ISO 639-1 codes of the languages it was made for."""
+    def languages(self) -> Languages:
+        """Those it was made for."""
 
-    def tokens(self, text: str) -> list[int]:
+    def tokens(self, text: str) -> Sequence[object]:
         """The text's word pieces without special tokens, not cut."""
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """One vector of length 1 a row: shape (len(texts), dimension)."""
+        """Passages, one vector of length 1 a row: shape (len(texts), dimension)."""
+
+    def embed_question(self, question: str) -> Vectors:
+        """The vector to compare with those of passages: shape (dimension,). Some models want questions marked."""
 
 
 class OnnxEmbedder:
@@ -57,13 +73,16 @@ class OnnxEmbedder:
     Raises ModelError where a file is missing or is not the one that model.json names.
     """
 
-    def __init__(self, folder: Path = BUILT_IN, *, workers: int | None = None) -> None:
-        """`workers` texts are embedded at once, each on one core: as many as there are cores, unless given."""
+    def __init__(
+        self, folder: Path = BUILT_IN, *, languages: Languages | None = None, workers: int | None = None
+    ) -> None:
+        """`languages` are those of model.json, unless given. `workers` texts are embedded at once, each on one core:
+        as many as there are cores, unless given."""
         self._card = read_card(folder)
         self.name: str = self._card["name"]
         self.dimension: int = self._card["dimension"]
         self.max_tokens: int = self._card["max_tokens"]
-        self.languages = frozenset[str](self._card["languages"])
+        self.languages: Languages = frozenset(self._card["languages"]) if languages is None else languages
         self.fingerprint = f"{self.name}-{fingerprint(self._card)}"
         self._tokenizer = open_tokenizer(folder)
         self._session = open_session(folder)
@@ -79,14 +98,20 @@ class OnnxEmbedder:
         vectors = list(self._workers.map(self._run, self._tokenizer.encode_batch(list(texts))))
         return np.array(vectors, dtype=np.float32).reshape(len(texts), self.dimension)
 
+    def embed_question(self, question: str) -> Vectors:
+        vector: Vectors = self.embed([question])[0]
+        return vector
+
     def _run(self, encoding: Encoding) -> Vectors:
-        ids = encoding.ids
-        if len(ids) > self.max_tokens:
-            ids = [*ids[: self.max_tokens - 1], ids[-1]]
-        row = np.array([ids], dtype=np.int64)
+        row = np.array([cut(encoding.ids, self.max_tokens)], dtype=np.int64)
         inputs = {"input_ids": row, "attention_mask": np.ones_like(row)}
         vector: Vectors = self._session.run(["vectors"], inputs)[0][0]
         return vector
+
+
+def cut(ids: list[int], limit: int) -> list[int]:
+    """At most `limit` of the ids, the special one that ends them among them."""
+    return ids if len(ids) <= limit else [*ids[: limit - 1], ids[-1]]
 
 
 def read_card(folder: Path) -> dict[str, Any]:
@@ -113,9 +138,9 @@ def open_tokenizer(folder: Path) -> Tokenizer:
     return tokenizer
 
 
-def open_session(folder: Path) -> onnxruntime.InferenceSession:
+def open_session(folder: Path, name: str = "model.onnx") -> onnxruntime.InferenceSession:
     """One thread a run: two workers of one were twice as fast as two threads in one run (docs/decisions/0001)."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = 3
-    return onnxruntime.InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(str(folder / name), options, providers=["CPUExecutionProvider"])

@@ -9,7 +9,7 @@ CitegramError
     ├── NoIndexError         nothing has been indexed yet
     ├── CorruptIndexError    the published generation cannot be read
     ├── OutdatedIndexError   the published generation was made in another way, by another version or model
-    └── ModelError           the embedder's files are missing or damaged
+    └── ModelError           a model's files are missing or damaged, or its server fails
 """
 
 DAMAGED = "The index is damaged. Rebuild it with: citegram index --full"

@@ -16,7 +16,7 @@ from index.errors import CitegramError, CorruptIndexError, DataFolderError, Seed
 from index.generations import Generations
 from index.lexical import Analyzer, LexicalIndex
 from index.library import CHROMA, LEXICAL, TEXTS, Library, open_library
-from index.manifest import Entry, Manifest, Recipe
+from index.manifest import Entry, Manifest, Recipe, recipe_of
 from index.store import ChunkStore
 from index.texts import DocumentTexts
 from index.types import Chunk, LeftOut
@@ -103,7 +103,7 @@ class Indexer:
 
     @property
     def _recipe(self) -> Recipe:
-        return Recipe(self._embedder.fingerprint, self._embedder.dimension)
+        return recipe_of(self._embedder)
 
     def _read(self, progress: Progress) -> Corpus:
         documents, entries, chunks, left_out = {}, {}, [], []

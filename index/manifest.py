@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
+from index.embedding import Embedder, EveryLanguage
 from index.errors import OUTDATED, CorruptIndexError, OutdatedIndexError
 from index.types import LeftOut, Source
 
@@ -19,12 +20,22 @@ CHUNKER = 2
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """Everything besides the documents that decides what an index holds. Another recipe means another index."""
+    """Everything besides the documents that decides what an index holds. Another recipe means another index.
+
+    `languages` are those that the model knows: in them chunks are measured in its tokens.
+    """
 
     model: str
     dimension: int
+    languages: str
     format: int = FORMAT
     chunker: int = CHUNKER
+
+
+def recipe_of(embedder: Embedder) -> Recipe:
+    languages = embedder.languages
+    known = "*" if isinstance(languages, EveryLanguage) else ",".join(sorted(languages))
+    return Recipe(embedder.fingerprint, embedder.dimension, known)
 
 
 @dataclass(frozen=True, slots=True)

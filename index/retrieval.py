@@ -1,12 +1,11 @@
 """From a question to ranked passages: both searches, fused, and only the best fetched."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.embedding import Embedder, Vectors
 from index.errors import DAMAGED, CorruptIndexError
 from index.library import Library
-from index.ranking import fuse
+from index.ranking import Hits, fuse
 from index.types import Passage, language_of_id
 
 CANDIDATES = 50
@@ -37,9 +36,11 @@ def retrieve(question: str, *, library: Library, embedder: Embedder, limit: int 
 
     Raises CorruptIndexError where the two searches know of chunks that the store does not hold, or cannot be read.
     """
-    vector = embedder.embed([question])[0] if embedder.languages.intersection(library.manifest.languages) else None
+    known = any(language in embedder.languages for language in library.manifest.languages)
+    vector = embedder.embed_question(question) if known else None
     dense = [] if vector is None else understood(library.store.nearest(vector, CANDIDATES), embedder)
-    ranked = fuse(library.lexical.search(question, CANDIDATES), dense)[:limit]
+    lexical = library.lexical.search(question, CANDIDATES)
+    ranked = fuse(lexical, dense, unreached=unreached(lexical, dense, embedder))[:limit]
     chunks = library.store.get([key for key, _ in ranked])
     if len(chunks) < len(ranked):
         raise CorruptIndexError(DAMAGED)
@@ -47,5 +48,16 @@ def retrieve(question: str, *, library: Library, embedder: Embedder, limit: int 
     return Retrieved(passages, vector, best_cosine=dense[0][1] if dense else 0.0)
 
 
-def understood(hits: Sequence[tuple[str, float]], embedder: Embedder) -> list[tuple[str, float]]:
+def understood(hits: Hits, embedder: Embedder) -> list[tuple[str, float]]:
     return [(key, cosine) for key, cosine in hits if language_of_id(key) in embedder.languages]
+
+
+def unreached(lexical: Hits, dense: Hits, embedder: Embedder) -> frozenset[str]:
+    """The chunks of languages in which no word of the question was found, as when it was asked in another one.
+
+    None where words were found in a language that the embedder does not know: those chunks have no cosine to compare.
+    """
+    reached = {language_of_id(key) for key, _ in lexical}
+    if not all(language in embedder.languages for language in reached):
+        return frozenset()
+    return frozenset(key for key, _ in dense if language_of_id(key) not in reached)

@@ -1,16 +1,27 @@
 """The parts put together from the settings: the only place in index/ that knows them."""
 
+import re
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from config import Settings
 from index.answering import Answerer
 from index.confidence import bounds_for
-from index.embedding import OnnxEmbedder
+from index.embedding import BUILT_IN, EVERY_LANGUAGE, Embedder, Languages, OnnxEmbedder
+from index.embedding_fastembed import FastembedEmbedder
+from index.embedding_folder import FolderEmbedder
+from index.embedding_prefixes import PrefixedEmbedder, Prefixes, known_prefixes
+from index.embedding_server import ServerEmbedder
+from index.errors import ModelError
 from index.generations import Generations
 from index.lexical import Analyzer
 from index.library import CurrentLibrary, open_library
-from index.manifest import Recipe
+from index.manifest import recipe_of
 from index.reader import OnnxReader
+
+NAME = re.compile(r"\w[\w.-]*/[\w.-]+")
+"""A model's name as fastembed and Hugging Face have them: its owner's and its own."""
 
 
 def generations_of(settings: Settings) -> Generations:
@@ -19,10 +30,9 @@ def generations_of(settings: Settings) -> Generations:
 
 def build_answerer(settings: Settings) -> Answerer:
     """Raises ModelError; that there is no index shows with the first question."""
-    analyzer, embedder = Analyzer(), OnnxEmbedder()
-    recipe = Recipe(embedder.fingerprint, embedder.dimension)
-    open_folder = partial(open_library, analyzer=analyzer, recipe=recipe)
-    library = CurrentLibrary(generations_of(settings), open_folder=open_folder)
+    analyzer, embedder = Analyzer(), build_embedder(settings)
+    open_generation = partial(open_library, analyzer=analyzer, recipe=recipe_of(embedder))
+    library = CurrentLibrary(generations_of(settings), open_folder=open_generation)
     reader = OnnxReader() if settings.reader else None
     return Answerer(
         library=library,
@@ -32,3 +42,53 @@ def build_answerer(settings: Settings) -> Answerer:
         max_quotes=settings.max_quotes,
         bounds=bounds_for(settings.max_wrong),
     )
+
+
+def build_embedder(settings: Settings) -> Embedder:
+    """The model of EMBED_MODEL, each text marked as it wants it. Raises ModelError."""
+    embedder = open_model(settings)
+    prefixes = prefixes_of(settings, known_prefixes(embedder.name))
+    return embedder if prefixes == Prefixes() else PrefixedEmbedder(embedder, prefixes)
+
+
+def open_model(settings: Settings) -> Embedder:
+    languages = languages_of(settings)
+    if settings.embed_base_url and settings.embed_model:
+        key = settings.embed_api_key
+        return ServerEmbedder(
+            str(settings.embed_base_url),
+            model=settings.embed_model,
+            key=key.get_secret_value() if key else None,
+            languages=languages or EVERY_LANGUAGE,
+        )
+    if settings.embed_model in (None, BUILT_IN.name):
+        return OnnxEmbedder(languages=languages)
+    folder = Path(settings.embed_model).expanduser()
+    if folder.is_dir():
+        return open_folder(folder, languages)
+    if not NAME.fullmatch(settings.embed_model):
+        raise ModelError(f"There is no folder {folder}. EMBED_MODEL takes {takes('embed_model')}.")
+    return FastembedEmbedder(
+        settings.embed_model, cache=settings.data_dir / "models", languages=languages or EVERY_LANGUAGE
+    )
+
+
+def open_folder(folder: Path, languages: Languages | None) -> Embedder:
+    """One with model.json is as tools/ makes them."""
+    if (folder / "model.json").exists():
+        return OnnxEmbedder(folder, languages=languages)
+    return FolderEmbedder(folder, languages=languages or EVERY_LANGUAGE)
+
+
+def takes(setting: str) -> str | None:
+    return Settings.model_fields[setting].description
+
+
+def languages_of(settings: Settings) -> Languages | None:
+    """None where the model is to say it."""
+    return EVERY_LANGUAGE if "*" in settings.embed_languages else settings.embed_languages or None
+
+
+def prefixes_of(settings: Settings, known: Prefixes) -> Prefixes:
+    asked = {"question": settings.embed_query_prefix, "passage": settings.embed_passage_prefix}
+    return replace(known, **{name: prefix for name, prefix in asked.items() if prefix is not None})

@@ -61,6 +61,10 @@ class HashEmbedder:
         vectors = np.array([self._vector(text) for text in texts], dtype=np.float32)
         return vectors.reshape(len(texts), self.dimension)
 
+    def embed_question(self, question: str) -> Vectors:
+        vector: Vectors = self.embed([question])[0]
+        return vector
+
     def _vector(self, text: str) -> Vectors:
         total = np.full(self.dimension, 1e-3)
         for token in self.tokens(self.name + " " + text.lower()):

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.embedding import BUILT_IN, Embedder, OnnxEmbedder
+from index.embedding import BUILT_IN, EVERY_LANGUAGE, Embedder, OnnxEmbedder
 from index.errors import ModelError
 
 ROOT = Path(__file__).parent.parent
@@ -26,7 +26,7 @@ TEXTS = [
 def test_it_is_an_embedder(embedder: OnnxEmbedder) -> None:
     interface: Embedder = embedder
     assert (interface.name, interface.dimension, interface.max_tokens) == ("all-MiniLM-L6-v2", 384, 256)
-    assert interface.languages == {"en"}
+    assert interface.languages == frozenset({"en"})
     assert interface.fingerprint.startswith("all-MiniLM-L6-v2-")
 
 
@@ -68,6 +68,17 @@ def test_what_stands_beyond_the_last_token_is_cut_off(embedder: OnnxEmbedder) ->
     assert whole @ longer > 0.9999
     shorter = "lamp " * (embedder.max_tokens - 12)
     assert embedder.embed([shorter])[0] @ embedder.embed([shorter + "bread and butter " * 3])[0] < 0.999
+
+
+def test_a_question_is_embedded_like_a_passage(embedder: OnnxEmbedder) -> None:
+    assert np.array_equal(embedder.embed_question(TEXTS[0]), embedder.embed(TEXTS[:1])[0])
+
+
+def test_languages_can_be_given(embedder: OnnxEmbedder) -> None:
+    other = OnnxEmbedder(languages=frozenset({"de", "en"}), workers=1)
+    assert ("de" in other.languages, "ru" in other.languages) == (True, False)
+    assert other.fingerprint == embedder.fingerprint
+    assert "ru" in OnnxEmbedder(languages=EVERY_LANGUAGE, workers=1).languages
 
 
 def test_nothing_has_no_vectors(embedder: OnnxEmbedder) -> None:

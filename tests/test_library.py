@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from index.errors import CorruptIndexError, NoIndexError, OutdatedIndexError
 from index.generations import CURRENT, Generations
 from index.lexical import Analyzer
 from index.library import CurrentLibrary, Library, open_library
-from index.manifest import Recipe
+from index.manifest import recipe_of
 from tests import builders
 from tests.builders import BAKERY, FERRY, SEEDS, HashEmbedder, an_indexer, plant
 
@@ -246,10 +247,10 @@ def test_a_whole_generation_can_be_opened_anywhere(generation: Path, tmp_path: P
 
 def test_a_generation_made_by_another_recipe_is_never_read_as_if_it_matched(generations: Generations) -> None:
     embedder = HashEmbedder()
-    recipe = Recipe(embedder.fingerprint, embedder.dimension)
+    recipe = recipe_of(embedder)
     open_library(generations.current(), analyzer=Analyzer(), recipe=recipe).close()
     with pytest.raises(OutdatedIndexError, match="citegram index"):
-        open_library(generations.current(), analyzer=Analyzer(), recipe=Recipe("another", embedder.dimension))
+        open_library(generations.current(), analyzer=Analyzer(), recipe=replace(recipe, model="another"))
 
 
 def test_a_generation_of_another_version_is_outdated_and_not_damaged(generations: Generations) -> None:

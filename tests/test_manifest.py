@@ -12,7 +12,7 @@ from index.manifest import FILE_NAME, FORMAT, Entry, Manifest, Recipe, read_mani
 from index.types import LeftOut, Source
 
 MANIFEST = Manifest(
-    recipe=Recipe(format=FORMAT, model="hashes", dimension=32, chunker=1),
+    recipe=Recipe(format=FORMAT, model="hashes", dimension=32, languages="en", chunker=1),
     published=datetime(2024, 11, 23, 11, 42, 7, 123456, tzinfo=UTC),
     model_name="all-MiniLM-L6-v2",
     languages=("en", "ru"),
@@ -68,7 +68,7 @@ def test_a_file_that_is_no_manifest(tmp_path: Path, content: bytes | None) -> No
         {"documents": []},
         {"documents": {"a.txt": {"title": "A"}}},
         {"documents": {"a.txt": None}},
-        {"recipe": {"format": FORMAT, "model": "m", "dimension": 3, "chunker": 1, "later": 2}},
+        {"recipe": {"format": FORMAT, "model": "m", "dimension": 3, "languages": "en", "chunker": 1, "later": 2}},
         {"left_out": [{"document": "a.txt"}]},
         {"languages": 3},
     ],

@@ -68,6 +68,45 @@ def test_meaning_stands_alone_where_no_word_was_found(dense: Hits) -> None:
     assert dict(fuse([], dense)) == pytest.approx(dict(dense))
 
 
+# Chunks in a language that the question's words cannot reach
+
+foreign_hits = st.dictionaries(
+    st.sampled_from([f"ru-{letter}" for letter in "abcd"]), st.integers(-20, 100).map(lambda n: n / 100), min_size=1
+)
+
+
+@given(lexical=lexical_hits, dense=dense_hits, foreign=foreign_hits, weight=weights)
+def test_where_words_cannot_tell_the_nearer_chunk_comes_first(
+    lexical: Hits, dense: Hits, foreign: dict[str, float], weight: float
+) -> None:
+    assume(lexical)
+    cosines = dict(dense) | foreign
+    scores = dict(fuse(lexical, ranked(cosines), unreached=frozenset(foreign), dense_weight=weight))
+    floor = min(cosines.values())
+    for own, cosine in foreign.items():
+        for other in scores:
+            if cosines.get(other, floor) < cosine:
+                assert scores[own] > scores[other]
+
+
+@given(lexical=lexical_hits, dense=dense_hits, foreign=foreign_hits, weight=weights)
+def test_chunks_that_words_reach_keep_their_order(
+    lexical: Hits, dense: Hits, foreign: dict[str, float], weight: float
+) -> None:
+    both = ranked(dict(dense) | foreign)
+    plain = fuse(lexical, both, dense_weight=weight)
+    fused = fuse(lexical, both, unreached=frozenset(foreign), dense_weight=weight)
+    assert [hit for hit in fused if hit[0] not in foreign] == [hit for hit in plain if hit[0] not in foreign]
+
+
+def test_a_word_in_common_does_not_outweigh_a_near_meaning() -> None:
+    lexical, dense = [("en-the", 0.4)], [("ru-telescope", 0.7), ("en-the", 0.1)]
+    assert fuse(lexical, dense)[0][0] == "en-the"
+    assert dict(fuse(lexical, dense, unreached={"ru-telescope"})) == pytest.approx(
+        {"ru-telescope": 0.85, "en-the": 0.55}
+    )
+
+
 def test_nothing_and_nothing_is_nothing() -> None:
     assert fuse([], []) == []
 

@@ -59,6 +59,13 @@ def test_defaults() -> None:
         ("ALLOWED_USERS", " 12 12\t13, ", {12, 13}),
         ("ALLOWED_CHATS", "-1001234567890,5", {-1001234567890, 5}),
         ("LOG_LEVEL", "DEBUG", "DEBUG"),
+        ("EMBED_MODEL", "models/e5", "models/e5"),
+        ("EMBED_LANGUAGES", "en, ru,fil", {"en", "ru", "fil"}),
+        ("EMBED_LANGUAGES", "*", {"*"}),
+        ("EMBED_QUERY_PREFIX", "query: ", "query: "),
+        ("EMBED_QUERY_PREFIX", "query:", "query: "),
+        ("EMBED_PASSAGE_PREFIX", "none", ""),
+        ("EMBED_PASSAGE_PREFIX", "Text:\n", "Text:\n"),
     ],
 )
 def test_a_value_from_the_environment(
@@ -116,6 +123,9 @@ def test_env_with_a_byte_order_mark_comments_and_foreign_variables(working_folde
         ("ALLOWED_USERS", "@alice", "user ids, separated by commas"),
         ("ALLOWED_CHATS", "-12x", "chat ids, separated by commas"),
         ("LOG_LEVEL", "LOUD", "DEBUG, INFO, WARNING or ERROR"),
+        ("EMBED_BASE_URL", "localhost:11434", "an http or https address"),
+        ("EMBED_LANGUAGES", "English", "codes such as en or ru, separated by commas, or * for every language"),
+        ("EMBED_LANGUAGES", "EN", "codes such as en or ru"),
     ],
 )
 def test_a_wrong_value_names_variable_value_and_what_is_allowed(
@@ -147,7 +157,9 @@ def test_env_in_another_encoding_is_said(working_folder: Path) -> None:
 def test_secrets_show_nowhere(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("TELEGRAM_BOT_TOKEN", TOKEN)
     environment.setenv("DATABASE_URL", f"postgresql+asyncpg://bot:{PASSWORD}@db/citegram")
+    environment.setenv("EMBED_API_KEY", PASSWORD)
     settings = load_settings()
+    assert settings.embed_api_key
     for shown in (repr(settings), str(settings), str(settings.model_dump()), settings.model_dump_json()):
         assert TOKEN not in shown
         assert PASSWORD not in shown
@@ -155,7 +167,20 @@ def test_secrets_show_nowhere(environment: pytest.MonkeyPatch) -> None:
     assert "hidden" not in refusal()
 
 
-@pytest.mark.parametrize("name", ["telegram_bot_token", "database_url"])
+def test_a_server_needs_a_models_name(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("EMBED_BASE_URL", "http://127.0.0.1:11434/v1")
+    assert refusal() == "EMBED_BASE_URL is set, and EMBED_MODEL is not. Set it to the model's name on that server."
+    environment.setenv("EMBED_MODEL", "nomic-embed-text")
+    assert str(load_settings().embed_base_url) == "http://127.0.0.1:11434/v1"
+
+
+@pytest.mark.parametrize("key", [f"{PASSWORD}\n", f"two {PASSWORD}", f"“{PASSWORD}”", f"{PASSWORD}ж"])
+def test_a_key_that_no_header_can_carry_is_refused_and_hidden(environment: pytest.MonkeyPatch, key: str) -> None:
+    environment.setenv("EMBED_API_KEY", key)
+    assert refusal().startswith("EMBED_API_KEY=(hidden) is not allowed. It takes the server's key")
+
+
+@pytest.mark.parametrize("name", ["telegram_bot_token", "database_url", "embed_api_key"])
 def test_a_wrong_secret_is_hidden(name: str) -> None:
     assert refusal(**{name: [PASSWORD, TOKEN]}).startswith(f"{name.upper()}=(hidden) is not allowed. It takes ")
 
