@@ -122,12 +122,12 @@ def run_set(folder: Path, kept: Path, scratch: Path, *, sample: int | None) -> N
     every = read_questions(folder)
     questions = every if sample is None else random.Random(SEED).sample(every, min(sample, len(every)))
     kept.mkdir(parents=True)
-    neighbours = Neighbours()
+    neighbours, of_commit = Neighbours(), commit()  # before the run: the files may change during it
     with build((folder / "docs").resolve(), scratch) as built:
         ask(questions, built.contestants, kept)
     run = Run(
         day=datetime.now(UTC).date().isoformat(),
-        commit=commit(),
+        commit=of_commit,
         machine=f"{os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}",
         others=neighbours.share(),
         documents=built.documents,
