@@ -144,11 +144,11 @@ class Answer:
     text: str
     outcome: Outcome
     confidence: float
-    uncertain: bool = False
     citations: tuple[Citation, ...] = ()
     closest: tuple[Quote, ...] = ()
     passages: tuple[Passage, ...] = ()
     seconds: float = 0.0
+    uncertain: bool = False
 
     def __post_init__(self) -> None:
         numbers = [citation.number for citation in self.citations]
