@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,17 @@ def build_parser() -> argparse.ArgumentParser:
     ask.add_argument("--json", action="store_true", help="print JSON, one object a line")
     ask.set_defaults(run=run_ask, usage_error=ask.error)
 
+    evaluate = commands.add_parser("eval", parents=[common], help="how well it answers a file of your own questions")
+    evaluate.add_argument(
+        "questions",
+        nargs="?",
+        metavar="QUESTIONS.jsonl",
+        type=Path,
+        help="JSON lines with question, answers and evidence (docs/eval.md)",
+    )
+    evaluate.add_argument("--json", action="store_true", help="print everything as one JSON object")
+    evaluate.set_defaults(run=run_eval, usage_error=evaluate.error)
+
     console = commands.add_parser("console", parents=[common], help="chat on the terminal")
     console.set_defaults(run=run_console)
     bot = commands.add_parser("bot", parents=[common], help="chat on Telegram")
@@ -119,6 +131,23 @@ def ask_file(options: argparse.Namespace, settings: Settings) -> int:
                 print(as_json(answer_json(answer, question_id=asked.id)), flush=True)
             else:
                 print(f"{asked.text}\n\n{reports.answer_report(answer)}\n", flush=True)
+    return ANSWERED
+
+
+def run_eval(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.evaluation.asking import ask_all
+    from bot.evaluation.questions import read_questions
+    from bot.evaluation.records import record
+    from bot.evaluation.summary import summary
+    from bot.progress import progress_bar
+    from index.wiring import build_answerer
+
+    if options.questions is None:
+        options.usage_error("give a file of questions")
+    questions = read_questions(options.questions)
+    with closing(build_answerer(settings)) as answerer, progress_bar() as progress:
+        run = ask_all(questions, answerer, now=datetime.now(UTC), progress=progress)
+    print(as_json(record(run)) if options.json else summary(run))
     return ANSWERED
 
 

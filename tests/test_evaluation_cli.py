@@ -1,0 +1,130 @@
+"""`citegram eval` as its users meet it: real processes on a small index."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.evaluation.scoring import FIGURES
+from tests.builders import plant
+from tests.command_line import Ended, citegram
+
+BICYCLE = {
+    "id": "bicycle",
+    "question": "What does a bicycle pay on the ferry?",
+    "answers": ["free of charge"],
+    "evidence": ["A bicycle travels free of charge."],
+    "doc_ids": ["ferry.md"],
+}
+TELESCOPE = {
+    "id": "telescope",
+    "question": "В каком году установили телескоп?",
+    "answers": ["1931"],
+    "evidence": ["Телескоп установили в 1931 году."],
+    "doc_ids": ["обсерватория.txt"],
+}
+BARBER = {"id": "barber", "question": "Who composed the opera about the barber of Seville?", "answerable": False}
+BEFORE_DAWN = {
+    "id": "<b>dawn</b>",
+    "question": "When do loaves come out of the oven?",
+    "answers": ["after <script>alert(1)</script> sunset"],
+    "evidence": ["Loaves come out of the oven before dawn."],
+}
+"""Answered rightly and expected wrongly."""
+
+QUESTIONS = (BICYCLE, TELESCOPE, BARBER, BEFORE_DAWN)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("made")
+    plant(folder / "seeds")
+    assert run(folder, "index").status == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def asked(made: Path) -> Path:
+    return written(made / "questions.jsonl", *QUESTIONS)
+
+
+@pytest.fixture(scope="module")
+def recorded(made: Path, asked: Path) -> dict[str, Any]:
+    ended = run(made, "eval", asked, "--json")
+    assert (ended.status, ended.errors, ended.output.count("\n")) == (0, "", 1)
+    record: dict[str, Any] = json.loads(ended.output)
+    return record
+
+
+def run(folder: Path, *arguments: str | Path) -> Ended:
+    return citegram(*arguments, settings={"SEEDS_DIR": folder / "seeds", "DATA_DIR": folder / "data"})
+
+
+def written(path: Path, *lines: dict[str, Any]) -> Path:
+    path.write_text("\n".join(json.dumps(line, ensure_ascii=False) for line in lines), encoding="utf-8")
+    return path
+
+
+def test_the_record_says_what_came_of_each_question(recorded: dict[str, Any]) -> None:
+    fates = {each["id"]: (each["fate"], each["kind"], each["language"]) for each in recorded["questions"]}
+    assert fates == {
+        "bicycle": ("right", "other", "en"),
+        "telescope": ("right", "other", "ru"),
+        "barber": ("declined", "who", fates["barber"][2]),
+        "<b>dawn</b>": ("wrong", "when", "en"),
+    }
+    assert [each["passage_rank"] for each in recorded["questions"]] == [1, 1, None, 1]
+    (worst,) = recorded["worst"]
+    assert worst["answered"][0] == {"quote": "Loaves come out of the oven before dawn.", "document": "town/bakery.txt"}
+    assert worst["expected"]["answers"] == BEFORE_DAWN["answers"]
+
+
+def test_the_record_holds_every_figure_over_all_and_for_each_group(recorded: dict[str, Any]) -> None:
+    figures = recorded["figures"]
+    assert list(figures) == list(FIGURES)
+    assert (recorded["answerable"], recorded["unanswerable"]) == (3, 1)
+    assert (figures["hit@1"], figures["correct"], figures["invented"], figures["verbatim"]) == (1, 0.6667, 0, 1)
+    assert list(recorded["by_kind"]) == ["who", "when", "other"]
+    assert recorded["by_kind"]["other"]["figures"]["correct"] == 1
+    assert recorded["by_language"]["ru"]["questions"] >= 1
+    assert sum(each["questions"] for each in recorded["reliability"]) == 4
+
+
+def test_what_a_person_reads(made: Path, asked: Path) -> None:
+    ended = run(made, "eval", asked)
+    assert (ended.status, ended.errors) == (0, "")
+    assert ended.output.startswith("4 questions, of which the documents answer 3.\n")
+    assert "\ncorrect                0.667  answerable, answered, " in ended.output
+    assert " 1. wrong, confidence 0." in ended.output
+    assert "answered: Loaves come out of the oven before dawn." in ended.output
+
+
+# What goes wrong
+
+
+@pytest.mark.parametrize("arguments", [["eval"], ["eval", "a.jsonl", "b.jsonl"]], ids=" ".join)
+def test_wrong_arguments(arguments: list[str]) -> None:
+    ended = citegram(*arguments, settings={})
+    assert (ended.status, ended.output) == (2, "")
+    assert ended.errors.startswith("usage: citegram")
+
+
+def test_a_bad_line_is_told_before_anything_is_asked(made: Path, tmp_path: Path) -> None:
+    path = written(tmp_path / "questions.jsonl", BICYCLE, {"question": "What is expected?"})
+    ended = run(made, "eval", path)
+    assert (ended.status, ended.output) == (2, "")
+    assert ended.sentence.startswith(f"{path}, line 2: neither answers nor evidence is given.")
+
+
+def test_no_question_file(made: Path, tmp_path: Path) -> None:
+    ended = run(made, "eval", tmp_path / "none.jsonl")
+    assert (ended.status, ended.output) == (2, "")
+    assert ended.sentence.endswith("cannot be read (No such file or directory).")
+
+
+def test_no_index_yet_though_no_question_could_be_searched_for(tmp_path: Path) -> None:
+    path = written(tmp_path / "questions.jsonl", {"question": "🌊", "answerable": False})
+    ended = run(tmp_path, "eval", path)
+    assert (ended.status, ended.output) == (1, "")
+    assert ended.sentence == "There is no index yet. Run: citegram index"
