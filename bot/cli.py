@@ -71,17 +71,7 @@ def build_parser() -> argparse.ArgumentParser:
     ask.add_argument("--json", action="store_true", help="print JSON, one object a line")
     ask.set_defaults(run=run_ask, usage_error=ask.error)
 
-    evaluate = commands.add_parser("eval", parents=[common], help="how well it answers a file of your own questions")
-    evaluate.add_argument(
-        "questions",
-        nargs="?",
-        metavar="QUESTIONS.jsonl",
-        type=Path,
-        help="JSON lines with question, answers and evidence (docs/eval.md)",
-    )
-    evaluate.add_argument("--json", action="store_true", help="print everything as one JSON object")
-    evaluate.set_defaults(run=run_eval, usage_error=evaluate.error)
-
+    add_eval(commands.add_parser("eval", parents=[common], help="how well it answers a file of your own questions"))
     console = commands.add_parser("console", parents=[common], help="chat on the terminal")
     console.set_defaults(run=run_console)
     bot = commands.add_parser("bot", parents=[common], help="chat on Telegram")
@@ -89,6 +79,23 @@ def build_parser() -> argparse.ArgumentParser:
     status = commands.add_parser("status", parents=[common], help="what is indexed")
     status.set_defaults(run=run_status)
     return parser
+
+
+def add_eval(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "questions",
+        nargs="?",
+        metavar="QUESTIONS.jsonl",
+        type=Path,
+        help="JSON lines with question, answers and evidence (docs/eval.md)",
+    )
+    parser.add_argument("--json", action="store_true", help="print everything as one JSON object")
+    parser.add_argument("--report", metavar="FILE.html", type=Path, help="write a page with curves and tables too")
+    parser.add_argument("--against", metavar="EARLIER.json", type=Path, help="compare with what --json printed then")
+    parser.add_argument(
+        "--floors", metavar="FILE.json", type=Path, help="figures to reach; exit status 1 where one is missed"
+    )
+    parser.set_defaults(run=run_eval, usage_error=parser.error)
 
 
 def run_index(options: argparse.Namespace, settings: Settings) -> int:
@@ -135,20 +142,35 @@ def ask_file(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def run_eval(options: argparse.Namespace, settings: Settings) -> int:
-    from bot.evaluation.asking import ask_all
-    from bot.evaluation.questions import read_questions
-    from bot.evaluation.records import record
-    from bot.evaluation.summary import summary
+    if options.questions is None:
+        options.usage_error("give a file of questions")
+    return evaluate(options, settings)
+
+
+def evaluate(options: argparse.Namespace, settings: Settings) -> int:
+    """Every file is looked at before the first question is asked; the figures are printed before anything may fail."""
+    from bot.evaluation import asking, comparison, files, floors, questions, records, report, summary
     from bot.progress import progress_bar
     from index.wiring import build_answerer
 
-    if options.questions is None:
-        options.usage_error("give a file of questions")
-    questions = read_questions(options.questions)
+    asked = questions.read_questions(options.questions)
+    asked_for = floors.read_floors(options.floors) if options.floors else ()
+    earlier = records.read_recorded(options.against) if options.against else None
+    if options.report:
+        files.check_writable(options.report)
     with closing(build_answerer(settings)) as answerer, progress_bar() as progress:
-        run = ask_all(questions, answerer, now=datetime.now(UTC), progress=progress)
-    print(as_json(record(run)) if options.json else summary(run))
-    return ANSWERED
+        run = asking.ask_all(asked, answerer, now=datetime.now(UTC), progress=progress)
+    record = records.record(run)
+    compared = comparison.compare(earlier, records.recorded(record)) if earlier else None
+    if options.json:
+        print(as_json(record | ({"against": comparison.comparison_record(compared)} if compared else {})))
+    else:
+        print(summary.summary(run, compared))
+    if options.report:
+        files.write_page(options.report, report.report(run, compared))
+    missed = floors.missed(asked_for, run.figures)
+    print(*(f"citegram: {sentence}" for sentence in missed), sep="\n", end="\n" if missed else "", file=sys.stderr)
+    return FAILED if missed else ANSWERED
 
 
 def run_console(options: argparse.Namespace, settings: Settings) -> int:

@@ -100,6 +100,31 @@ def test_what_a_person_reads(made: Path, asked: Path) -> None:
     assert "answered: Loaves come out of the oven before dawn." in ended.output
 
 
+def test_report_comparison_and_floors_in_one_go(
+    made: Path, asked: Path, recorded: dict[str, Any], tmp_path: Path
+) -> None:
+    """A missed floor is told last, after the figures and the page, and ends with status 1."""
+    report, earlier, floors = tmp_path / "report.html", tmp_path / "earlier.json", tmp_path / "floors.json"
+    was_right = [each | {"fate": "right"} if each["fate"] == "wrong" else each for each in recorded["questions"]]
+    earlier.write_text(json.dumps(recorded | {"questions": was_right}))
+    floors.write_text(json.dumps({"correct": 0.9, "invented": 0.1, "verbatim": 1}))
+    ended = run(made, "eval", asked, "--json", "--report", report, "--against", earlier, "--floors", floors)
+    assert (ended.status, ended.sentence) == (1, "correct is 0.6667, and at least 0.9 was asked.")
+    compared = json.loads(ended.output)["against"]
+    assert compared["figures"]["correct"]["difference"] == 0
+    assert [each["id"] for each in compared["worse"]] == ["<b>dawn</b>"]
+    page = report.read_text(encoding="utf-8")
+    assert "<script>" not in page
+    assert "after &lt;script&gt;alert(1)&lt;/script&gt; sunset" in page
+    assert "<summary>Got worse: 1</summary>" in page
+
+
+def test_an_earlier_runs_json_serves_as_floors(made: Path, asked: Path, recorded: dict[str, Any]) -> None:
+    (made / "floors.json").write_text(json.dumps(recorded))
+    ended = run(made, "eval", asked, "--floors", made / "floors.json")
+    assert (ended.status, ended.errors) == (0, "")
+
+
 # What goes wrong
 
 
@@ -128,3 +153,24 @@ def test_no_index_yet_though_no_question_could_be_searched_for(tmp_path: Path) -
     ended = run(tmp_path, "eval", path)
     assert (ended.status, ended.output) == (1, "")
     assert ended.sentence == "There is no index yet. Run: citegram index"
+
+
+@pytest.mark.parametrize("option", ["--against", "--floors"])
+@pytest.mark.parametrize(("content", "complaint"), [(None, "cannot be read"), ("[]", "holds no JSON object")])
+def test_a_file_that_cannot_be_used_is_told_before_anything_is_asked(
+    tmp_path: Path, option: str, content: str | None, complaint: str
+) -> None:
+    """There is no index here: whoever looked for one first would say so."""
+    path = tmp_path / "file.json"
+    if content:
+        path.write_text(content)
+    ended = run(tmp_path, "eval", written(tmp_path / "questions.jsonl", BICYCLE), option, path)
+    assert (ended.status, ended.output) == (2, "")
+    assert ended.sentence.startswith(f"{path} {complaint}")
+
+
+def test_a_report_that_cannot_be_written_is_told_before_anything_is_asked(tmp_path: Path) -> None:
+    path = tmp_path / "nowhere" / "report.html"
+    ended = run(tmp_path, "eval", written(tmp_path / "questions.jsonl", BICYCLE), "--report", path)
+    assert (ended.status, ended.output) == (1, "")
+    assert ended.sentence == f"The report {path} cannot be written. Name a file in a folder that is there."

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from bot.console.sentences import counted
+from bot.evaluation.comparison import Comparison, Turn
 from bot.evaluation.runs import Run, counts
 from bot.evaluation.scoring import FIGURES, figures
 from bot.evaluation.verdicts import Fate, Verdict
@@ -12,21 +14,25 @@ IN_GROUPS = ("hit@1", "quote@1", "correct", "silent", "invented")
 LINE = 160
 """Characters of a question or quote."""
 
+TURNS = 10
+"""Questions that are named as better or worse."""
 
-def summary(run: Run) -> str:
+
+def summary(run: Run, comparison: Comparison | None = None) -> str:
     parts = [
         heading(run),
         figure_table(run),
         group_table("kind", run.by_kind),
         group_table("language", run.by_language),
         worst_list(run.worst),
+        comparison_table(comparison) if comparison else "",
     ]
     return "\n\n".join(part for part in parts if part)
 
 
 def heading(run: Run) -> str:
-    counted = counts(run.verdicts)
-    return f"{counted['questions']:,} questions, of which the documents answer {counted['answerable']:,}."
+    numbers = counts(run.verdicts)
+    return f"{counted(numbers['questions'], 'question')}, of which the documents answer {numbers['answerable']:,}."
 
 
 def figure_table(run: Run) -> str:
@@ -71,6 +77,35 @@ def expected(verdict: Verdict) -> str:
     if verdict.fate in (Fate.INVENTED, Fate.DECLINED):
         return "that the documents don't say"
     return next(iter((question.evidence if question.long_answers else question.answers) or question.evidence))
+
+
+def comparison_table(comparison: Comparison) -> str:
+    head = f"{'against ' + comparison.earlier[:10]:<20}{'earlier':>10}{'now':>10}{'difference':>12}"
+    rows = (
+        f"{each.name:<20}{shown(each.earlier):>10}{shown(each.now):>10}{signed(each.difference):>12}  {each.verdict}"
+        for each in comparison.changes
+    )
+    turned = [*turn_lines("better", comparison.better), *turn_lines("worse", comparison.worse)]
+    return "\n".join([head, *(line.rstrip() for line in rows), *turned, *unshared(comparison)])
+
+
+def turn_lines(direction: str, turns: Sequence[Turn]) -> list[str]:
+    listed = [f"  {each.earlier} → {each.now}  [{each.id}] {cut(each.question)}" for each in turns[:TURNS]]
+    more = [f"  and {len(turns) - TURNS:,} more"] if len(turns) > TURNS else []
+    return [f"{len(turns):,} went {direction}", *listed, *more]
+
+
+def unshared(comparison: Comparison) -> list[str]:
+    if not comparison.only_now and not comparison.only_earlier:
+        return []
+    return [
+        f"Only in this run: {counted(comparison.only_now, 'question')}; only in the earlier one: "
+        f"{comparison.only_earlier:,}. Each figure is over all questions of its own run."
+    ]
+
+
+def signed(difference: float | None) -> str:
+    return "–" if difference is None else f"{difference:+.3f}"
 
 
 def cut(text: str) -> str:
