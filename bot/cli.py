@@ -95,7 +95,20 @@ def add_eval(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--floors", metavar="FILE.json", type=Path, help="figures to reach; exit status 1 where one is missed"
     )
+    parser.add_argument(
+        "--make",
+        metavar="N",
+        type=natural,
+        help="draft N questions from the documents, as such a file, for you to correct",
+    )
     parser.set_defaults(run=run_eval, usage_error=parser.error)
+
+
+def natural(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
 
 
 def run_index(options: argparse.Namespace, settings: Settings) -> int:
@@ -142,9 +155,23 @@ def ask_file(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def run_eval(options: argparse.Namespace, settings: Settings) -> int:
-    if options.questions is None:
-        options.usage_error("give a file of questions")
-    return evaluate(options, settings)
+    if (options.questions is None) == (options.make is None):
+        options.usage_error("give either QUESTIONS.jsonl or --make N")
+    return make_questions(options, settings) if options.make else evaluate(options, settings)
+
+
+def make_questions(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.evaluation.drafting import draft
+    from bot.progress import progress_bar
+    from index.wiring import build_answerer
+
+    with closing(build_answerer(settings)) as answerer, progress_bar() as progress:
+        lines = draft(answerer, options.make, progress=progress)
+    for line in lines:
+        print(as_json(line))
+    if len(lines) < options.make:
+        print(f"citegram: The documents gave {len(lines)} of the {options.make} questions.", file=sys.stderr)
+    return ANSWERED
 
 
 def evaluate(options: argparse.Namespace, settings: Settings) -> int:

@@ -33,6 +33,11 @@ BEFORE_DAWN = {
 }
 """Answered rightly and expected wrongly."""
 
+HARBOUR = """The Harbour Museum was founded in 1902. Velden Bridge has three arches of stone. The harbour is deep.
+
+A sextant is an instrument for measuring angles.
+"""
+
 QUESTIONS = (BICYCLE, TELESCOPE, BARBER, BEFORE_DAWN)
 
 
@@ -125,10 +130,38 @@ def test_an_earlier_runs_json_serves_as_floors(made: Path, asked: Path, recorded
     assert (ended.status, ended.errors) == (0, "")
 
 
+def test_drafts_are_a_question_file_of_their_own(made: Path, tmp_path: Path) -> None:
+    plant(tmp_path / "seeds", {"harbour.txt": HARBOUR})
+    assert run(tmp_path, "index").status == 0
+    drafted = run(tmp_path, "eval", "--make", "4")
+    assert (drafted.status, drafted.sentence) == (0, "The documents gave 3 of the 4 questions.")
+    (tmp_path / "drafts.jsonl").write_text(drafted.output, encoding="utf-8")
+    ended = run(tmp_path, "eval", tmp_path / "drafts.jsonl", "--json")
+    assert (ended.status, ended.errors) == (0, "")
+    figures = json.loads(ended.output)["figures"]
+    assert (figures["hit@1"], figures["quote@3"]) == (1, 1)
+
+
+def test_documents_that_give_no_draft_are_told(made: Path) -> None:
+    ended = run(made, "eval", "--make", "3")
+    assert (ended.status, ended.output) == (1, "")
+    assert ended.sentence == "No sentence of the documents is of a kind that a question can be drafted from."
+
+
 # What goes wrong
 
 
-@pytest.mark.parametrize("arguments", [["eval"], ["eval", "a.jsonl", "b.jsonl"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["eval"],
+        ["eval", "a.jsonl", "b.jsonl"],
+        ["eval", "a.jsonl", "--make", "3"],
+        ["eval", "--make", "0"],
+        ["eval", "--make", "x"],
+    ],
+    ids=" ".join,
+)
 def test_wrong_arguments(arguments: list[str]) -> None:
     ended = citegram(*arguments, settings={})
     assert (ended.status, ended.output) == (2, "")
@@ -146,6 +179,11 @@ def test_no_question_file(made: Path, tmp_path: Path) -> None:
     ended = run(made, "eval", tmp_path / "none.jsonl")
     assert (ended.status, ended.output) == (2, "")
     assert ended.sentence.endswith("cannot be read (No such file or directory).")
+
+
+def test_no_index_to_draft_from(tmp_path: Path) -> None:
+    ended = run(tmp_path, "eval", "--make", "3")
+    assert (ended.status, ended.output, ended.sentence) == (1, "", "There is no index yet. Run: citegram index")
 
 
 def test_no_index_yet_though_no_question_could_be_searched_for(tmp_path: Path) -> None:
