@@ -88,12 +88,13 @@ def test_the_comparison_in_json_and_in_words() -> None:
         ("[]", "holds no JSON object."),
         ("{}", "is not what citegram eval --json prints."),
         ('{"format": 0}', "is not what citegram eval --json prints."),
-        ('{"format": 1, "made": "", "figures": {"correct": "x"}, "questions": []}', "is not what citegram eval"),
         (
-            '{"format": 1, "made": "", "figures": {}, "questions": [{"id": 1, "question": "", "answerable": true}]}',
-            "is",
+            '{"format": 1, "made": "2026-11-24", "figures": {"correct": "x"}, "questions": []}',
+            "is not what citegram eval",
         ),
-        ('{"format": 1, "made": "", "figures": {}, "questions": 7}', "is not what"),
+        ('{"format": 1, "made": "2026-11-24", "figures": {}, "questions": [{"id": 1, "question": ""}]}', "is not what"),
+        ('{"format": 1, "made": "yesterday", "figures": {}, "questions": []}', "is not what"),
+        ('{"format": 1, "made": "2026-11-24", "figures": {}, "questions": 7}', "is not what"),
     ],
 )
 def test_what_is_no_record(tmp_path: Path, content: str, complaint: str) -> None:

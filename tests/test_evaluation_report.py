@@ -69,6 +69,7 @@ def test_it_is_whole_and_shows_what_was_asked() -> None:
         "Every figure",
     ):  # fmt: skip
         assert words in page.text
+    assert "made on 2026-11-24 05:12 UTC." in page.text
     assert page.text.count(HOSTILE) >= 5  # question, id, kind, language, and the question that got worse
 
 
@@ -117,22 +118,22 @@ def test_the_curve_stays_within_its_axes(points: list[Point], taken: Point) -> N
     (line,) = drawn.findall("path[@class='line']")
     places = [float(each) for each in re.findall(r"[\d.]+", line.get("d") or "")]
     assert len(places) == 2 * len(points)
-    assert all(46 <= x <= 346 for x in places[::2])
+    assert all(60 <= x <= 338 for x in places[::2])
     assert all(14 <= y <= 208 for y in places[1::2])
 
 
 def test_a_point_of_the_curve_stands_where_it_should() -> None:
     drawn = ElementTree.fromstring(risk_coverage_chart([Point(0.5, 0.125), Point(1, 0.25)], Point(1, 0.25)))
     (line,) = drawn.findall("path[@class='line']")
-    assert line.get("d") == "M196.0 111.0 L346.0 14.0"
+    assert line.get("d") == "M199.0 147.38 L338.0 86.75"
     (mark,) = drawn.findall("circle[@class='mark']")
-    assert (mark.get("cx"), mark.get("cy")) == ("346.0", "14.0")
+    assert (mark.get("cx"), mark.get("cy")) == ("338.0", "86.75")
 
 
 def test_a_bar_of_reliability_is_as_high_as_what_came_true() -> None:
     bins = reliability([a_verdict(confidence=0.25), a_verdict(confidence=0.25, answerable=False)])
     (bar,) = ElementTree.fromstring(reliability_chart(bins)).findall("rect")
-    assert (bar.get("x"), bar.get("height")) == ("107.00", "97.00")
+    assert (bar.get("x"), bar.get("height")) == ("116.60", "97.00")
     assert bar.findtext("title") == "2 questions, confidence 25 %, answerable 50 %"
 
 

@@ -12,7 +12,7 @@ from bot.evaluation.calibration import Bin, Point
 from bot.evaluation.markup import Html
 
 WIDTH, HEIGHT = 360, 250
-LEFT, RIGHT, TOP, BOTTOM = 46, 14, 14, 42
+LEFT, RIGHT, TOP, BOTTOM = 60, 22, 14, 42
 """Room for the axes' words, in the units of the drawing."""
 
 TICKS = 4
@@ -34,7 +34,7 @@ class Scale:
 
 def risk_coverage_chart(points: Sequence[Point], taken: Point) -> Html:
     """A curve of risk over coverage, and a mark where the bot stands."""
-    scale = Scale(up=quarter_above(max(each.risk for each in (*points, taken))))
+    scale = Scale(up=fifth_above(max(each.risk for each in (*points, taken))))
     path = "M" + " L".join(f"{scale.x(each.coverage)} {scale.y(each.risk)}" for each in points)
     mark = (
         f'<circle class="mark" cx="{scale.x(taken.coverage)}" cy="{scale.y(taken.risk)}" r="5">'
@@ -125,6 +125,6 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def quarter_above(value: float) -> float:
-    """The least of ¼, ½, ¾ and 1 that is not below the value."""
-    return next(each for each in (0.25, 0.5, 0.75, 1.0) if value <= each)
+def fifth_above(value: float) -> float:
+    """The least number of fifths that is not below the value: its quarters are round."""
+    return next(each for each in (0.2, 0.4, 0.6, 0.8, 1.0) if value <= each)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from bot.evaluation.records import Outcome, Recorded
@@ -48,7 +49,7 @@ class Comparison:
     """`only_now` and `only_earlier` count questions that the other run lacks, or that read otherwise there; the figures
     are each over all of its own."""
 
-    earlier: str
+    earlier: datetime
     changes: tuple[Change, ...]
     better: tuple[Turn, ...]
     worse: tuple[Turn, ...]
@@ -83,7 +84,7 @@ def same(then: Outcome, now: Outcome) -> bool:
 def comparison_record(comparison: Comparison) -> dict[str, Any]:
     """As `citegram eval --json --against` prints it."""
     return {
-        "earlier": comparison.earlier,
+        "earlier": comparison.earlier.isoformat(timespec="seconds"),
         "figures": {
             each.name: {"earlier": each.earlier, "now": each.now, "difference": each.difference}
             for each in comparison.changes

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ class Outcome:
 class Recorded:
     """What a later run is compared with: the figures, and what came of each question, by its id."""
 
-    made: str
+    made: datetime
     figures: Figures
     outcomes: Mapping[str, Outcome]
 
@@ -105,7 +106,7 @@ def recorded(content: Mapping[str, Any]) -> Recorded:
         raise ValueError(f"format {content['format']}")
     values = {name: content["figures"].get(name) for name in FIGURES}
     return Recorded(
-        made=str(content["made"]),
+        made=datetime.fromisoformat(content["made"]),
         figures={name: None if value is None else float(value) for name, value in values.items()},
         outcomes={
             str(each["id"]): Outcome(str(each["question"]), bool(each["answerable"]), Fate(each["fate"]))

@@ -154,7 +154,7 @@ def figure(name: str, value: float | None) -> str:
 def against(comparison: Comparison) -> Html:
     return section(
         "Against the earlier run",
-        element("p", f"The earlier run was made on {comparison.earlier}."),
+        element("p", f"The earlier run was made on {comparison.earlier:%Y-%m-%d %H:%M %Z}."),
         *(element("p", each) for each in unshared(comparison)),
         table(("figure", "earlier", "now", "difference", ""), map(change_row, comparison.changes), class_="numbers"),
         turns("Got better", comparison.better),

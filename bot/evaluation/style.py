@@ -15,7 +15,7 @@ h2 { font-size: 1.25rem; margin: 2.6rem 0 .8rem; }
 h3 { font-size: 1rem; margin: 0 0 .4rem; }
 header p, figcaption, .meaning, .label, small, blockquote footer { color: var(--soft); }
 p { margin: .3rem 0; overflow-wrap: anywhere; }
-.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(9.2rem, 1fr)); gap: .7rem; margin: 1.4rem 0 0; }
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.2rem, 1fr)); gap: .7rem; margin: 1.4rem 0 0; }
 .cards > div, figure, .worst > li { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; }
 .cards > div { padding: .7rem .8rem; }
 dt { color: var(--soft); font-size: .9rem; }
@@ -56,4 +56,5 @@ summary { cursor: pointer; color: var(--blue); }
 .right, .declined, .better { color: var(--good); }
 .wrong, .invented, .worse { color: var(--bad); }
 .silent { color: var(--fair); }
+@media (max-width: 32rem) { table { font-size: .9rem; } th, td { padding: .35rem; } }
 """

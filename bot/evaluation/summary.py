@@ -80,7 +80,7 @@ def expected(verdict: Verdict) -> str:
 
 
 def comparison_table(comparison: Comparison) -> str:
-    head = f"{'against ' + comparison.earlier[:10]:<20}{'earlier':>10}{'now':>10}{'difference':>12}"
+    head = f"{f'against {comparison.earlier:%Y-%m-%d}':<20}{'earlier':>10}{'now':>10}{'difference':>12}"
     rows = (
         f"{each.name:<20}{shown(each.earlier):>10}{shown(each.now):>10}{signed(each.difference):>12}  {each.verdict}"
         for each in comparison.changes
