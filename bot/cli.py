@@ -22,8 +22,9 @@ ANSWERED, FAILED, MISUSED, ABSTAINED, INTERRUPTED = 0, 1, 2, 3, 130
 Ctrl-C."""
 
 EPILOG = """\
-exit status: 0 done, or answered; 1 it could not be done, and a sentence says why; 2 a wrong argument, setting or
-question; 3 the documents don't say.  Settings come from the environment and .env; .env.example lists them."""
+exit status: 0 done, or answered; 1 it could not be done or a floor was missed, and a sentence says so; 2 a wrong
+argument, setting or question; 3 the documents don't say.  Settings come from the environment and .env; .env.example
+lists them."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -105,10 +106,10 @@ def add_eval(parser: argparse.ArgumentParser) -> None:
 
 
 def natural(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError
-    return number
+    """For argparse: how many, at least one."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1")
+    return int(text)
 
 
 def run_index(options: argparse.Namespace, settings: Settings) -> int:

@@ -8,10 +8,15 @@ Each line imports only from the lines above it:
     scoring                          many: the figures
     runs                             all of one evening: figures, groups, the worst twenty
     asking                           the only one that asks
-    records · floors                 a run as JSON, written and read · what it must reach
+    files
+    records, floors                  a run as JSON, written and read; what a run must reach
     comparison                       two runs
-    summary · charts, report         for a terminal · for a browser
-    templates, drafting              questions drafted from the documents
+    summary                          for a terminal
+    markup, style
+    charts
+    report                           for a browser
+    templates
+    drafting                         questions drafted from the documents
 
-All but asking, records, floors and questions, which read files, are functions from value to value.
+All but questions, files, asking and what reads through files are functions from value to value.
 """
