@@ -4,6 +4,7 @@ Pure: values in, markup out. The classes `axis`, `grid`, `ideal`, `line`, `dot`,
 colour; nothing is loaded and nothing moves.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -63,7 +64,7 @@ def bin_bar(each: Bin, scale: Scale) -> str:
 
 def histogram(counts: Sequence[int], *, longest: float, unit: str) -> Html:
     """Bars of equal width from 0 to `longest`; the last one also counts what is longer."""
-    scale = Scale(across=longest, up=max(counts))
+    scale = Scale(across=longest, up=math.ceil(max(counts) / TICKS) * TICKS)
     step = longest / len(counts)
     bars = "".join(
         bar(

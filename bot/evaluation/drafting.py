@@ -1,6 +1,7 @@
 """Questions drafted from the documents, for their owner to correct: a few from each document, the same every time."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import cycle, islice, zip_longest
@@ -25,8 +26,7 @@ INVENTED = ("Velmora", "Tarquist", "Ostrandel", "Brellick", "Quenmark", "Haldova
 KNOWN = re.compile(rf"(?<![-'’.])\b(?:{NAME}|[A-Z][a-z]{{3,}})\b(?! (?:[A-Z]|of\b|and\b|de\b|von\b|van\b)|[-'’])")
 """A name in a question that ends where it seems to."""
 
-BEFORE_NAME = re.compile(r"(?:^| )(?!the|and|a|an|or)[a-z]+ $")
-
+BEFORE_NAME = re.compile(r"(?:^| )(?!(?:the|and|an?|or) )[a-z]+ $")
 
 SHORTEST = 4
 """Words: "Who was Velmora?" would be too easy to decline."""
@@ -35,7 +35,7 @@ VAGUE = re.compile(r"^[\w ]+? (?:did|does|is|are|was|were) the [a-z]+ [a-z]")
 """Asks about "the ferry" as if there were one only: drafted where there is nothing better."""
 
 WITHIN_SENTENCE = re.compile(r"(?<=[a-z,] )[A-Za-z]+\b")
-
+"""A word that does not begin a sentence: written large there, it is a name."""
 
 HEADED = re.compile(r".{,40}\n[A-Z]|(?s:.*)\n\s*\n")
 """What is likely a heading without a full stop, and the sentence below it."""
@@ -121,8 +121,8 @@ def in_turn(lists: Sequence[Sequence[Drafted]]) -> Iterator[Drafted]:
 
 def unmistakable(drafted: Sequence[Drafted]) -> list[Drafted]:
     """Without those that two sentences lead to: which of the answers would be meant?"""
-    asked = [each.question.lower() for each in drafted]
-    return [each for each in drafted if asked.count(each.question.lower()) == 1]
+    times = Counter(each.question.lower() for each in drafted)
+    return [each for each in drafted if times[each.question.lower()] == 1]
 
 
 def unanswerable(drafted: Iterable[Drafted], texts: Iterable[str]) -> Iterator[Drafted]:

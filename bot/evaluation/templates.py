@@ -64,9 +64,9 @@ PEOPLE = (
 
 def drafts_of(sentence: str, words: Words) -> Iterator[Draft]:
     """Every question that a rule can make of the sentence; none where it leans on what stands before it."""
-    body = PARENTHESIS.sub("", sentence.removesuffix("."))
     if not stands_alone(sentence):
         return
+    body = PARENTHESIS.sub("", sentence.removesuffix("."))
     for rule in RULES:
         draft = rule(body, words)
         if draft and is_sound(draft):
@@ -76,24 +76,27 @@ def drafts_of(sentence: str, words: Words) -> Iterator[Draft]:
 PARENTHESIS = re.compile(r"\s*\([^()]*\)")
 STANDING_ALONE = re.compile(r"[A-Z][^\n]{20,240}[a-z0-9%]\.\Z")
 LEANING = re.compile(
-    r"(?:He|She|It|They|We|I|You|His|Her|Its|Their|Our|My|This|That|These|Those|Here|Every|Any|No|Both|Such|Another|Other|Others|"
-    r"However|But|And|Or|So|Also|Then|Thus|Hence|Therefore|Moreover|Instead|Yet|Later|Next|Finally|Once|If|When|While|"
-    r"Although|Though|Because|Since|As|What|Which|Who|How|Why|Where|Some|Many|Most|Several|All|Each|One|Two|Soon|Today|"
-    r"Now|Perhaps|Only|Not|Even|Additionally|Furthermore|Similarly|Meanwhile|Eventually|Originally|Currently)\b"
+    r"(?:He|She|It|They|We|I|You|His|Her|Its|Their|Our|My|This|That|These|Those|Here|Every|Any|No|Both|Such|Another|"
+    r"Other|Others|However|But|And|Or|So|Also|Then|Thus|Hence|Therefore|Moreover|Instead|Yet|Later|Next|Finally|Once|"
+    r"If|When|While|Although|Though|Because|Since|As|What|Which|Who|How|Why|Where|Some|Many|Most|Several|All|Each|One|"
+    r"Two|Soon|Today|Now|Perhaps|Only|Not|Even|Additionally|Furthermore|Similarly|Meanwhile|Eventually|Originally|"
+    r"Currently)\b"
 )
-NO_SUBJECT = re.compile(
-    rf"{FINITE}|\b(?:[Tt]here|also|to|not|that|who|which|only|ago|then|shown|known|given)\b|(?:ly|ing|time)$|^(?:And|Or|In|On|At|By|For|From|To|With|After|"
-    rf"Before|During|Under|Over|Of)\b|^An? (?:few|number|lot|variety|series)\b"
-)
-"""A subject with a verb or an adverb in it is cut wrongly."""
-PREPOSITION = re.compile(r" (?:of|in|on|by|for|to|with|at|from|into|through|than|as|and|or)$")
-GOING_ON = "which|who|whose|where|when|with|after|before|during|in|as|due|and (?:is|was|are|were|has|had)"
-REST = rf"(?:, (?:{GOING_ON}|\w+ing|\w+ed) .+)?"
-"""What follows a comma and a question can do without; not the rest of a list."""
+"""Beginnings that lean on the sentence before."""
 
 PRONOUN = re.compile(
     r"\b(?:he|she|they|him|them|his|her|their|we|our|us|you|your|I|my|this|these|those|latter|former)\b"
 )
+NO_SUBJECT = re.compile(
+    rf"{FINITE}|\b(?:[Tt]here|also|to|not|that|who|which|only|ago|then|shown|known|given)\b|(?:ly|ing|time)$|"
+    r"^(?:And|Or|In|On|At|By|For|From|To|With|After|Before|During|Under|Over|Of)\b|^An? (?:few|number|lot|variety)\b"
+)
+"""A subject with a verb or an adverb in it is cut wrongly."""
+
+PREPOSITION = re.compile(r" (?:of|in|on|by|for|to|with|at|from|into|through|than|as|and|or)$")
+GOING_ON = "which|who|whose|where|when|with|after|before|during|in|as|due|and (?:is|was|are|were|has|had)"
+REST = rf"(?:, (?:{GOING_ON}|\w+ing|\w+ed) .+)?"
+"""What follows a comma and a question can do without; not the rest of a list."""
 
 
 def stands_alone(sentence: str) -> bool:
