@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,9 @@ ANSWERED, FAILED, MISUSED, ABSTAINED, INTERRUPTED = 0, 1, 2, 3, 130
 Ctrl-C."""
 
 EPILOG = """\
-exit status: 0 done, or answered; 1 it could not be done, and a sentence says why; 2 a wrong argument, setting or
-question; 3 the documents don't say.  Settings come from the environment and .env; .env.example lists them."""
+exit status: 0 done, or answered; 1 it could not be done or a floor was missed, and a sentence says so; 2 a wrong
+argument, setting or question; 3 the documents don't say.  Settings come from the environment and .env; .env.example
+lists them."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -70,6 +72,7 @@ def build_parser() -> argparse.ArgumentParser:
     ask.add_argument("--json", action="store_true", help="print JSON, one object a line")
     ask.set_defaults(run=run_ask, usage_error=ask.error)
 
+    add_eval(commands.add_parser("eval", parents=[common], help="how well it answers a file of your own questions"))
     console = commands.add_parser("console", parents=[common], help="chat on the terminal")
     console.set_defaults(run=run_console)
     bot = commands.add_parser("bot", parents=[common], help="chat on Telegram")
@@ -77,6 +80,36 @@ def build_parser() -> argparse.ArgumentParser:
     status = commands.add_parser("status", parents=[common], help="what is indexed")
     status.set_defaults(run=run_status)
     return parser
+
+
+def add_eval(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "questions",
+        nargs="?",
+        metavar="QUESTIONS.jsonl",
+        type=Path,
+        help="JSON lines with question, answers and evidence (docs/eval.md)",
+    )
+    parser.add_argument("--json", action="store_true", help="print everything as one JSON object")
+    parser.add_argument("--report", metavar="FILE.html", type=Path, help="write a page with curves and tables too")
+    parser.add_argument("--against", metavar="EARLIER.json", type=Path, help="compare with what --json printed then")
+    parser.add_argument(
+        "--floors", metavar="FILE.json", type=Path, help="figures to reach; exit status 1 where one is missed"
+    )
+    parser.add_argument(
+        "--make",
+        metavar="N",
+        type=natural,
+        help="draft N questions from the documents, as such a file, for you to correct",
+    )
+    parser.set_defaults(run=run_eval, usage_error=parser.error)
+
+
+def natural(text: str) -> int:
+    """For argparse: how many, at least one."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1")
+    return int(text)
 
 
 def run_index(options: argparse.Namespace, settings: Settings) -> int:
@@ -120,6 +153,52 @@ def ask_file(options: argparse.Namespace, settings: Settings) -> int:
             else:
                 print(f"{asked.text}\n\n{reports.answer_report(answer)}\n", flush=True)
     return ANSWERED
+
+
+def run_eval(options: argparse.Namespace, settings: Settings) -> int:
+    if (options.questions is None) == (options.make is None):
+        options.usage_error("give either QUESTIONS.jsonl or --make N")
+    return make_questions(options, settings) if options.make else evaluate(options, settings)
+
+
+def make_questions(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.evaluation.drafting import draft
+    from bot.progress import progress_bar
+    from index.wiring import build_answerer
+
+    with closing(build_answerer(settings)) as answerer, progress_bar() as progress:
+        lines = draft(answerer, options.make, progress=progress)
+    for line in lines:
+        print(as_json(line))
+    if len(lines) < options.make:
+        print(f"citegram: The documents gave {len(lines)} of the {options.make} questions.", file=sys.stderr)
+    return ANSWERED
+
+
+def evaluate(options: argparse.Namespace, settings: Settings) -> int:
+    """Every file is looked at before the first question is asked; the figures are printed before anything may fail."""
+    from bot.evaluation import asking, comparison, files, floors, questions, records, report, summary
+    from bot.progress import progress_bar
+    from index.wiring import build_answerer
+
+    asked = questions.read_questions(options.questions)
+    asked_for = floors.read_floors(options.floors) if options.floors else ()
+    earlier = records.read_recorded(options.against) if options.against else None
+    if options.report:
+        files.check_writable(options.report)
+    with closing(build_answerer(settings)) as answerer, progress_bar() as progress:
+        run = asking.ask_all(asked, answerer, now=datetime.now(UTC), progress=progress)
+    record = records.record(run)
+    compared = comparison.compare(earlier, records.recorded(record)) if earlier else None
+    if options.json:
+        print(as_json(record | ({"against": comparison.comparison_record(compared)} if compared else {})))
+    else:
+        print(summary.summary(run, compared))
+    if options.report:
+        files.write_page(options.report, report.report(run, compared))
+    missed = floors.missed(asked_for, run.figures)
+    print(*(f"citegram: {sentence}" for sentence in missed), sep="\n", end="\n" if missed else "", file=sys.stderr)
+    return FAILED if missed else ANSWERED
 
 
 def run_console(options: argparse.Namespace, settings: Settings) -> int:

@@ -80,6 +80,16 @@ class Answerer:
         with self._library.borrow() as library:
             return library.manifest.sources()
 
+    def languages(self) -> dict[str, str]:
+        """The language of every indexed document, by path; ISO 639-1."""
+        with self._library.borrow() as library:
+            return {name: entry.language for name, entry in library.manifest.documents.items()}
+
+    def text(self, document: str) -> str:
+        """The extracted text of an indexed document, by path. Raises CorruptIndexError where there is none."""
+        with self._library.borrow() as library:
+            return library.texts.read(document)
+
     def status(self) -> Status:
         with self._library.borrow() as library:
             manifest = library.manifest

@@ -193,6 +193,16 @@ def test_sources_and_status(archive: Archive) -> None:
     assert (status.documents, status.languages, status.left_out) == (len(ENCODINGS), ("en", "ru"), ())
 
 
+def test_the_index_has_each_documents_text_as_it_is_in_the_file_and_its_language(archive: Archive) -> None:
+    for name, (_, line_end, text) in ENCODINGS.items():
+        assert archive.answerer.text(name) == text.replace("\n", line_end)
+    assert archive.answerer.languages() == {
+        name: "ru" if name in ("мост.txt", "old/mill.txt") else "en" for name in ENCODINGS
+    }
+    with pytest.raises(CorruptIndexError, match=r"The text of none\.txt is missing"):
+        archive.answerer.text("none.txt")
+
+
 # What is asked
 
 

@@ -80,7 +80,19 @@ def generation(folder: Path) -> Path:
 def test_help_names_every_command_and_the_exit_statuses() -> None:
     ended = citegram("--help", settings={})
     assert (ended.status, ended.errors) == (0, "")
-    for word in ("index", "ask", "console", "bot", "status", ".env.example", "exit status: 0", " 1 ", " 2 ", " 3 "):
+    for word in (
+        "index",
+        "ask",
+        "eval",
+        "console",
+        "bot",
+        "status",
+        ".env.example",
+        "exit status: 0",
+        " 1 ",
+        " 2 ",
+        " 3 ",
+    ):
         assert word in ended.output
 
 

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
+import bot.evaluation
 import index
 from tests.command_line import ROOT
 
@@ -19,6 +21,8 @@ PROJECT = ("config", "index", "bot")
 KNOW_SETTINGS = {"index.wiring", "index.building"}
 LIGHT = ("index.types", "index.errors")
 MAY_IMPORT_LATE = {"bot.cli"}
+DRAWN = (index, bot.evaluation)
+"""Packages whose docstring draws their layers."""
 
 Imports = tuple[tuple[str, bool], ...]
 
@@ -67,9 +71,9 @@ def top_level(names: set[str]) -> set[str]:
 
 
 @cache
-def drawing() -> list[list[str]]:
-    """The lines of the drawing in index/__init__.py, lowest first."""
-    lines = re.findall(r"^ {4}(\w.*)$", index.__doc__ or "", re.MULTILINE)
+def drawing(package: ModuleType = index) -> list[list[str]]:
+    """The lines of the drawing in a package's docstring, lowest first; what stands apart to the right explains."""
+    lines = re.findall(r"^ {4}(\w.*?)(?:  .*)?$", package.__doc__ or "", re.MULTILINE)
     return [re.findall(r"\w+", line) for line in lines]
 
 
@@ -86,21 +90,25 @@ def test_bot_imports_neither_tests_nor_tools() -> None:
     assert all(top_level(ours(name)) <= {"config", "index", "bot"} for name in modules())
 
 
-def test_every_module_of_index_is_in_the_drawing_once() -> None:
-    drawn = [name for line in drawing() for name in line]
-    assert sorted(drawn) == sorted(name.removeprefix("index.") for name in modules() if name.startswith("index."))
+@pytest.mark.parametrize("package", DRAWN, ids=lambda package: str(package.__name__))
+def test_every_module_is_in_the_drawing_once(package: ModuleType) -> None:
+    drawn = [name for line in drawing(package) for name in line]
+    prefix = f"{package.__name__}."
+    assert sorted(drawn) == sorted(name.removeprefix(prefix) for name in modules() if name.startswith(prefix))
 
 
 def test_the_models_folder_holds_no_module() -> None:
     assert not list((ROOT / "index" / "models").rglob("*.py"))
 
 
-def test_each_line_of_the_drawing_imports_only_from_the_lines_above_it() -> None:
+@pytest.mark.parametrize("package", DRAWN, ids=lambda package: str(package.__name__))
+def test_each_line_of_the_drawing_imports_only_from_the_lines_above_it(package: ModuleType) -> None:
     above: set[str] = set()
-    for line in drawing():
+    prefix = f"{package.__name__}."
+    for line in drawing(package):
         for name in line:
-            imported = {each.removeprefix("index.") for each in ours(f"index.{name}") if each.startswith("index")}
-            assert imported <= above, f"index.{name} imports {imported - above}, which is not above it"
+            imported = {each.removeprefix(prefix) for each in ours(prefix + name) if f"{each}.".startswith(prefix)}
+            assert imported <= above, f"{prefix}{name} imports {imported - above}, which is not above it"
         above.update(line)
 
 

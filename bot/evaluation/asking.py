@@ -1,0 +1,41 @@
+"""Asks every question, in order."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from pathlib import PurePath
+from typing import Protocol
+
+from bot.answers import Answers
+from bot.evaluation.questions import Question
+from bot.evaluation.runs import Run
+from bot.evaluation.verdicts import Verdict, judge
+from bot.progress import Progress, no_progress
+from bot.questions import answer_or_reason
+
+KEPT_TEXTS = 32
+"""Documents whose text is kept between two questions, as quotes of one question often share them."""
+
+
+class OpenAnswers(Answers, Protocol):
+    """Answers whose documents can be read, to check its quotes against."""
+
+    def languages(self) -> dict[str, str]: ...
+
+    def text(self, document: str) -> str: ...
+
+
+def ask_all(
+    questions: Sequence[Question], answers: OpenAnswers, *, now: datetime, progress: Progress = no_progress
+) -> Run:
+    """A verdict for each question, also for one that cannot be searched for. Raises NoIndexError before the first."""
+    index = answers.status().generation
+    text_of = lru_cache(maxsize=KEPT_TEXTS)(answers.text)
+    languages = {PurePath(document).name: language for document, language in answers.languages().items()}
+    verdicts: list[Verdict] = []
+    for question in questions:
+        progress("asking", len(verdicts), len(questions))
+        answer = answer_or_reason(answers, question.text)
+        verdicts.append(judge(question, answer, text_of=text_of, languages=languages))
+    progress("asking", len(verdicts), len(questions))
+    return Run(now, index, tuple(verdicts))

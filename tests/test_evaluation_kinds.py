@@ -1,0 +1,43 @@
+"""The kind of a question, by its words."""
+
+import pytest
+
+from bot.evaluation.kinds import Kind, kind_of
+
+KINDS = [
+    ("Who asked for the meeting?", Kind.WHO),
+    ("The pact was signed by whom?", Kind.WHO),
+    ("whose idea was it", Kind.WHO),
+    ("When was the lamp lit?", Kind.WHEN),
+    ("In what year did the keeper leave?", Kind.WHEN),
+    ("Where did Lavrov and Blinken hold their talks?", Kind.WHERE),
+    ("In which country is Normandy?", Kind.WHERE),
+    ("How many steps does the keeper climb?", Kind.HOW_MANY),
+    ("How long did the diplomats talk?", Kind.HOW_MANY),
+    ("What percentage of the people voted?", Kind.HOW_MANY),
+    ("Did Lavrov meet Zelensky in Geneva?", Kind.YES_NO),
+    ("Isn’t the quay closed?", Kind.YES_NO),
+    ("What are the two harbours called?", Kind.LIST),
+    ("Name three colours.", Kind.LIST),
+    ("Which four boats sank?", Kind.LIST),
+    ("What is photosynthesis?", Kind.DEFINITION),
+    ("What is a prime number?", Kind.DEFINITION),
+    ("What does NATO stand for?", Kind.DEFINITION),
+    ("What's the meaning of life?", Kind.OTHER),
+    ("Why does the keeper ring a bell?", Kind.WHY_HOW),
+    ("How is steel made?", Kind.WHY_HOW),
+    ("What caused the fire?", Kind.WHY_HOW),
+    ("What is the capital of France?", Kind.OTHER),
+    ("What does Moscow demand from NATO?", Kind.OTHER),
+    ("Somewhere, whatever.", Kind.OTHER),
+    ("", Kind.OTHER),
+]
+
+
+@pytest.mark.parametrize(("question", "kind"), KINDS)
+def test_the_kind_of_an_english_question(question: str, kind: Kind) -> None:
+    assert kind_of(question) is kind
+
+
+def test_what_is_asked_in_another_language_has_no_kind_that_english_words_could_tell() -> None:
+    assert kind_of("Was ist ein Hafen?", "de") is Kind.OTHER
