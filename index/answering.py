@@ -6,7 +6,7 @@ import time
 import unicodedata
 
 from index.citations import as_quote, choose, compose, with_leads
-from index.confidence import DEFAULT_BOUNDS, Bounds, confidence
+from index.confidence import judge
 from index.embedding import Embedder
 from index.errors import CorruptIndexError, QuestionError
 from index.lexical import Analyzer
@@ -37,14 +37,14 @@ class Answerer:
         analyzer: Analyzer,
         reader: Reader | None = None,
         max_quotes: int = 3,
-        bounds: Bounds = DEFAULT_BOUNDS,
+        max_wrong: float = 0.15,
     ) -> None:
         self._library = library
         self._embedder = embedder
         self._analyzer = analyzer
         self._reader = reader
         self._max_quotes = max_quotes
-        self._bounds = bounds
+        self._max_wrong = max_wrong
 
     def answer(self, question: str) -> Answer:
         """What the documents say, or that they don't, with the closest quotes.
@@ -59,16 +59,16 @@ class Answerer:
             retrieved = retrieve(asked, library=library, embedder=self._embedder)
             reread = rerank(asked, retrieved, reader=self._reader)
             candidates = read(asked, reread, lexical=library.lexical, embedder=self._embedder, analyzer=self._analyzer)
-            sure = confidence(asked, candidates, reread, chunks=library.manifest.chunks)
-            answered = sure >= self._bounds.given
+            judgement = judge(asked, candidates, reread, chunks=library.manifest.chunks)
+            answered = judgement.answers(self._max_wrong)
             quotes = self._quotes(candidates, library, limit=self._max_quotes if answered else CLOSEST)
         text, citations = compose(quotes) if answered else (SILENCE, ())
         return Answer(
             question=question,
             text=text,
             outcome=Outcome.ANSWERED if answered else Outcome.ABSTAINED,
-            confidence=sure,
-            uncertain=answered and sure < self._bounds.certain,
+            confidence=judgement.confidence,
+            uncertain=judgement.is_uncertain(self._max_wrong),
             citations=citations,
             closest=() if answered else tuple(quotes),
             passages=reread.ranked,

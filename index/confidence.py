@@ -1,12 +1,13 @@
-"""How likely it is that the documents answer at all.
+"""How likely it is that the documents answer at all, and how often answers as sure as this are wrong.
 
 A logistic model over what reading found, fitted by tools/fit_reading.py on answerable, adversarial and foreign
-questions, over folders of 5 to 1,500 chunks; docs/decisions/0004 has its figures and limits.
+questions; docs/decisions/0008 has its figures and limits.
 """
 
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -14,33 +15,9 @@ import numpy as np
 from index.reading import Candidate
 from index.reranking import Reread
 
-WRONG_SHARES = ((0.3, 0.3), (0.38, 0.15), (0.6, 0.1), (0.9, 0.02))
-"""At each confidence, how many of the answers that are at least as sure are wrong: falling, measured by
-tools/fit_reading.py on a mixture of questions (docs/decisions/0008)."""
-
-CERTAIN = 0.5
-"""Of the wrong answers that a person allows, at most this share stands unmarked."""
-
-
-class Bounds(NamedTuple):
-    """Below `given` the bot abstains; from there to `certain` an answer is marked as uncertain."""
-
-    given: float
-    certain: float
-
-
-def bounds_for(max_wrong: float) -> Bounds:
-    """The bounds that keep the share of wrong answers among those given at `max_wrong`, about."""
-    return Bounds(bound_for(max_wrong), bound_for(CERTAIN * max_wrong))
-
-
-def bound_for(wrong_share: float) -> float:
-    """The lowest confidence whose answers are wrong no oftener, between the measured ones in a straight line."""
-    sure, wrong = zip(*WRONG_SHARES, strict=True)
-    return float(np.interp(-wrong_share, [-each for each in wrong], sure))
-
-
-DEFAULT_BOUNDS = bounds_for(0.15)
+CERTAIN = 2 / 3
+"""An answer is uncertain where answers as sure as it are wrong more often than this part of what a person allows: of
+squad2's, xquad_en's and clapnq's right answers that are given, an eighth."""
 
 MOST_CHUNKS = 1500
 """The largest folder of the fit: what is larger counts as this."""
@@ -50,53 +27,110 @@ class Features(NamedTuple):
     coverage: float  # of the question's terms by the best sentence and the one before
     passage_cosine: float  # of the nearest chunk
     sentence_cosine: float  # of the nearest sentence
-    missing_names: float  # share of the question's names and numbers that the best sentence's passage lacks
+    unknown_name: float  # 1 where a name or number of the question stands in none of the passages; 2 if it is yes or no
     log_chunks: float  # among more chunks, chance alone finds a nearer one
-    best_odds: float  # the reader's for the likeliest passage
     odds: float  # the reader's for the best sentence
 
 
-WEIGHTS, BIAS = Features(2.19, 3.77, 4.00, -1.02, -0.20, 0.0, 0.0), -3.73
+class Model(NamedTuple):
+    """`wrong_shares`: at each confidence, how many of the answers that are at least as sure are wrong; falling."""
 
-UNREAD_WEIGHTS, UNREAD_BIAS = Features(2.19, 3.77, 4.00, -1.02, -0.20, 0.0, 0.0), -3.73
-"""With READER=off. As fitted, but for log_chunks (-0.30) and with it the bias (-3.59): docs/decisions/0004."""
+    weights: Features
+    bias: float
+    wrong_shares: tuple[tuple[float, float], ...]
 
-WORDS_ONLY_WEIGHTS, WORDS_ONLY_BIAS = Features(4.67, 0.0, 0.0, -1.61, -0.33, 0.0, 0.0), -0.45
+
+READ = Model(
+    Features(1.90, 4.26, 6.46, -1.80, -0.20, 1.60),
+    -3.04,
+    (
+        (0.0, 0.28), (0.02, 0.271), (0.1, 0.232), (0.2, 0.2), (0.3, 0.178), (0.4, 0.163), (0.5, 0.147), (0.6, 0.131),
+        (0.7, 0.118), (0.8, 0.108), (0.9, 0.092), (0.93, 0.079), (0.96, 0.072), (0.98, 0.057), (1.0, 0.0),
+    ),
+)  # fmt: skip
+"""The weights of unknown_name and log_chunks are set, the rest fitted with them (docs/decisions/0008)."""
+
+UNREAD = Model(
+    Features(3.13, 4.23, 7.71, -1.80, -0.20, 0.0),
+    -4.66,
+    (
+        (0.0, 0.31), (0.02, 0.301), (0.1, 0.266), (0.2, 0.238), (0.3, 0.218), (0.4, 0.203), (0.5, 0.18), (0.6, 0.165),
+        (0.7, 0.151), (0.8, 0.137), (0.9, 0.119), (0.93, 0.112), (0.96, 0.099), (0.98, 0.082), (1.0, 0.0),
+    ),
+)  # fmt: skip
+"""With READER=off, and for passages in a language that the reader does not know."""
+
+WORDS_ONLY = Model(
+    Features(8.21, 0.0, 0.0, -1.80, -0.20, 0.0),
+    -0.85,
+    (
+        (0.0, 0.31), (0.02, 0.304), (0.1, 0.299), (0.2, 0.287), (0.3, 0.278), (0.4, 0.256), (0.5, 0.236), (0.6, 0.209),
+        (0.7, 0.184), (0.8, 0.154), (0.85, 0.141), (0.9, 0.126), (0.93, 0.113), (0.96, 0.102), (0.98, 0.085),
+        (1.0, 0.0),
+    ),
+)  # fmt: skip
 """Where the best passage is in a language that the embedder does not know."""
 
+YES_NO = re.compile(
+    r"\W*(?:am|is|are|was|were|do|does|did|has|have|had|can|could|will|would|shall|should|may|might|must)\b",
+    re.IGNORECASE,
+)
 NAME = re.compile(r"(?<=\s)[\"'“«„(]*([^\W\d_][\w-]*|\d[\d.,]*)")
 
 
-def confidence(question: str, candidates: Sequence[Candidate], reread: Reread, *, chunks: int) -> float:
-    """The probability, from 0 to 1, that the documents answer; 0 where nothing was found."""
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """`confidence` is the probability, from 0 to 1, that the documents answer; `wrong_share` how many of the answers
+    that are at least as sure are wrong."""
+
+    confidence: float
+    wrong_share: float
+
+    def answers(self, max_wrong: float) -> bool:
+        """Whether an answer is worth giving to a person who allows `max_wrong` of them to be wrong."""
+        return self.wrong_share <= max_wrong
+
+    def is_uncertain(self, max_wrong: float) -> bool:
+        return CERTAIN * max_wrong < self.wrong_share <= max_wrong
+
+
+def judge(question: str, candidates: Sequence[Candidate], reread: Reread, *, chunks: int) -> Judgement:
+    """Of a question for which nothing was found, it is certain that nothing answers."""
     if not candidates:
-        return 0.0
+        return Judgement(0.0, 1.0)
+    model = model_for(candidates[0])
     counted = count(question, candidates, reread, chunks=chunks)
-    weights, bias = weights_for(candidates[0])
-    return 1 / (1 + math.exp(-bias - sum(w * x for w, x in zip(weights, counted, strict=True))))
+    sure = 1 / (1 + math.exp(-model.bias - sum(w * x for w, x in zip(model.weights, counted, strict=True))))
+    bounds, shares = np.array(model.wrong_shares).T
+    return Judgement(sure, float(np.interp(sure, bounds, shares)))
 
 
-def weights_for(best: Candidate) -> tuple[Features, float]:
+def model_for(best: Candidate) -> Model:
     if not best.features.cosine:
-        return WORDS_ONLY_WEIGHTS, WORDS_ONLY_BIAS
-    return (WEIGHTS, BIAS) if best.features.odds else (UNREAD_WEIGHTS, UNREAD_BIAS)
+        return WORDS_ONLY
+    return READ if best.features.odds else UNREAD
 
 
 def count(question: str, candidates: Sequence[Candidate], reread: Reread, *, chunks: int) -> Features:
     best = candidates[0]
+    text = " ".join(passage.found.span.text for passage in reread.passages)
     return Features(
         coverage=best.features.coverage + best.features.coverage_gain,
         passage_cosine=reread.best_cosine,
         sentence_cosine=max(candidate.features.cosine for candidate in candidates),
-        missing_names=missing_names(question, best.passage.span.text),
+        unknown_name=unknown_name(question, text),
         log_chunks=math.log(min(chunks, MOST_CHUNKS)),
-        best_odds=reread.best_odds,
         odds=best.features.odds,
     )
 
 
-def missing_names(question: str, text: str) -> float:
-    """The share of the question's capitalised words and numbers that the text lacks; 0 where it names nothing.
+def unknown_name(question: str, text: str) -> float:
+    """A question for yes or no about somebody unknown has nothing to affirm; another may have misspelt a name."""
+    return float(bool(missing_names(question, text))) * (2 if YES_NO.match(question) else 1)
+
+
+def missing_names(question: str, text: str) -> list[str]:
+    """The question's capitalised words and numbers that the text lacks, in lower case.
 
     The first word is left out: it is capitalised in any case. Signs before it, an emoji say, are no word.
     """
@@ -106,4 +140,4 @@ def missing_names(question: str, text: str) -> float:
         if match[1][0].isupper() or match[1][0].isdigit()
     ]
     lowered = text.lower()
-    return sum(name not in lowered for name in names) / len(names) if names else 0.0
+    return [name for name in names if name not in lowered]

@@ -12,8 +12,9 @@ READ_PASSAGES = 5
 """What is read of the ten that are retrieved, the dearest step of an answer: the first five held the answer for 96 % of
 squad2's answerable questions, ten for 97 %."""
 
-ODDS_WEIGHT = 0.3
-"""Of the reader's log odds (a tenth of them) beside the retrieval's score as a share of the best."""
+ODDS_WEIGHT, COSINE_WEIGHT = 0.3, 0.3
+"""Of the reader's log odds (a tenth of them), and of the cosine once more, beside the retrieval's score: among the few
+passages that are read, nearness may weigh more than among all chunks (docs/decisions/0008)."""
 
 ODDS_SCALE, ODDS_LIMIT = 10.0, 20.0
 """Log odds beyond ±20 say nothing more; a tenth of them is of the size of the other features."""
@@ -28,10 +29,12 @@ class RereadPassage:
     share: float
     """Retrieval's score as a share of the question's best."""
 
+    cosine: float
+
     @property
     def score(self) -> float:
         """What orders the passages."""
-        return self.share + ODDS_WEIGHT * self.odds
+        return self.found.score + COSINE_WEIGHT * self.cosine + ODDS_WEIGHT * self.odds
 
     @property
     def odds(self) -> float:
@@ -58,11 +61,6 @@ class Reread:
     best_cosine: float
 
     @property
-    def best_odds(self) -> float:
-        """Of the passage that answers most likely, as RereadPassage.odds."""
-        return max((passage.odds for passage in self.passages if passage.reading), default=0.0)
-
-    @property
     def ranked(self) -> tuple[Passage, ...]:
         """As an answer shows them, each with the score that it was placed by, or that of the one before where lower."""
         scores = accumulate((each.score for each in self.passages), min)
@@ -77,7 +75,12 @@ def rerank(question: str, retrieved: Retrieved, *, reader: Reader | None) -> Rer
     by_id = {passage.chunk.id: reading for passage, reading in zip(known, readings, strict=True)}
     best = retrieved.best_score
     reread = [
-        RereadPassage(passage, by_id.get(passage.chunk.id), max(0.0, passage.score) / best if best > 0 else 0.0)
+        RereadPassage(
+            passage,
+            by_id.get(passage.chunk.id),
+            share=max(0.0, passage.score) / best if best > 0 else 0.0,
+            cosine=retrieved.cosines.get(passage.chunk.id, 0.0),
+        )
         for passage in retrieved.passages
     ]
     first = sorted(reread[:READ_PASSAGES], key=lambda each: -each.score)

@@ -1,6 +1,7 @@
 """From a question to ranked passages: both searches, fused, and only the best fetched."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from index.embedding import Embedder, Vectors
 from index.errors import DAMAGED, CorruptIndexError
@@ -19,12 +20,14 @@ class Retrieved:
     """The passages of a question, best first, and what finding them told.
 
     `vector` is the question's; None where no document is in a language that the embedder knows. `best_cosine` is that
-    of the nearest chunk, 0 without a vector.
+    of the nearest chunk, 0 without a vector. `cosines` has one for each passage, by the id of its chunk: what dense
+    search did not list counts with its last one.
     """
 
     passages: tuple[Passage, ...]
     vector: Vectors | None
     best_cosine: float
+    cosines: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def best_score(self) -> float:
@@ -36,8 +39,8 @@ def retrieve(question: str, *, library: Library, embedder: Embedder, limit: int 
 
     Raises CorruptIndexError where the two searches know of chunks that the store does not hold, or cannot be read.
     """
-    known = any(language in embedder.languages for language in library.manifest.languages)
-    vector = embedder.embed_question(question) if known else None
+    any_known = any(language in embedder.languages for language in library.manifest.languages)
+    vector = embedder.embed_question(question) if any_known else None
     dense = [] if vector is None else understood(library.store.nearest(vector, CANDIDATES), embedder)
     lexical = library.lexical.search(question, CANDIDATES)
     ranked = fuse(lexical, dense, unreached=unreached(lexical, dense, embedder))[:limit]
@@ -45,7 +48,9 @@ def retrieve(question: str, *, library: Library, embedder: Embedder, limit: int 
     if len(chunks) < len(ranked):
         raise CorruptIndexError(DAMAGED)
     passages = tuple(Passage(chunks[key], score) for key, score in ranked)
-    return Retrieved(passages, vector, best_cosine=dense[0][1] if dense else 0.0)
+    known, last = dict(dense), dense[-1][1] if dense else 0.0
+    cosines = {key: known.get(key, last) for key, _ in ranked}
+    return Retrieved(passages, vector, best_cosine=dense[0][1] if dense else 0.0, cosines=cosines)
 
 
 def understood(hits: Hits, embedder: Embedder) -> list[tuple[str, float]]:

@@ -1,7 +1,8 @@
 """Where sentences begin and end.
 
 sentencex (Wikimedia) finds the boundaries, with offsets, in some 300 languages; what it does not know are the line
-blocks of Markdown: a heading, a list item, a table row and a quoted line each stand for themselves.
+blocks of Markdown: a heading, a list item, a table row and a quoted line each stand for themselves. It also misses a
+full stop that stands alone, as in text taken from papers (3 of 100 sentences there), and takes "et al." for an end.
 """
 
 import re
@@ -13,6 +14,8 @@ HEADING = re.compile(r"^[ \t]*#{1,6}[ \t].*\n?", re.MULTILINE)
 MARK = re.compile(r"^[ \t]*(?:(?:[-*+•]|\d{1,3}[.)])[ \t]+|>[ \t]?|\|)", re.MULTILINE)
 """What a line of its own begins with: a bullet, a number, a quotation mark or a table's bar."""
 
+LONE_STOP = re.compile(r"(?<=[^\W_]|[)\]\"'’”]) \.\s+(?=[^\W\d_])")
+ET_AL = re.compile(r"\bet\s+al\.,?\s*\Z")
 TAIL = re.compile(r"(?<![\s|])[\s|]+\Z")
 WORD = re.compile(r"\w")
 
@@ -23,10 +26,16 @@ def pieces(text: str, language: str) -> list[tuple[int, int]]:
     for start, end in blocks(text):
         mark = MARK.match(text, start, end)
         body = mark.end() if mark else start
-        boundaries = sentencex.get_sentence_boundaries(language, text[body:end])
-        cuts.update(body + boundary["end_index"] for boundary in boundaries)
+        cuts.update(body + cut for cut in boundaries(text[body:end], language))
         cuts.add(start)
     return list(pairwise(sorted(cuts)))
+
+
+def boundaries(block: str, language: str) -> set[int]:
+    """Where sentences of a block end."""
+    found = {boundary["end_index"] for boundary in sentencex.get_sentence_boundaries(language, block)}
+    kept = {end for end in found if end == len(block) or not ET_AL.search(block, max(0, end - 12), end)}
+    return kept | {stop.end() for stop in LONE_STOP.finditer(block) if block[stop.end()].isupper()}
 
 
 def sentences(text: str, language: str) -> list[tuple[int, int]]:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from config import Settings
 from index.answering import Answerer
-from index.confidence import bounds_for
 from index.embedding import BUILT_IN, EVERY_LANGUAGE, Embedder, Languages, OnnxEmbedder
 from index.embedding_fastembed import FastembedEmbedder
 from index.embedding_folder import FolderEmbedder
@@ -40,7 +39,7 @@ def build_answerer(settings: Settings) -> Answerer:
         analyzer=analyzer,
         reader=reader,
         max_quotes=settings.max_quotes,
-        bounds=bounds_for(settings.max_wrong),
+        max_wrong=settings.max_wrong,
     )
 
 

@@ -17,6 +17,7 @@ from index.errors import CorruptIndexError, NoIndexError, QuestionError
 from index.generations import Generations
 from index.lexical import Analyzer
 from index.library import CurrentLibrary, open_library
+from index.reader import OnnxReader
 from index.types import MARKER, Answer, Quote
 from tests.builders import BAKERY, FERRY, an_indexer, index, plant
 
@@ -109,7 +110,8 @@ def an_archive(folder: Path, embedder: OnnxEmbedder) -> Archive:
     library = CurrentLibrary(
         Generations(folder / "data" / "index"), open_folder=partial(open_library, analyzer=Analyzer())
     )
-    return Archive(folder, embedder, Answerer(library=library, embedder=embedder, analyzer=Analyzer()))
+    answerer = Answerer(library=library, embedder=embedder, analyzer=Analyzer(), reader=OnnxReader())
+    return Archive(folder, embedder, answerer)
 
 
 @pytest.fixture(scope="module")

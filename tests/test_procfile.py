@@ -80,7 +80,7 @@ async def test_release_indexes_and_worker_answers_until_it_is_told_to_stop(manag
         worker = await manager.run("start", "worker", TELEGRAM_BOT_TOKEN=api.token, TELEGRAM_API_URL=api.url)
         chat = api.private(api.user("Alice"))
         reply = await chat.reply(to=await chat.say(chat.person, "What does a bicycle pay on the ferry?"))
-        assert reply.text.startswith("A bicycle travels free of charge.")
+        assert reply.text.startswith("free of charge\n\nA bicycle travels free of charge. [1]")
         worker.send_signal(signal.SIGTERM)
         status, output = await manager.ended(worker)
         assert "Traceback" not in output

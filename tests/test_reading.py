@@ -20,7 +20,7 @@ WEIGHTS = {"ferri": 2.0, "cross": 1.0, "strait": 1.0}
 
 
 def unread(passage: Passage, *, share: float = 1.0) -> RereadPassage:
-    return RereadPassage(passage, None, share)
+    return RereadPassage(passage, None, share, cosine=0.0)
 
 
 def candidates(question: str, library: Library, embedder: OnnxEmbedder) -> tuple[Candidate, ...]:

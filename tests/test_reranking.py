@@ -52,7 +52,6 @@ def test_without_a_reader_and_in_a_language_it_does_not_know_the_order_stays() -
     unknown = rerank("Which?", found(*texts, language="ru"), reader=ScriptedReader())
     assert [each.found.span.text for each in unknown.passages] == texts
     assert [each.reading for each in unknown.passages] == [None] * 3
-    assert unknown.best_odds == 0.0
 
 
 def test_what_was_found_late_is_not_read_and_stays_behind() -> None:
@@ -74,7 +73,6 @@ def test_the_odds_are_a_tenth_limited_and_never_exactly_unread() -> None:
     odds = {each.found.span.text: each.odds for each in reread.passages}
     assert odds == {"It is blue.": pytest.approx(0.6), "It was green.": pytest.approx(0, abs=1e-6), "Endless.": 2.0}
     assert odds["It was green."] != 0
-    assert reread.best_odds == 2.0
 
 
 def test_an_answer_lies_at_its_place_in_the_document() -> None:

@@ -98,3 +98,16 @@ def test_headings_are_no_sentences_and_end_the_one_before() -> None:
 def test_a_number_or_hash_within_a_line_is_no_mark() -> None:
     assert read("Gate # 4 - and\n#1 as well - opens.") == ["Gate # 4 - and\n#1 as well - opens."]
     assert read("It opened in\n1871. That was May.") == ["It opened in\n1871.", "That was May."]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("It grows (2018) . Rye does too .", ["It grows (2018) .", "Rye does too ."]),
+        ("(See it . Then go.", ["(See it .", "Then go."]),
+        ("As seen by Reed et al., 2018 it grows.", ["As seen by Reed et al., 2018 it grows."]),
+        ("So did Reed et al. Rye grew.", ["So did Reed et al. Rye grew."]),
+    ],
+)
+def test_sentences_of_papers(text: str, expected: list[str]) -> None:
+    assert [text[start:end] for start, end in sentences(text, "en")] == expected

@@ -34,7 +34,6 @@ ROWS = {
         row("Who owns the ferry?", None, kind="none", source="squad2-train"),
     ],
     "sentence": [row("What of bicycles?", "A bicycle travels free of charge.", kind="sentence", source="selqa")],
-    "swap": [row("Who owns the mill?", None, kind="none", source="swap:squad2-train")],
 }
 
 
@@ -115,7 +114,7 @@ def test_texts_that_share_twelve_words_share_a_run() -> None:
 @pytest.mark.timeout(600)
 def test_a_few_steps_end_in_a_model_that_loads_and_answers(folder: Path, tmp_path: Path) -> None:
     target = tmp_path / "reader"
-    command: list[str | Path] = [TRAINING, "-m", "tools.train_reader", folder, "--target", target, "--examples", "7"]
+    command: list[str | Path] = [TRAINING, "-m", "tools.train_reader", folder, "--target", target, "--examples", "6"]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
     assert "held out:" in ended.stdout
@@ -123,4 +122,4 @@ def test_a_few_steps_end_in_a_model_that_loads_and_answers(folder: Path, tmp_pat
     assert reading.best_span(0, len(FERRY)) is not None
     recipe = json.loads((target / "model.json").read_text(encoding="utf-8"))["recipe"]
     assert recipe["examples"]["squad2-train unanswered"] == 3
-    assert set(recipe["sources_sha256"]) == {"train.jsonl.gz", "sentence.jsonl.gz", "swap.jsonl.gz"}
+    assert set(recipe["sources_sha256"]) == {"train.jsonl.gz", "sentence.jsonl.gz"}

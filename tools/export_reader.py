@@ -8,9 +8,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-import onnx
 import torch
-from onnx import numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from tools.export_embedder import WEIGHTS_SHA256, published_model, sha256
@@ -61,24 +59,3 @@ def export(reader: torch.nn.Module, target: Path, *, recipe: dict[str, object]) 
         "sha256": {name: sha256(target / name) for name in ("model.onnx", "tokenizer.json")},
     }
     (target / "model.json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
-
-
-def restore(reader: torch.nn.Module, folder: Path) -> None:
-    """Loads into the reader what `export` wrote, its int8 weights as the numbers they stand for.
-
-    The graph keeps the names of embeddings, biases and norms. Matrices are numbered in the order of their use, and
-    stand transposed.
-    """
-    stored = {each.name: numpy_helper.to_array(each) for each in onnx.load(folder / "model.onnx").graph.initializer}
-    bases = [name.removesuffix("_quantized") for name in stored if name.endswith("_quantized")]
-    numbers = {
-        base: (stored[f"{base}_quantized"].astype("float32") - stored[f"{base}_zero_point"]) * stored[f"{base}_scale"]
-        for base in bases
-    }
-    named = {name: numbers.get(name, stored.get(name)) for name in (f"reader.{key}" for key in reader.state_dict())}
-    matrices = iter(sorted((base for base in bases if base.startswith("onnx::")), key=lambda base: int(base[13:])))
-    state = {
-        name.removeprefix("reader."): torch.tensor(value if value is not None else numbers[next(matrices)].T)
-        for name, value in named.items()
-    }
-    reader.load_state_dict(state)

