@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from index.reading import Candidate
+from index.reading import Candidate, is_yes_or_no
 from index.reranking import Reread
 
 CERTAIN = 2 / 3
@@ -71,10 +71,6 @@ WORDS_ONLY = Model(
 )  # fmt: skip
 """Where the best passage is in a language that the embedder does not know."""
 
-YES_NO = re.compile(
-    r"\W*(?:am|is|are|was|were|do|does|did|has|have|had|can|could|will|would|shall|should|may|might|must)\b",
-    re.IGNORECASE,
-)
 NAME = re.compile(r"(?<=\s)[\"'“«„(]*([^\W\d_][\w-]*|\d[\d.,]*)")
 
 
@@ -126,7 +122,7 @@ def count(question: str, candidates: Sequence[Candidate], reread: Reread, *, chu
 
 def unknown_name(question: str, text: str) -> float:
     """A question for yes or no about somebody unknown has nothing to affirm; another may have misspelt a name."""
-    return float(bool(missing_names(question, text))) * (2 if YES_NO.match(question) else 1)
+    return float(bool(missing_names(question, text))) * (2 if is_yes_or_no(question) else 1)
 
 
 def missing_names(question: str, text: str) -> list[str]:

@@ -5,6 +5,7 @@ sets; docs/decisions/0008 has its figures.
 """
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -23,6 +24,12 @@ COMPARED = 16
 are best by everything else."""
 
 SHORT_WORDS = 5
+
+YES_NO = re.compile(
+    r"\W*(?:am|is|are|was|were|do|does|did|has|have|had|can|could|will|would|shall|should|may|might|must)\b",
+    re.IGNORECASE,
+)
+"""How an English question begins that asks for yes or no."""
 
 NO_STATEMENT = ("?", "？", ":", "：", "-->")
 """How questions, the words before a list, and comments end."""
@@ -69,15 +76,24 @@ class Candidate:
 def read(
     question: str, reread: Reread, *, lexical: LexicalIndex, embedder: Embedder, analyzer: Analyzer
 ) -> tuple[Candidate, ...]:
-    """The sentences of the best passages, the one that answers best first."""
+    """The sentences of the best passages, the one that answers best first.
+
+    Where yes or no is asked for, no few words of a sentence are the answer.
+    """
     counted = []
     for each in reread.passages[:READ_PASSAGES]:
         weights = term_weights(question, each.found.chunk.language, lexical=lexical, analyzer=analyzer)
         counted += count(each, weights, analyzer=analyzer)
     if not counted:
         return ()
+    if is_yes_or_no(question):
+        counted = [each._replace(answer=None) for each in counted]
     counted.sort(key=lambda each: -score(each.features))
     return rank(compared(counted[:COMPARED], reread.vector, embedder=embedder))
+
+
+def is_yes_or_no(question: str) -> bool:
+    return bool(YES_NO.match(question))
 
 
 class Counted(NamedTuple):

@@ -9,7 +9,18 @@ from hypothesis import strategies as st
 from index.embedding import OnnxEmbedder
 from index.lexical import Analyzer
 from index.library import Library
-from index.reading import Candidate, count, coverage, rank, read, sentences_of, shared_pairs, term_weights
+from index.reader import OnnxReader
+from index.reading import (
+    Candidate,
+    count,
+    coverage,
+    is_yes_or_no,
+    rank,
+    read,
+    sentences_of,
+    shared_pairs,
+    term_weights,
+)
 from index.reranking import Reread, RereadPassage, rerank
 from index.retrieval import retrieve
 from index.types import Passage, Source
@@ -131,3 +142,29 @@ def test_better_features_rank_higher_and_equals_keep_their_order() -> None:
     ranked = rank(spans)
     assert [each.span for each in ranked] == [spans[1][0], spans[2][0], spans[0][0]]
     assert math.log(ranked[0].share / ranked[1].share) == pytest.approx(ranked[0].score - ranked[1].score)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Is it free?", True),
+        ("  “Did it rain?”", True),
+        ("What is it?", False),
+        ("Isolated towns?", False),
+        ("", False),
+    ],
+)
+def test_questions_for_yes_or_no(question: str, expected: bool) -> None:
+    assert is_yes_or_no(question) == expected
+
+
+def test_only_a_question_for_more_than_yes_or_no_has_a_short_answer(
+    library: Library, embedder: OnnxEmbedder, reader: OnnxReader
+) -> None:
+    def answers(question: str) -> set[str]:
+        found = rerank(question, retrieve(question, library=library, embedder=embedder), reader=reader)
+        candidates = read(question, found, lexical=library.lexical, embedder=embedder, analyzer=ANALYZER)
+        return {each.answer.text for each in candidates if each.answer}
+
+    assert "four times a day" in answers("How often does the ferry cross the strait?")
+    assert answers("Does the ferry cross the strait?") == set()
