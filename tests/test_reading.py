@@ -1,16 +1,18 @@
 """Which sentence answers: what is counted, and what comes first."""
 
 import math
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.embedding import OnnxEmbedder
+from index.embedding import OnnxEmbedder, Vectors
 from index.lexical import Analyzer
 from index.library import Library
 from index.reader import OnnxReader
 from index.reading import (
+    COMPARED,
     Candidate,
     count,
     coverage,
@@ -168,3 +170,26 @@ def test_only_a_question_for_more_than_yes_or_no_has_a_short_answer(
 
     assert "four times a day" in answers("How often does the ferry cross the strait?")
     assert answers("Does the ferry cross the strait?") == set()
+
+
+class RecordingEmbedder(OnnxEmbedder):
+    """Keeps what it was asked to embed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        self.texts += texts
+        return super().embed(texts)
+
+
+def test_only_the_sentences_that_are_best_by_all_else_are_compared_in_meaning(library: Library) -> None:
+    embedder = RecordingEmbedder()
+    others = [f"Bread number {number} is made of rye." for number in range(COMPARED + 4)]
+    passage = a_passage(" ".join([*others, "The ferry crosses the strait daily."]))
+    reread = Reread((unread(passage),), embedder.embed_question("Who crosses the strait?"), 0.5)
+    embedder.texts.clear()
+    found = read("Who crosses the strait?", reread, lexical=library.lexical, embedder=embedder, analyzer=ANALYZER)
+    assert len(found) == len(embedder.texts) == COMPARED
+    assert found[0].span.text == "The ferry crosses the strait daily."
