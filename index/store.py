@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import threading
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -30,6 +31,9 @@ nearest, these .99, in the same time (1.6 ms a query, 2 s to build).
 And the smallest batches, so that every vector is in the graph's files when the writer is done. By default up to 1,000
 wait in the log, and every reader writes files of the graph anew when it opens them, while others may be reading."""
 
+CLIENTS = threading.Lock()
+"""Chroma makes a folder's engine and counts its clients in two steps; who closes in between stops it for the other."""
+
 BATCH = 2000
 """Rows a call: under Chroma's own limit (5461 here), and memory stays flat."""
 
@@ -38,7 +42,8 @@ class ChunkStore:
     """The chunks of one generation. Open it once a process and folder, and close it: Chroma shares clients."""
 
     def __init__(self, folder: Path) -> None:
-        self._client: Any = chromadb.PersistentClient(str(folder), ChromaSettings(anonymized_telemetry=False))
+        with CLIENTS:
+            self._client: Any = chromadb.PersistentClient(str(folder), ChromaSettings(anonymized_telemetry=False))
         self._chunks: Any = None
 
     @classmethod
@@ -97,7 +102,8 @@ class ChunkStore:
         }
 
     def close(self) -> None:
-        self._client.close()
+        with CLIENTS:
+            self._client.close()
 
 
 @contextlib.contextmanager

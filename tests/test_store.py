@@ -1,5 +1,6 @@
 """Chunks in Chroma, on disk."""
 
+import threading
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -86,3 +87,24 @@ def test_a_folder_without_a_readable_store(tmp_path: Path, content: bytes | None
         (folder / "chroma.sqlite3").write_bytes(content)
     with pytest.raises(CorruptIndexError, match="chroma cannot be read"):
         ChunkStore.open(folder)
+
+
+def test_a_folder_can_be_opened_while_another_thread_closes_it(tmp_path: Path) -> None:
+    ChunkStore.create(tmp_path / "chroma").close()
+    failures: list[Exception] = []
+
+    def open_and_close() -> None:
+        try:
+            for _ in range(15):
+                store = ChunkStore.open(tmp_path / "chroma")
+                store.count()
+                store.close()
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=open_and_close) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures
