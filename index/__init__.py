@@ -3,7 +3,7 @@
 Each line imports only from the lines above it (tests/test_layers.py):
 
     types, errors
-    sentences, ranking
+    sentences, kinds, ranking
     documents, embedding
     embedding_folder, embedding_server, embedding_prefixes
     embedding_fastembed

@@ -9,6 +9,7 @@ from index.citations import as_quote, choose, compose, with_leads
 from index.confidence import judge
 from index.embedding import Embedder
 from index.errors import CorruptIndexError, QuestionError
+from index.kinds import Kind, kind_of
 from index.lexical import Analyzer
 from index.library import CurrentLibrary, Library
 from index.reader import Reader
@@ -61,7 +62,8 @@ class Answerer:
             candidates = read(asked, reread, lexical=library.lexical, embedder=self._embedder, analyzer=self._analyzer)
             judgement = judge(asked, candidates, reread, chunks=library.manifest.chunks)
             answered = judgement.answers(self._max_wrong)
-            quotes = self._quotes(candidates, library, limit=self._max_quotes if answered else CLOSEST)
+            limit = self._max_quotes if answered else CLOSEST
+            quotes = self._quotes(candidates, library, kind=kind_of(asked), limit=limit)
         text, citations = compose(quotes) if answered else (SILENCE, ())
         return Answer(
             question=question,
@@ -107,11 +109,11 @@ class Answerer:
     def close(self) -> None:
         self._library.close()
 
-    def _quotes(self, candidates: tuple[Candidate, ...], library: Library, *, limit: int) -> list[Quote]:
+    def _quotes(self, candidates: tuple[Candidate, ...], library: Library, *, kind: Kind, limit: int) -> list[Quote]:
         try:
             return [
                 as_quote(chosen, library.texts.read(chosen.passage.source.document))
-                for chosen in with_leads(choose(candidates, limit=limit))
+                for chosen in with_leads(choose(candidates, limit=limit, kind=kind))
             ]
         except ValueError as error:
             raise CorruptIndexError(f"The index is damaged: {error}. Rebuild it with: citegram index --full") from error

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from index.kinds import Kind
 from index.reading import Candidate, sentences_of
 from index.types import MARKER, Citation, Quote, Span
 
@@ -37,24 +38,51 @@ HEADING_LAST = re.compile(r"\s*\n[ \t]*#{1,6}[ \t][^\n]*\s*\Z")
 """A heading whose text is no longer shown says nothing."""
 
 
-def choose(candidates: Sequence[Candidate], *, limit: int) -> list[Candidate]:
+def choose(candidates: Sequence[Candidate], *, limit: int, kind: Kind = Kind.OTHER) -> list[Candidate]:
     """One to `limit` candidates that answer best, no two saying the same.
 
     The best comes first, then the one nearest to the question in meaning, then the next best: words and meaning miss
-    different things. Fewer where the first ones are sure enough.
+    different things. Fewer where the first ones are sure enough. Where things are compared, the second is the one that
+    tells of what the first does not.
     """
     if not candidates:
         return []
     best = candidates[0]
     nearest = max(candidates, key=lambda candidate: candidate.features.cosine)
+    others = [other for other in (counterpart(candidates),) if other and kind is Kind.COMPARISON]
     chosen: list[Candidate] = []
-    for candidate in (best, nearest, *candidates[1:]):
-        if len(chosen) == limit or sum(each.share for each in chosen) >= ENOUGH:
+    for candidate in (best, *others, nearest, *candidates[1:]):
+        if len(chosen) == limit or (sum(each.share for each in chosen) >= ENOUGH and candidate not in others):
             break
-        said = {fold(each.span.text) for each in chosen}
-        if candidate.share >= WORTH * best.share and fold(candidate.span.text) not in said:
+        worth = candidate.share >= WORTH * best.share or candidate in others
+        if worth and not any(says_the_same(candidate, each) for each in chosen):
             chosen.append(candidate)
     return chosen
+
+
+def counterpart(candidates: Sequence[Candidate]) -> Candidate | None:
+    """Of those that tell of something in the question that the best one does not, the one put most like it: "A costs
+    ten crowns" calls for "B costs twenty crowns"."""
+    best = candidates[0]
+    others = [each for each in candidates if tells_of(each, best) - tells_of(best, each)]
+    return max(others, key=lambda each: likeness(each.span.text, best.span.text), default=None)
+
+
+def tells_of(one: Candidate, other: Candidate) -> frozenset[str]:
+    """What of the question one is about, less what stands above both."""
+    return one.own | (one.above - other.above)
+
+
+def likeness(one: str, other: str) -> float:
+    """Words in both as a share of the words in either."""
+    words, others = set(fold(one).split()), set(fold(other).split())
+    return len(words & others) / max(1, len(words | others))
+
+
+def says_the_same(one: Candidate, other: Candidate) -> bool:
+    """The same words, or one within the other, as an item and its list."""
+    same_document = one.passage.source.document == other.passage.source.document
+    return (same_document and overlap(one.span, other.span)) or fold(one.span.text) == fold(other.span.text)
 
 
 def with_leads(chosen: Sequence[Candidate]) -> list[Candidate]:

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from index.reading import Candidate, is_yes_or_no
+from index.kinds import is_yes_or_no
+from index.reading import Candidate
 from index.reranking import Reread
 
 CERTAIN = 2 / 3

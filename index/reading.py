@@ -5,7 +5,6 @@ sets; docs/decisions/0008 has its figures.
 """
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -14,9 +13,10 @@ from typing import NamedTuple
 import numpy as np
 
 from index.embedding import Embedder, Vectors
+from index.kinds import is_yes_or_no
 from index.lexical import Analyzer, LexicalIndex
 from index.reranking import READ_PASSAGES, Reread, RereadPassage
-from index.sentences import sentences
+from index.sentences import INTRODUCES, lists, sentences
 from index.types import Passage, Span
 
 COMPARED = 16
@@ -25,14 +25,11 @@ as reading one passage: 25 ms each against 0.21 s, on a core without VNNI."""
 
 SHORT_WORDS = 5
 
-YES_NO = re.compile(
-    r"\W*(?:am|is|are|was|were|do|does|did|has|have|had|can|could|will|would|shall|should|may|might|must)\b",
-    re.IGNORECASE,
-)
-"""How an English question begins that asks for yes or no."""
-
-NO_STATEMENT = ("?", "？", ":", "：", "-->")
+NO_STATEMENT = ("?", "？", *INTRODUCES, "-->")
 """How questions, the words before a list, and comments end."""
+
+LIST_WORDS = 60
+"""Of a list that is quoted whole; of a longer one as many items as fit."""
 
 TermWeights = Mapping[str, float]
 """The question's terms in order, each with its rarity: ln(1 + (N − n + ½) / (n + ½)), as in BM25."""
@@ -61,7 +58,8 @@ WEIGHTS_UNREAD = Features(6.34, 3.83, 5.54, 4.63, 1.87, 3.27, -5.51, 0.0)
 class Candidate:
     """A sentence and what speaks for it.
 
-    `answer` is the reader's short answer within the sentence. `score` orders the candidates of one question; `share`
+    `answer` is the reader's short answer within the sentence. `own` are the question's terms that it holds, `above`
+    those of the headings above it and of its document's title. `score` orders the candidates of one question; `share`
     is the probability the ranking gives this one, given that one of them answers.
     """
 
@@ -69,6 +67,8 @@ class Candidate:
     passage: Passage
     features: Features
     answer: Span | None
+    own: frozenset[str]
+    above: frozenset[str]
     score: float
     share: float
 
@@ -92,15 +92,13 @@ def read(
     return rank(compared(counted[:COMPARED], reread.vector, embedder=embedder))
 
 
-def is_yes_or_no(question: str) -> bool:
-    return bool(YES_NO.match(question))
-
-
 class Counted(NamedTuple):
     span: Span
     passage: Passage
     features: Features
     answer: Span | None
+    own: frozenset[str]
+    above: frozenset[str]
 
 
 def term_weights(question: str, language: str, *, lexical: LexicalIndex, analyzer: Analyzer) -> TermWeights:
@@ -112,17 +110,24 @@ def term_weights(question: str, language: str, *, lexical: LexicalIndex, analyze
 
 
 def count(reread: RereadPassage, weights: TermWeights, *, analyzer: Analyzer) -> list[Counted]:
-    """The sentences of one passage with all features but the cosine. What states nothing by itself is left out."""
+    """The sentences of one passage with all features but the cosine. What states nothing by itself is left out.
+
+    A sentence that introduces a list stands for it: what is counted of its own words makes all of it a candidate, and
+    no few words of it are the answer.
+    """
     passage = reread.found
     language = passage.chunk.language
     spans = sentences_of(passage)
     terms = [analyzer.terms(span.text, language) for span in spans]
     headings = analyzer.terms(" ".join(passage.chunk.heading), language)
+    above = weights.keys() & {*headings, *analyzer.terms(passage.source.title, language)}
+    whole = whole_lists(passage, spans)
     everywhere = coverage(weights, [*headings, *(term for own in terms for term in own)])
     counted = []
     for span, before, own in zip(spans, [[], *terms], terms, strict=False):
         alone = coverage(weights, own)
-        odds, answer = reread.answer_in(span)
+        said = whole.get(span.start, span)
+        odds, answer = reread.answer_in(said)
         features = Features(
             coverage=alone,
             coverage_gain=coverage(weights, [*headings, *before, *own]) - alone,
@@ -130,12 +135,25 @@ def count(reread: RereadPassage, weights: TermWeights, *, analyzer: Analyzer) ->
             passage_score=reread.share,
             passage_coverage=everywhere,
             pairs=shared_pairs(list(weights), own),
-            is_short=float(len(span.text.split()) < SHORT_WORDS),
+            is_short=float(len(said.text.split()) < SHORT_WORDS),
             odds=odds,
         )
-        if not span.text.endswith(NO_STATEMENT):
-            counted.append(Counted(span, passage, features, answer))
+        if not said.text.endswith(NO_STATEMENT):
+            answer = answer if said is span else None
+            counted.append(Counted(said, passage, features, answer, frozenset(weights.keys() & own), frozenset(above)))
     return counted
+
+
+def whole_lists(passage: Passage, spans: Sequence[Span]) -> dict[int, Span]:
+    """Each list of the passage with the sentence that introduces it, as far as LIST_WORDS go, by where that starts."""
+    begin = passage.span.start
+    found = {}
+    for start, ends in lists(passage.span.text, [(each.start - begin, each.end - begin) for each in spans]).items():
+        fitting = [end for end in ends if len(passage.span.text[start:end].split()) <= LIST_WORDS]
+        if fitting:
+            last = fitting[-1]
+            found[begin + start] = Span(passage.span.text[start:last], begin + start, begin + last)
+    return found
 
 
 def sentences_of(passage: Passage) -> list[Span]:

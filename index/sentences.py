@@ -6,6 +6,7 @@ full stop that stands alone, as in text taken from papers (3 of 100 sentences th
 """
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 
 import sentencex
@@ -13,6 +14,9 @@ import sentencex
 HEADING = re.compile(r"^[ \t]*#{1,6}[ \t].*\n?", re.MULTILINE)
 MARK = re.compile(r"^[ \t]*(?:(?:[-*+•]|\d{1,3}[.)])[ \t]+|>[ \t]?|\|)", re.MULTILINE)
 """What a line of its own begins with: a bullet, a number, a quotation mark or a table's bar."""
+
+INTRODUCES = (":", "：")
+NEXT_ITEM = re.compile(r"[^\S\n]*\n\s*(?:[-*+•]|\d{1,3}[.)])[ \t]+\s*")
 
 LONE_STOP = re.compile(r"(?<=[^\W_]|[)\]\"'’”]) \.\s+(?=[^\W\d_])")
 ET_AL = re.compile(r"\bet\s+al\.,?\s*\Z")
@@ -51,6 +55,27 @@ def sentences(text: str, language: str) -> list[tuple[int, int]]:
         if WORD.search(text, first, last):
             found.append((first, last))
     return found
+
+
+def lists(text: str, found: Sequence[tuple[int, int]]) -> dict[int, list[int]]:
+    """For each of the sentences found that introduces a list ("You need:", and items below it), where its items end.
+
+    By the sentence's start. Items are lines with a mark of their own; what they go on with in the same line is theirs.
+    """
+    introduced: dict[int, list[int]] = {}
+    for place, (start, end) in enumerate(found):
+        if text[start:end].endswith(INTRODUCES):
+            ends: list[int] = []
+            for (_, before), (first, last) in pairwise(found[place:]):
+                if NEXT_ITEM.fullmatch(text, before, first):
+                    ends.append(last)
+                elif ends and "\n" not in text[before:first]:
+                    ends[-1] = last
+                else:
+                    break
+            if ends:
+                introduced[start] = ends
+    return introduced
 
 
 def blocks(text: str) -> list[tuple[int, int]]:

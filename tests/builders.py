@@ -105,9 +105,11 @@ def a_quote(part: str, whole: str = FERRY) -> Quote:
     return Quote(a_span(part, whole), passage, passage.span)
 
 
-def a_candidate(part: str, *, share: float = 0.1, score: float | None = None, **features: float) -> Candidate:
+def a_candidate(part: str, *, share: float = 0.1, own: Iterable[str] = (), **features: float) -> Candidate:
     counted = Features(*[0.0] * len(Features._fields))._replace(**features)
-    return Candidate(a_span(part, FERRY), a_passage(), counted, None, share if score is None else score, share)
+    return Candidate(
+        a_span(part, FERRY), a_passage(), counted, None, frozenset(own), frozenset(), score=share, share=share
+    )
 
 
 def plant(folder: Path, texts: Mapping[str, str] = SEEDS) -> Path:

@@ -16,13 +16,15 @@ from index.citations import (
     choose,
     compose,
     context,
+    counterpart,
     fold,
     with_lead,
     with_leads,
 )
+from index.kinds import Kind
 from index.reading import Candidate
 from index.types import Answer, Outcome, Quote, Span
-from tests.builders import FERRY, a_candidate, a_passage, a_quote
+from tests.builders import FERRY, a_candidate, a_passage, a_quote, a_span
 
 SENTENCES = [
     "The ferry crosses the strait four times a day.",
@@ -87,6 +89,45 @@ def test_the_second_is_the_one_nearest_in_meaning() -> None:
     )
     assert choose([first, second, third], limit=3) == [first, third, second]
     assert choose([first, second, third], limit=2) == [first, third]
+
+
+def test_where_things_are_compared_the_second_tells_of_what_the_first_does_not() -> None:
+    first, alike, other = (
+        a_candidate(SENTENCES[0], share=0.9, cosine=0.3, own={"ferri", "old"}),
+        a_candidate(SENTENCES[1], share=0.09, cosine=0.9, own={"ferri"}),
+        a_candidate(SENTENCES[2], share=0.001, cosine=0.2, own={"mill"}),
+    )
+    assert choose([first, alike, other], limit=2, kind=Kind.COMPARISON) == [first, other]
+    assert choose([first, alike, other], limit=2) == [first, alike]
+    assert choose([replace(first, share=0.99), alike, other], limit=3, kind=Kind.COMPARISON)[1] is other
+
+
+def test_the_counterpart_is_put_as_the_first_is_and_what_stands_above_both_counts_for_neither() -> None:
+    text = "The dam is ten metres high. It rains a lot. The weir is two metres high."
+    best, rain, weir = (
+        replace(a_candidate("The ferry"), span=a_span(part, text), passage=a_passage(text), own=frozenset(own))
+        for part, own in (
+            ("The dam is ten metres high.", {"dam", "high"}),
+            ("It rains a lot.", ()),
+            ("The weir is two metres high.", {"weir", "high"}),
+        )
+    )
+    both = frozenset({"dam", "weir"})
+    assert counterpart([replace(each, above=both) for each in (best, rain, weir)]) == replace(weir, above=both)
+    elsewhere = replace(rain, above=frozenset({"weir"}))
+    assert counterpart([best, elsewhere]) == elsewhere
+    assert counterpart([best, elsewhere, weir]) == weir
+    assert counterpart([best, rain]) is None
+
+
+def test_a_comparison_whose_first_sentence_tells_all_needs_no_other() -> None:
+    first = a_candidate(SENTENCES[0], share=0.99, own={"ferri", "mill"})
+    assert choose([first, a_candidate(SENTENCES[1], share=0.01)], limit=3, kind=Kind.COMPARISON) == [first]
+
+
+def test_an_item_and_its_list_are_not_both_chosen() -> None:
+    whole = a_candidate(" ".join(SENTENCES[:2]), share=0.6)
+    assert choose([whole, a_candidate(SENTENCES[1], share=0.4)], limit=3) == [whole]
 
 
 def test_where_no_meaning_is_known_the_order_stays() -> None:

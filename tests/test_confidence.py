@@ -36,7 +36,7 @@ def retrieved(best_cosine: float = 0.5) -> Reread:
 
 
 def sure(question: str = "is it free?", *, best_cosine: float = 0.5, chunks: int = 100, **features: float) -> float:
-    candidates = [a_candidate(PART, share=1.0, score=1.0, **features)]
+    candidates = [a_candidate(PART, share=1.0, own=(), **features)]
     return judge(question, candidates, retrieved(best_cosine), chunks=chunks).confidence
 
 

@@ -13,10 +13,10 @@ from index.library import Library
 from index.reader import OnnxReader
 from index.reading import (
     COMPARED,
+    LIST_WORDS,
     Candidate,
     count,
     coverage,
-    is_yes_or_no,
     rank,
     read,
     sentences_of,
@@ -146,20 +146,6 @@ def test_better_features_rank_higher_and_equals_keep_their_order() -> None:
     assert math.log(ranked[0].share / ranked[1].share) == pytest.approx(ranked[0].score - ranked[1].score)
 
 
-@pytest.mark.parametrize(
-    ("question", "expected"),
-    [
-        ("Is it free?", True),
-        ("  “Did it rain?”", True),
-        ("What is it?", False),
-        ("Isolated towns?", False),
-        ("", False),
-    ],
-)
-def test_questions_for_yes_or_no(question: str, expected: bool) -> None:
-    assert is_yes_or_no(question) == expected
-
-
 def test_only_a_question_for_more_than_yes_or_no_has_a_short_answer(
     library: Library, embedder: OnnxEmbedder, reader: OnnxReader
 ) -> None:
@@ -193,3 +179,52 @@ def test_only_the_sentences_that_are_best_by_all_else_are_compared_in_meaning(li
     found = read("Who crosses the strait?", reread, lexical=library.lexical, embedder=embedder, analyzer=ANALYZER)
     assert len(found) == len(embedder.texts) == COMPARED
     assert found[0].span.text == "The ferry crosses the strait daily."
+
+
+PACKING = (
+    "What you need on the island.\n\nYou need to bring:\n\n- a lamp\n- two ropes\n- a map of the island\n\nCome early."
+)
+
+
+def read_alone(question: str, text: str, library: Library, embedder: OnnxEmbedder) -> list[str]:
+    """The candidates of a passage, the best first."""
+    reread = Reread((unread(a_passage(text)),), embedder.embed_question(question), 0.5)
+    found = read(question, reread, lexical=library.lexical, embedder=embedder, analyzer=ANALYZER)
+    return [each.span.text for each in found]
+
+
+def test_a_sentence_that_introduces_a_list_stands_for_it(library: Library, embedder: OnnxEmbedder) -> None:
+    whole = "You need to bring:\n\n- a lamp\n- two ropes\n- a map of the island"
+    assert read_alone("What do I need to bring?", PACKING, library, embedder)[0] == whole
+    assert read_alone("Where is the map of the island?", PACKING, library, embedder)[0] == "a map of the island"
+
+
+def test_of_a_long_list_as_many_items_as_fit(library: Library, embedder: OnnxEmbedder) -> None:
+    items = "".join(f"\n- item {number} is a thing of a certain kind" for number in range(20))
+    best = read_alone("What do I need to bring?", "You need to bring:\n" + items, library, embedder)[0]
+    assert best.startswith("You need to bring:")
+    assert best.endswith("is a thing of a certain kind")
+    assert len(best.split()) <= LIST_WORDS < len(best.split()) + 10
+
+
+def test_words_that_introduce_nothing_are_no_answer(library: Library, embedder: OnnxEmbedder) -> None:
+    assert "You need to bring:" not in read_alone(
+        "What do I need?", "You need to bring:\n\nCome early.", library, embedder
+    )
+
+
+def test_what_of_the_question_a_sentence_and_what_is_above_it_hold() -> None:
+    passage = Passage(a_chunk("It crosses daily.", heading=("The ferry",), source=Source("x.md", "The strait")), 1.0)
+    (counted,) = count(unread(passage), WEIGHTS, analyzer=ANALYZER)
+    assert (counted.own, counted.above) == (frozenset({"cross"}), frozenset({"ferri", "strait"}))
+
+
+def test_a_list_is_its_own_short_answer(library: Library, embedder: OnnxEmbedder, reader: OnnxReader) -> None:
+    question = "What do I need to bring?"
+    passage = a_passage(PACKING)
+    (reading,) = reader.read(question, [PACKING])
+    reread = Reread((RereadPassage(passage, reading, 1.0, 0.5),), embedder.embed_question(question), 0.5)
+    found = read(question, reread, lexical=library.lexical, embedder=embedder, analyzer=ANALYZER)
+    answers = {each.span.text.partition("\n")[0]: each.answer for each in found}
+    assert answers["You need to bring:"] is None
+    assert answers["a lamp"] is not None

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.sentences import pieces, sentences
+from index.sentences import lists, pieces, sentences
 
 parts = st.sampled_from(
     [
@@ -111,3 +111,24 @@ def test_a_number_or_hash_within_a_line_is_no_mark() -> None:
 )
 def test_sentences_of_papers(text: str, expected: list[str]) -> None:
     assert [text[start:end] for start, end in sentences(text, "en")] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Bring:\n- a lamp\n- ropes\n\nCome early.", ["Bring:\n- a lamp\n- ropes"]),
+        ("Bring:\n\n1. A lamp. It must burn.\n2) Ropes.\n", ["Bring:\n\n1. A lamp. It must burn.\n2) Ropes."]),
+        ("Возьмите：\n* лампу\n\n## Дальше\n\n* верёвку", ["Возьмите：\n* лампу"]),
+        ("Bring:\n\nA lamp.", []),
+        ("He said: come.\n- a lamp", []),
+        ("Bring a lamp.\n- and ropes", []),
+        ("Bring:", []),
+    ],
+)
+def test_a_list_goes_from_the_words_before_it_to_its_last_item(text: str, expected: list[str]) -> None:
+    assert [text[start : ends[-1]] for start, ends in lists(text, sentences(text, "en")).items()] == expected
+
+
+def test_where_each_item_of_a_list_ends() -> None:
+    text = "Bring:\n- a lamp\n- two ropes"
+    assert [text[:end] for end in lists(text, sentences(text, "en"))[0]] == ["Bring:\n- a lamp", text]

@@ -2,7 +2,7 @@
 
 Each line imports only from the lines above it:
 
-    questions, kinds, matching       what is asked and expected; what counts as the same words
+    questions, matching              what is asked and expected; what counts as the same words
     verdicts                         one question: what came of it
     calibration                      many: how far the confidence can be trusted
     scoring                          many: the figures

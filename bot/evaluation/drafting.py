@@ -8,11 +8,11 @@ from itertools import cycle, islice, zip_longest
 from typing import Any
 
 from bot.evaluation.asking import OpenAnswers
-from bot.evaluation.kinds import kind_of
 from bot.evaluation.matching import one_line
 from bot.evaluation.templates import NAME, Draft, drafts_of
 from bot.progress import Progress, no_progress
 from index.errors import CitegramError
+from index.kinds import kind_of
 from index.sentences import sentences
 
 LANGUAGE = "en"

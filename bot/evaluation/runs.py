@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.evaluation.kinds import Kind
 from bot.evaluation.scoring import Figures, figures
 from bot.evaluation.verdicts import Fate, Verdict
+from index.kinds import Kind
 
 WORST = 20
 

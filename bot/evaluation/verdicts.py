@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePath
 
-from bot.evaluation.kinds import kind_of
 from bot.evaluation.matching import contains, overlaps, same_document, says
 from bot.evaluation.questions import Question
+from index.kinds import kind_of
 from index.types import Answer, Passage, Quote
 
 LONGEST_QUOTE = 70

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.evaluation.kinds import Kind, kind_of
+from index.kinds import Kind, is_yes_or_no, kind_of
 
 KINDS = [
     ("Who asked for the meeting?", Kind.WHO),
@@ -29,6 +29,13 @@ KINDS = [
     ("What caused the fire?", Kind.WHY_HOW),
     ("What is the capital of France?", Kind.OTHER),
     ("What does Moscow demand from NATO?", Kind.OTHER),
+    ("Which is older, the mill or the ferry?", Kind.COMPARISON),
+    ("Is the ferry cheaper than the bus?", Kind.COMPARISON),
+    ("Who came first, Ann or Bob?", Kind.COMPARISON),
+    ("What is the difference between a dam and a weir?", Kind.COMPARISON),
+    ("How do the two maps differ?", Kind.COMPARISON),
+    ("What costs more than 20 crowns?", Kind.OTHER),
+    ("What was the most important of the towns or villages?", Kind.OTHER),
     ("Somewhere, whatever.", Kind.OTHER),
     ("", Kind.OTHER),
 ]
@@ -41,3 +48,19 @@ def test_the_kind_of_an_english_question(question: str, kind: Kind) -> None:
 
 def test_what_is_asked_in_another_language_has_no_kind_that_english_words_could_tell() -> None:
     assert kind_of("Was ist ein Hafen?", "de") is Kind.OTHER
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Is it free?", True),
+        ("  “Did it rain?”", True),
+        ("What is it?", False),
+        ("Isolated towns?", False),
+        ("Is it older than the mill?", True),
+        ("Isn’t it?", True),
+        ("", False),
+    ],
+)
+def test_questions_for_yes_or_no(question: str, expected: bool) -> None:
+    assert is_yes_or_no(question) == expected

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
+    COMPARISON = "comparison"
     WHO = "who"
     WHEN = "when"
     WHERE = "where"
@@ -28,7 +29,20 @@ OWNERS = "the|his|her|its|their|my|your|our|this|that"
 JOINED = "of|for|in|on|to|by|from|with"
 PLACES = "country|city|town|place|state|region|continent|location|village|street"
 
+COMPARED = (
+    "more|less|fewer|better|worse|older|younger|newer|bigger|larger|greater|smaller|longer|shorter|higher|lower|taller|"
+    "deeper|faster|slower|cheaper|dearer|earlier|later|sooner|closer|nearer|farther|further|warmer|hotter|colder|"
+    "heavier|lighter|stronger|weaker|richer|poorer|busier|safer|easier|harder|same"
+)
+SUPERLATIVES = "most|least|best|worst|first|last|oldest|largest|biggest|highest|longest"
+
 AT_THE_HEAD = {
+    Kind.COMPARISON: (
+        r"compare\b|.*\b(?:versus|vs)\b|.*\bdifferences? between\b|.*\bdiffers? from\b|.*\bdifferent from\b|"
+        rf".*\b(?:{COMPARED})\b.*\bthan (?!\W?\d|any|normal|usual)|.*\b(?:{COMPARED})\b.*\bor\b|"
+        rf".*\bor\b.*\b(?:{COMPARED})\b|.*\b(?:{SUPERLATIVES})\b.*,.*\bor\b|"
+        r"(?:how )?(?:do|does|did)\b.+\bdiffer\W*$"
+    ),
     Kind.DEFINITION: (
         r"define\b|(?:definition|meaning) of\b|what (?:is|was) (?:the )?(?:meaning|definition) of\b|what is meant by\b|"
         r"what (?:does|do|did) .+ (?:mean|stand for)\W*$|"
@@ -40,7 +54,7 @@ AT_THE_HEAD = {
     ),
     Kind.YES_NO: rf"(?:{AUXILIARIES})\b",
 }
-"""Only where the question begins so."""
+"""Only where the question begins so, the first that fits."""
 
 ANYWHERE = {
     Kind.HOW_MANY: rf"how (?:{MEASURED})\b|(?:what|which) (?:percentage|percent|proportion|number|amount|share)\b",
@@ -56,9 +70,19 @@ def kind_of(question: str, language: str = "en") -> Kind:
     """The first kind whose words the question begins with, else the one whose words come first in it."""
     if language != "en":
         return Kind.OTHER
-    asked = " ".join(question.lower().replace("’", "'").split()).lstrip("\"'“‘¿([ ")
+    asked = folded(question)
     for kind, words in AT_THE_HEAD.items():
         if re.match(words, asked):
             return kind
     found = {kind: match.start() for kind, words in ANYWHERE.items() if (match := re.search(rf"\b(?:{words})", asked))}
     return min(found, key=lambda kind: found[kind], default=Kind.OTHER)
+
+
+def is_yes_or_no(question: str) -> bool:
+    """Whether yes or no would answer, whatever else is asked: "Is it cheaper than the bus?" is a comparison too."""
+    return bool(re.match(AT_THE_HEAD[Kind.YES_NO], folded(question)))
+
+
+def folded(question: str) -> str:
+    """In lower case on one line, without what stands before its first word."""
+    return re.sub(r"^\W+", "", " ".join(question.lower().replace("’", "'").split()))
