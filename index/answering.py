@@ -5,7 +5,7 @@ import re
 import time
 import unicodedata
 
-from index.citations import as_quote, choose, compose, with_leads
+from index.citations import as_quote, choose, compose, joined, with_leads
 from index.confidence import judge
 from index.embedding import Embedder
 from index.errors import CorruptIndexError, QuestionError
@@ -113,7 +113,7 @@ class Answerer:
         try:
             return [
                 as_quote(chosen, library.texts.read(chosen.passage.source.document))
-                for chosen in with_leads(choose(candidates, limit=limit, kind=kind))
+                for chosen in joined(with_leads(choose(candidates, limit=limit, kind=kind)))
             ]
         except ValueError as error:
             raise CorruptIndexError(f"The index is damaged: {error}. Rebuild it with: citegram index --full") from error

@@ -20,7 +20,7 @@ CONTEXT = 350
 """Characters of the document shown on each side of an opened quote, about; it ends at a paragraph or a word."""
 
 MOST_WORDS = 60
-"""Of a quote with the sentence before it: beyond that a quote is a passage."""
+"""Of a quote of more than one sentence: beyond that a quote is a passage."""
 
 POINTERS = {
     "en": "he|she|it|they|this|these|those|his|her|its|their|such|both",
@@ -99,18 +99,34 @@ def with_leads(chosen: Sequence[Candidate]) -> list[Candidate]:
 
 def with_lead(candidate: Candidate) -> Candidate:
     """With the sentence before it in its paragraph, where it begins with a pronoun and the two are not too long."""
-    chunk, span = candidate.passage.chunk, candidate.span
-    pointing = POINTING.get(chunk.language)
-    if pointing is None or not pointing.match(span.text):
+    pointing = POINTING.get(candidate.passage.chunk.language)
+    if pointing is None or not pointing.match(candidate.span.text):
         return candidate
-    before = [each for each in sentences_of(candidate.passage) if each.end <= span.start]
+    before = [each for each in sentences_of(candidate.passage) if each.end <= candidate.span.start]
     if not before:
         return candidate
-    text = chunk.span.cut(before[-1].start, span.end)
-    between = chunk.span.cut(before[-1].end, span.start)
-    if PARAGRAPH.search(between) or between.strip() or len(text.split()) > MOST_WORDS:
-        return candidate
-    return replace(candidate, span=Span(text, before[-1].start, span.end))
+    return as_one(candidate, replace(candidate, span=before[-1])) or candidate
+
+
+def joined(chosen: Sequence[Candidate]) -> list[Candidate]:
+    """The chosen, where one goes on with what another says in the same paragraph the two as one quote."""
+    for place, one in enumerate(chosen):
+        for other in chosen[place + 1 :]:
+            if grown := as_one(one, other):
+                return joined([grown if each is one else each for each in chosen if each is not other])
+    return list(chosen)
+
+
+def as_one(better: Candidate, other: Candidate) -> Candidate | None:
+    """The better one grown by its neighbour; None where they are none, or too long together."""
+    first, second = sorted((better.span, other.span), key=lambda span: span.start)
+    if better.passage is not other.passage or first.end > second.start:
+        return None
+    between = better.passage.span.cut(first.end, second.start)
+    text = better.passage.span.cut(first.start, second.end)
+    if between.strip() or PARAGRAPH.search(between) or len(text.split()) > MOST_WORDS:
+        return None
+    return replace(better, span=Span(text, first.start, second.end))
 
 
 def overlap(one: Span, other: Span) -> bool:

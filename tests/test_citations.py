@@ -18,6 +18,7 @@ from index.citations import (
     context,
     counterpart,
     fold,
+    joined,
     with_lead,
     with_leads,
 )
@@ -268,3 +269,50 @@ def test_no_sentence_is_quoted_twice() -> None:
     assert texts == ["Anna Reed built the mill. She sold it in 1861.", "He grinds rye. It is old."]
     texts = [each.span.text for each in with_leads([second, first])]
     assert texts == ["Anna Reed built the mill.", "She sold it in 1861."]
+
+
+# Neighbours
+
+
+def test_sentences_that_follow_each_other_are_one_quote() -> None:
+    passage = a_passage(MILL, start=7)
+    built, sold, buyer, rye, old = (
+        replace(of_mill(part), passage=passage)
+        for part in (
+            "Anna Reed built the mill.",
+            "She sold it in 1861.",
+            "The buyer was Tom Hale.",
+            "He grinds rye.",
+            "It is old.",
+        )
+    )
+    assert [each.span.text for each in joined([buyer, old, sold])] == [
+        "She sold it in 1861. The buyer was Tom Hale.",
+        "It is old.",
+    ]
+    assert [each.span.text for each in joined([built, rye, buyer, sold])] == [
+        "Anna Reed built the mill. She sold it in 1861. The buyer was Tom Hale.",
+        "He grinds rye.",
+    ]
+    assert joined([buyer, rye]) == [buyer, rye]  # a paragraph ends between them
+    assert joined([built, buyer]) == [built, buyer]
+
+
+def test_of_two_that_are_joined_the_better_gives_the_short_answer_and_the_passage() -> None:
+    passage = a_passage(MILL, start=7)
+    buyer, sold = (
+        replace(of_mill(part), passage=passage, answer=answer)
+        for part, answer in (("The buyer was Tom Hale.", Span("Tom Hale", 67, 75)), ("She sold it in 1861.", None))
+    )
+    (one,) = joined([buyer, sold])
+    assert one == replace(buyer, span=Span(MILL[26:70], 33, 77))
+    (other,) = joined([sold, buyer])
+    assert other.answer is None
+
+
+def test_what_is_too_long_together_stays_apart() -> None:
+    text = "Anna " + "really " * 40 + "built it. She " + "really " * 20 + "sold it."
+    passage = a_passage(text, start=7)
+    cut = text.index("She")
+    first, second = (replace(of_mill(part, text=text), passage=passage) for part in (text[: cut - 1], text[cut:]))
+    assert joined([first, second]) == [first, second]
