@@ -13,6 +13,9 @@ ENOUGH, WORTH = 0.98, 0.03
 quotes an answer on squad2 and 1.7 on xquad_en, the answer among them for 92 % and 94 %; with .9 and .1 it were 1.5 and
 1.4 quotes for 91 % and 92 % (docs/decisions/0008)."""
 
+ALIKE = 0.3
+"""A sentence is quoted as one with its better neighbour where its share is at least this part of the neighbour's."""
+
 SHORT_ANSWER_ODDS = 0.0
 """A short answer is shown where the reader finds it likelier than that the passage holds none."""
 
@@ -109,10 +112,10 @@ def with_lead(candidate: Candidate) -> Candidate:
 
 
 def joined(chosen: Sequence[Candidate]) -> list[Candidate]:
-    """The chosen, where one goes on with what another says in the same paragraph the two as one quote."""
+    """The chosen, where one goes on with what another says, and as much to the point, the two as one quote."""
     for place, one in enumerate(chosen):
         for other in chosen[place + 1 :]:
-            if grown := as_one(one, other):
+            if other.share >= ALIKE * one.share and (grown := as_one(one, other)):
                 return joined([grown if each is one else each for each in chosen if each is not other])
     return list(chosen)
 

@@ -310,6 +310,15 @@ def test_of_two_that_are_joined_the_better_gives_the_short_answer_and_the_passag
     assert other.answer is None
 
 
+def test_a_neighbour_that_hardly_matters_stays_apart() -> None:
+    passage = a_passage(MILL, start=7)
+    buyer, sold = (
+        replace(of_mill(part), passage=passage, share=share)
+        for part, share in (("The buyer was Tom Hale.", 0.8), ("She sold it in 1861.", 0.1))
+    )
+    assert joined([buyer, sold]) == [buyer, sold]
+
+
 def test_what_is_too_long_together_stays_apart() -> None:
     text = "Anna " + "really " * 40 + "built it. She " + "really " * 20 + "sold it."
     passage = a_passage(text, start=7)
