@@ -4,13 +4,18 @@ import gzip
 import json
 import random
 import subprocess
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from index.reader import OnnxReader
 from tests.builders import FERRY
 from tests.command_line import ROOT
+from tools.reader_course import FIRST, SECOND, Sources, gather
 from tools.reader_examples import Example, elsewhere, exchanged, read_lines, read_squad, runs, without_answer
 
 TRAINING = ROOT / ".venv-train" / "bin" / "python"
@@ -33,6 +38,7 @@ ROWS = {
         row("When does the last one leave?", "nine in the evening", kind="span", source="timeqa-human"),
         row("Who owns the ferry?", None, kind="none", source="squad2-train"),
     ],
+    "swap": [row("When does the last train leave?", None, kind="none", source="swap:squad2-train")],
     "sentence": [row("What of bicycles?", "A bicycle travels free of charge.", kind="sentence", source="selqa")],
 }
 
@@ -110,16 +116,73 @@ def test_texts_that_share_twelve_words_share_a_run() -> None:
     assert not set(runs(shared)) & set(runs(shared.replace("anna", "tom")))
 
 
+def test_the_second_course_teaches_what_the_first_did_not_and_what_people_wrote_again(folder: Path) -> None:
+    sources = Sources(folder)
+    first = gather(FIRST, sources, random.Random(1))
+    assert Counter(each.kind for each in first)["squad2-train/none"] == 3
+    second = gather(SECOND, sources, random.Random(1), seen=first)
+    assert sorted({each.kind for each in second}) == ["squad2-train/none", "swap:squad2-train/none"]
+
+
+def test_of_squad_each_question_is_used_as_the_course_says_and_none_is_seen_twice(folder: Path, tmp_path: Path) -> None:
+    texts = [f"The mill number {n} burned in 1854. Anna Reed built it again. Tom Hale owns it." for n in range(9)]
+    paragraphs = [
+        {"context": text, "qas": [{"question": f"Who owns mill {n}?", "answers": [answer_in(text, "Tom Hale")]}]}
+        for n, text in enumerate(texts)
+    ]
+    path = tmp_path / "squad.json"
+    path.write_text(json.dumps({"data": [{"title": "Mills", "paragraphs": paragraphs}]}), encoding="utf-8")
+    course = replace(
+        FIRST, lines={}, answered=slice(0, 3), elsewhere=slice(3, 4), without=(slice(4, 6),), exchanged=slice(0, 2)
+    )
+    sources = Sources(folder, path)
+    taught = gather(course, sources, random.Random(1))
+    kinds = Counter(each.kind for each in taught)
+    assert (kinds["squad/span"], kinds["squad/span:deleted"], kinds["squad/span:exchanged"]) == (3, 2, 2)
+    later = gather(replace(course, answered=slice(0, 9)), sources, random.Random(2), seen=taught)
+    answered = {each.question for each in taught if each.answer}
+    assert not answered & {each.question for each in later if each.answer}
+    assert len([each for each in later if each.answer]) == 9 - len(answered)
+
+
+def test_a_paragraph_that_stands_in_a_measured_document_is_not_learnt_from(folder: Path, tmp_path: Path) -> None:
+    text = "The mill on the hill burned in 1854, and then Anna Reed built it once again."
+    questions = [{"question": "Who built it?", "answers": [answer_in(text, "Anna Reed")]}]
+    path = tmp_path / "squad.json"
+    path.write_text(
+        json.dumps({"data": [{"title": "Mill", "paragraphs": [{"context": text, "qas": questions}]}]}), encoding="utf-8"
+    )
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "measured.txt").write_text(f"It is told: {text.upper()}", encoding="utf-8")
+    assert len(Sources(folder, path).paragraphs) == 1
+    assert Sources(folder, path, (tmp_path / "docs",)).paragraphs == []
+
+
+def answer_in(text: str, answer: str) -> dict[str, object]:
+    return {"text": answer, "answer_start": text.index(answer)}
+
+
 @pytest.mark.skipif(not TRAINING.exists(), reason="training needs torch in .venv-train: make training")
-@pytest.mark.timeout(600)
-def test_a_few_steps_end_in_a_model_that_loads_and_answers(folder: Path, tmp_path: Path) -> None:
-    target = tmp_path / "reader"
-    command: list[str | Path] = [TRAINING, "-m", "tools.train_reader", folder, "--target", target, "--examples", "6"]
+@pytest.mark.timeout(900)
+def test_a_few_steps_end_in_a_model_that_loads_and_answers_and_can_be_taught_more(folder: Path, tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    recipe = train(folder, first, "--examples", "6")
+    assert recipe["examples"]["squad2-train unanswered"] == 3
+    assert set(recipe["sources_sha256"]) == {"train.jsonl.gz", "sentence.jsonl.gz"}
+    later = train(folder, second, "--start", first)
+    assert later["after"] == recipe
+    assert later["examples"] == {"squad2-train unanswered": 2, "swap:squad2-train unanswered": 1}
+    before, after = (OnnxReader(each).read("How often does it cross?", [FERRY])[0] for each in (first, second))
+    assert before.best_span(0, len(FERRY)) is not None
+    # Taught with a small rate for one step from the same weights, it says nearly the same.
+    assert not np.array_equal(before.starts, after.starts)
+    assert np.corrcoef(before.starts, after.starts)[0, 1] > 0.9
+
+
+def train(folder: Path, target: Path, *more: str | Path) -> dict[str, Any]:
+    command: list[str | Path] = [TRAINING, "-m", "tools.train_reader", folder, "--target", target, *more]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
     assert "held out:" in ended.stdout
-    (reading,) = OnnxReader(target).read("How often does it cross?", [FERRY])
-    assert reading.best_span(0, len(FERRY)) is not None
-    recipe = json.loads((target / "model.json").read_text(encoding="utf-8"))["recipe"]
-    assert recipe["examples"]["squad2-train unanswered"] == 3
-    assert set(recipe["sources_sha256"]) == {"train.jsonl.gz", "sentence.jsonl.gz"}
+    recipe: dict[str, Any] = json.loads((target / "model.json").read_text(encoding="utf-8"))["recipe"]
+    return recipe

