@@ -19,7 +19,8 @@ def sync_report(report: "Report") -> str:
     )
     cost = f"{counted(report.chunks, 'passage')}, {report.embedded:,} embedded anew, {report.seconds:.1f} s"
     ending = "" if report.published else "\nThe index was up to date."
-    return "\n".join((changes, cost, *map(left_out, report.left_out))) + ending
+    moved = (f"renamed: {old} is now {new}" for old, new in report.renamed)
+    return "\n".join((changes, cost, *moved, *map(left_out, report.left_out))) + ending
 
 
 def left_out(file: LeftOut) -> str:

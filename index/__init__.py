@@ -8,9 +8,10 @@ Each line imports only from the lines above it (tests/test_layers.py):
     embedding_folder, embedding_server, embedding_prefixes
     embedding_fastembed
     manifest, reader
-    chunking, lexical, texts, vectors
+    changes, chunking, lexical, texts, vectors
     store, generations
     library
+    draft
     indexer · retrieval
     reranking
     reading

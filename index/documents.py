@@ -91,8 +91,9 @@ def read_document(path: Path, *, seeds: Path) -> Document | LeftOut:
     try:
         text = decode(raw)
     except UnreadableError as error:
-        return LeftOut(name, str(error))
-    return as_document(name, text, modified=modified, size=status.st_size, mtime_ns=status.st_mtime_ns)
+        return LeftOut(name, str(error), status.st_size, status.st_mtime_ns)
+    sha256 = hashlib.sha256(raw).hexdigest()
+    return as_document(name, text, modified=modified, size=status.st_size, mtime_ns=status.st_mtime_ns, sha256=sha256)
 
 
 def is_unicode(name: str) -> bool:
@@ -134,8 +135,8 @@ def try_decode(raw: bytes) -> str | None:
     return raw.decode(best.encoding) if best else None
 
 
-def as_document(name: str, text: str, *, modified: date, size: int, mtime_ns: int) -> Document:
-    """A llama-index Document whose metadata is what a Source needs, with the language and the text's hash."""
+def as_document(name: str, text: str, *, modified: date, size: int, mtime_ns: int, sha256: str) -> Document:
+    """A llama-index Document whose metadata is what a Source needs, with the language and what tells its file."""
     return Document(
         id_=name,
         text=text,
@@ -146,7 +147,7 @@ def as_document(name: str, text: str, *, modified: date, size: int, mtime_ns: in
             "language": language_of(text),
             "size": size,
             "mtime_ns": mtime_ns,
-            "sha256": hashlib.sha256(text.encode()).hexdigest(),
+            "sha256": sha256,
         },
     )
 

@@ -72,6 +72,16 @@ class Generations:
         folder.mkdir()
         return folder
 
+    @contextlib.contextmanager
+    def drafting(self) -> Iterator[Path]:
+        """As `begin`; the folder is removed where the block fails."""
+        folder = self.begin()
+        try:
+            yield folder
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
     def publish(self, folder: Path) -> None:
         """Makes a finished generation the published one, and keeps the one before it for who still reads there."""
         before = self._published()

@@ -2,30 +2,36 @@
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from llama_index.core.schema import Document
 
+from index.changes import Changes, compare, renamed
 from index.chunking import chunk_document
 from index.documents import DOCUMENT_TYPES, find_documents, read_document
+from index.draft import Draft
 from index.embedding import Embedder, Vectors
 from index.errors import CitegramError, CorruptIndexError, DataFolderError, SeedsError
 from index.generations import Generations
-from index.lexical import Analyzer, LexicalIndex
-from index.library import CHROMA, LEXICAL, TEXTS, Library, open_library
-from index.manifest import Entry, Manifest, Recipe, recipe_of
-from index.store import ChunkStore
-from index.texts import DocumentTexts
+from index.lexical import Analyzer
+from index.library import Library, open_library
+from index.manifest import Entry, Manifest, Recipe, read_manifest, recipe_of
 from index.types import Chunk, LeftOut
 from index.vectors import VectorCache
 
 logger = logging.getLogger(__name__)
 
 CHECKED = 16
-"""Chunks, spread over the index, that a new generation must find again before it is published."""
+"""Chunks, spread over what is new and over all, that a new generation must find again before it is published."""
+
+MOST_CHURN = 0.5
+"""Chunks taken out since a generation was built afresh, as a share of those it holds; beyond it the next one is."""
 
 SAME_COSINE = 0.99
 
@@ -35,11 +41,13 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a sync found and did. `embedded` counts the chunks that cost model time."""
+    """What a sync found and did. `renamed` has pairs (old name, new name), which are not among the added and removed;
+    `embedded` counts the chunks that cost model time."""
 
     added: tuple[str, ...]
     updated: tuple[str, ...]
     removed: tuple[str, ...]
+    renamed: tuple[tuple[str, str], ...]
     unchanged: int
     left_out: tuple[LeftOut, ...]
     chunks: int
@@ -49,17 +57,12 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class Corpus:
-    """The readable documents of the folder, cut into chunks, and the files that were left out."""
+class Made:
+    """What an update came to: the manifest of the generation that matches the folder."""
 
-    documents: dict[str, Document]
-    entries: dict[str, Entry]
-    chunks: tuple[Chunk, ...]
-    left_out: tuple[LeftOut, ...]
-
-    @property
-    def languages(self) -> tuple[str, ...]:
-        return tuple(sorted({chunk.language for chunk in self.chunks}))
+    manifest: Manifest
+    embedded: int
+    published: bool
 
 
 class Indexer:
@@ -77,133 +80,132 @@ class Indexer:
     def sync(self, *, full: bool = False, progress: Progress = lambda stage, done, total: None) -> Report:
         """Publishes a generation that matches the folder, unless the published one already does.
 
-        `full` builds one in any case. Raises SeedsError, DataFolderError, IndexBusyError or ModelError; whatever
-        happens, the index published before stays as it was.
+        Files that are as the published generation knows them are not read. `full` reads all and builds a generation in
+        any case. Raises SeedsError, DataFolderError, IndexBusyError or ModelError; whatever happens, the index from
+        before stays as it was.
         """
         started = time.monotonic()
         with self._generations.writing():
-            corpus = self._read(progress)
-            before = self._published()
-            build = full or before is None or not self._matches(before, corpus)
-            embedded = self._build(corpus, progress) if build else 0
-        known = before.documents if before else {}
-        common = corpus.entries.keys() & known.keys()
-        updated = tuple(sorted(name for name in common if corpus.entries[name].sha256 != known[name].sha256))
-        return Report(
-            added=tuple(sorted(corpus.entries.keys() - known.keys())),
-            updated=updated,
-            removed=tuple(sorted(known.keys() - corpus.entries.keys())),
-            unchanged=len(common) - len(updated),
-            left_out=corpus.left_out,
-            chunks=len(corpus.chunks),
-            embedded=embedded,
-            published=build,
-            seconds=time.monotonic() - started,
-        )
+            known = self._published()
+            before = known if known and known.recipe == self._recipe and not full else None
+            try:
+                made = self._update(before, progress)
+            except OSError as error:
+                raise DataFolderError(
+                    f"The index could not be written to {self._generations.root} ({error.strerror}). "
+                    "Make room or make the folder writable; the index from before still answers."
+                ) from error
+        return report(known, made, seconds=time.monotonic() - started)
 
     @property
     def _recipe(self) -> Recipe:
         return recipe_of(self._embedder)
 
-    def _read(self, progress: Progress) -> Corpus:
-        documents, entries, chunks, left_out = {}, {}, [], []
-        paths = find_documents(self._seeds)
-        for number, path in enumerate(paths, start=1):
-            document = read_document(path, seeds=self._seeds)
-            if isinstance(document, LeftOut):
-                left_out.append(document)
-            else:
-                cut = chunk_document(document, embedder=self._embedder)
-                documents[document.id_] = document
-                entries[document.id_] = entry_of(document, chunks=len(cut))
-                chunks += cut
-            progress("reading", number, len(paths))
-        if not documents:
-            raise SeedsError(nothing_to_index(self._seeds, left_out))
-        return Corpus(documents, entries, tuple(chunks), tuple(left_out))
-
     def _published(self) -> Manifest | None:
-        """The published generation's manifest, if it can be opened and read from."""
+        """The published generation's manifest, if it and the files beside it can be read."""
         try:
-            library = open_library(self._generations.current(), analyzer=self._analyzer)
+            return read_manifest(self._generations.current())
         except CitegramError as error:
             logger.debug("nothing usable is published: %s", error)
             return None
-        library.close()
-        return library.manifest
 
-    def _matches(self, manifest: Manifest, corpus: Corpus) -> bool:
-        """Whether the same recipe was applied to the same documents: their texts, titles and dates."""
-        return (
-            manifest.recipe == self._recipe
-            and manifest.left_out == corpus.left_out
-            and {name: shown(entry) for name, entry in manifest.documents.items()}
-            == {name: shown(entry) for name, entry in corpus.entries.items()}
-        )
+    def _update(self, before: Manifest | None, progress: Progress) -> Made:
+        """Writes, checks and publishes what differs from the generation before, or everything where there is none.
 
-    def _build(self, corpus: Corpus, progress: Progress) -> int:
-        """Writes, checks and publishes a generation; returns how many chunks were embedded."""
+        It is built afresh where it was changed so often that what was taken out weighs on the engines, or where a copy
+        of it turns out to be damaged.
+        """
+        changes = compare(find_documents(self._seeds), self._seeds, before)
+        if before is None:
+            return self._write(changes, None, progress)
+        if is_nothing(changes, before):
+            return Made(before, embedded=0, published=False)
+        if before.churn > MOST_CHURN * before.chunks:
+            return self._update(None, progress)
         try:
-            vectors, embedded = self._embed(corpus.chunks, progress)
-            folder = self._generations.begin()
-            self._write(folder, corpus, vectors)
-            library = open_library(folder, analyzer=self._analyzer)
-            try:
-                check(library, corpus, vectors)
-            finally:
-                library.close()
-            self._generations.publish(folder)
-        except OSError as error:
-            raise DataFolderError(
-                f"The index could not be written to {self._generations.root} ({error.strerror}). "
-                "Make room or make the folder writable; the index from before still answers."
-            ) from error
-        return embedded
+            return self._write(changes, before, progress)
+        except CorruptIndexError as error:
+            logger.warning("the index is built afresh: %s", error)
+            return self._update(None, progress)
 
-    def _embed(self, chunks: Sequence[Chunk], progress: Progress) -> tuple[Vectors, int]:
-        cache = VectorCache(self._vectors)
-        try:
-            return cache.embed(
-                [chunk.span.text for chunk in chunks],
-                embedder=self._embedder,
-                progress=lambda done, total: progress("embedding", done, total),
+    def _write(self, changes: Changes, before: Manifest | None, progress: Progress) -> Made:
+        entries, left_out = dict(changes.kept), list(changes.passed)
+        documents = self._read(changes.to_read, left_out, progress)
+        first = next(documents, None)
+        if before and first is None and not changes.gone and set(left_out) == set(before.left_out):
+            return Made(before, embedded=0, published=False)
+        with self._generations.drafting() as folder, self._draft(folder, before) as draft:
+            for document in chain([first] if first else [], documents):
+                chunks = chunk_document(document, embedder=self._embedder)
+                draft.replace(document, chunks)
+                entries[document.id_] = entry_of(document, chunks=len(chunks))
+            if not entries:
+                raise SeedsError(nothing_to_index(self._seeds, left_out))
+            for name in changes.gone:
+                if name not in entries:
+                    draft.remove(name)
+            with closing(VectorCache(self._vectors)) as cache:
+                embed = partial(cache.embed, embedder=self._embedder)
+                embedded = draft.fill(embed, progress=partial(progress, "embedding"))
+                sample = draft.sample(CHECKED)
+                vectors, _ = embed([chunk.span.text for chunk in sample])
+            manifest = Manifest(
+                recipe=self._recipe,
+                published=datetime.now(UTC),
+                model_name=self._embedder.name,
+                languages=draft.languages,
+                chunks=draft.count(),
+                documents=dict(sorted(entries.items())),
+                left_out=tuple(sorted(left_out, key=lambda each: each.document)),
+                churn=(before.churn if before else 0) + draft.removed,
             )
-        finally:
-            cache.close()
+            draft.finish(manifest)
+            self._check(folder, sample, vectors)
+            self._generations.publish(folder)
+        return Made(manifest, embedded=embedded, published=True)
 
-    def _write(self, folder: Path, corpus: Corpus, vectors: Vectors) -> None:
-        """The manifest comes last: it says that the rest is complete."""
-        store = ChunkStore.create(folder / CHROMA)
+    def _read(self, paths: Sequence[Path], left_out: list[LeftOut], progress: Progress) -> Iterator[Document]:
+        """The documents that can be read; the others are put to those left out."""
+        for number, path in enumerate(paths, start=1):
+            document = read_document(path, seeds=self._seeds)
+            progress("reading", number, len(paths))
+            if isinstance(document, LeftOut):
+                left_out.append(document)
+            else:
+                yield document
+
+    @contextmanager
+    def _draft(self, folder: Path, before: Manifest | None) -> Iterator[Draft]:
+        draft = Draft(folder, analyzer=self._analyzer, earlier=self._generations.current() if before else None)
         try:
-            store.add(corpus.chunks, vectors)
+            yield draft
         finally:
-            store.close()
-        LexicalIndex.create(folder / LEXICAL, languages=corpus.languages, analyzer=self._analyzer).add(corpus.chunks)
-        DocumentTexts.create(folder / TEXTS, ((name, document.text) for name, document in corpus.documents.items()))
-        Manifest(
-            recipe=self._recipe,
-            published=datetime.now(UTC),
-            model_name=self._embedder.name,
-            languages=corpus.languages,
-            chunks=len(corpus.chunks),
-            documents=corpus.entries,
-            left_out=corpus.left_out,
-        ).write(folder)
+            draft.close()
+
+    def _check(self, folder: Path, sample: Sequence[Chunk], vectors: Vectors) -> None:
+        library = open_library(folder, analyzer=self._analyzer)
+        try:
+            check(library, sample, vectors)
+        finally:
+            library.close()
 
 
-def check(library: Library, corpus: Corpus, vectors: Vectors) -> None:
-    """Raises CorruptIndexError unless chunks all over the new generation stand in their documents and are found.
+def is_nothing(changes: Changes, before: Manifest) -> bool:
+    return not changes.to_read and not changes.gone and set(changes.passed) == set(before.left_out)
+
+
+def check(library: Library, chunks: Sequence[Chunk], vectors: Vectors) -> None:
+    """Raises CorruptIndexError unless the chunks stand in the new generation and its documents and are found.
 
     Search by vectors is approximate, and may miss one among many that are nearly equal: most must be found.
     """
-    rows = range(0, len(corpus.chunks), max(1, len(corpus.chunks) // CHECKED))
-    chunks = [corpus.chunks[row] for row in rows]
     stored = library.store.get([chunk.id for chunk in chunks])
     whole = all(stored.get(chunk.id) == chunk and stands(chunk, library) for chunk in chunks)
-    found = sum(library.store.nearest(vectors[row], 1)[0][1] >= SAME_COSINE for row in rows)
-    if not whole or found < len(rows) / 2:
+    found = sum(library.store.nearest(vector, 1)[0][1] >= SAME_COSINE for vector in vectors)
+    all_of = len(chunks)
+    if not whole or found < all_of / 2:
         raise CorruptIndexError(
-            f"The new index failed its check ({found} of {len(rows)} vectors found) and was not published. Try again; "
+            f"The new index failed its check ({found} of {all_of} vectors found) and was not published. Try again; "
             "if that does not help, delete the vector cache in the data folder first."
         )
 
@@ -226,9 +228,25 @@ def entry_of(document: Document, *, chunks: int) -> Entry:
     )
 
 
-def shown(entry: Entry) -> tuple[str, str, str]:
-    """What of an entry a reader of the index can see."""
-    return entry.sha256, entry.title, entry.modified
+def report(known: Manifest | None, made: Made, *, seconds: float) -> Report:
+    before, after = known.documents if known else {}, made.manifest.documents
+    added = {name: entry for name, entry in after.items() if name not in before}
+    removed = {name: entry for name, entry in before.items() if name not in after}
+    moved = renamed(added, removed)
+    common = after.keys() & before.keys()
+    updated = tuple(sorted(name for name in common if after[name].sha256 != before[name].sha256))
+    return Report(
+        added=tuple(sorted(added.keys() - {new for _, new in moved})),
+        updated=updated,
+        removed=tuple(sorted(removed.keys() - {old for old, _ in moved})),
+        renamed=moved,
+        unchanged=len(common) - len(updated),
+        left_out=made.manifest.left_out,
+        chunks=made.manifest.chunks,
+        embedded=made.embedded,
+        published=made.published,
+        seconds=seconds,
+    )
 
 
 def nothing_to_index(seeds: Path, left_out: Sequence[LeftOut]) -> str:

@@ -5,7 +5,7 @@ stemmed for every language that the index holds.
 """
 
 import contextlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import tantivy
@@ -62,7 +62,7 @@ class LexicalIndex:
 
     def __init__(self, index: tantivy.Index, languages: Iterable[str], analyzer: Analyzer) -> None:
         self._index = index
-        self.fields = tuple(sorted({field_of(language) for language in languages}))
+        self.fields = fields_of(languages)
         self._analyzer = analyzer
         for field in self.fields:
             index.register_tokenizer(field, analyzer.build(language_of_field(field)))
@@ -71,7 +71,7 @@ class LexicalIndex:
     def create(cls, folder: Path, *, languages: Iterable[str], analyzer: Analyzer) -> "LexicalIndex":
         folder.mkdir()
         languages = tuple(languages)
-        schema = build_schema(sorted({field_of(language) for language in languages}))
+        schema = build_schema(fields_of(languages))
         return cls(tantivy.Index(schema, path=str(folder)), languages, analyzer)
 
     @classmethod
@@ -82,7 +82,7 @@ class LexicalIndex:
         except ValueError as error:
             raise CorruptIndexError(f"The words in {folder} cannot be read ({error}).") from error
 
-    def add(self, chunks: Sequence[Chunk]) -> None:
+    def add(self, chunks: Iterable[Chunk]) -> None:
         """Raises DataFolderError where there is no room."""
         try:
             writer = self._index.writer(WRITER_BYTES, 1)
@@ -143,6 +143,10 @@ def readable() -> Iterator[None]:
 
 def field_of(language: str) -> str:
     return f"text_{language if language in STEMMERS or language in SPACELESS else PLAIN}"
+
+
+def fields_of(languages: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({field_of(language) for language in languages}))
 
 
 def heading_field(field: str) -> str:

@@ -11,7 +11,7 @@ from index.types import LeftOut, Source
 
 FILE_NAME = "manifest.json"
 
-FORMAT = 3
+FORMAT = 4
 """Raised whenever what a generation's folder holds changes."""
 
 CHUNKER = 3
@@ -40,7 +40,7 @@ def recipe_of(embedder: Embedder) -> Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One indexed document: its file's size in bytes and time in nanoseconds, and its text's hash."""
+    """One indexed document: the size in bytes, the time in nanoseconds and the hash of its file."""
 
     title: str
     modified: str
@@ -53,7 +53,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """Written last into a generation: a folder without one was never finished."""
+    """Written last into a generation: a folder without one was never finished.
+
+    `churn` counts the chunks that were taken out since the generation was last built afresh.
+    """
 
     recipe: Recipe
     published: datetime
@@ -62,6 +65,7 @@ class Manifest:
     chunks: int
     documents: dict[str, Entry]
     left_out: tuple[LeftOut, ...]
+    churn: int = 0
 
     def sources(self) -> tuple[Source, ...]:
         return tuple(
@@ -90,6 +94,7 @@ def read_manifest(folder: Path) -> Manifest:
             chunks=content["chunks"],
             documents={name: Entry(**entry) for name, entry in content["documents"].items()},
             left_out=tuple(LeftOut(**each) for each in content["left_out"]),
+            churn=content["churn"],
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise CorruptIndexError(f"{folder / FILE_NAME} cannot be read ({error!r}).") from error

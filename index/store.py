@@ -81,6 +81,11 @@ class ChunkStore:
                     metadatas=[to_metadata(chunk) for chunk in batch],
                 )
 
+    def remove(self, ids: Sequence[str]) -> None:
+        for begin in range(0, len(ids), BATCH):
+            with explained():
+                self._chunks.delete(ids=list(ids[begin : begin + BATCH]))
+
     def count(self) -> int:
         return int(self._chunks.count())
 

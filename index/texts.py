@@ -1,16 +1,35 @@
-"""The extracted text of every document of a generation: what quotes are read back from."""
+"""The documents of a generation in one SQLite file: their texts, which quotes are read back from, and their chunks."""
 
+import contextlib
+import json
 import sqlite3
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from index.errors import CorruptIndexError, DataFolderError
+from index.types import Chunk, Source, Span
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS texts (document TEXT PRIMARY KEY, text TEXT);
+CREATE TABLE IF NOT EXISTS chunks (
+    id TEXT PRIMARY KEY, document TEXT, start INTEGER, length INTEGER, source TEXT, heading TEXT, language TEXT,
+    new INTEGER
+);
+CREATE INDEX IF NOT EXISTS chunks_of ON chunks (document);
+"""
+Row = tuple[Any, ...]
+COLUMNS = "id, document, start, length, source, heading, language"
+
+BATCH = 500
+"""Rows that are held at once, and ids a statement."""
 
 
 class DocumentTexts:
-    """One SQLite file, written once and then only read, from any thread.
+    """Reads from the file, which is written once, from any thread.
 
     It is opened with the first reading and kept open until `close`, so that a reader who is still in an old
     generation goes on reading when the writer removes its folder.
@@ -20,20 +39,6 @@ class DocumentTexts:
         self._path = path
         self._database: sqlite3.Connection | None = None
         self._lock = threading.Lock()
-
-    @classmethod
-    def create(cls, path: Path, texts: Iterable[tuple[str, str]]) -> "DocumentTexts":
-        """Writes (document, text) pairs into a new file. Raises DataFolderError where there is no room."""
-        database = sqlite3.connect(path)
-        try:
-            with database:
-                database.execute("CREATE TABLE texts (document TEXT PRIMARY KEY, text TEXT)")
-                database.executemany("INSERT INTO texts VALUES (?, ?)", texts)
-        except sqlite3.OperationalError as error:
-            raise DataFolderError(f"The texts could not be written ({error}). Make room, then try again.") from error
-        finally:
-            database.close()
-        return cls(path)
 
     def read(self, document: str) -> str:
         """Raises CorruptIndexError where the file or the document is missing."""
@@ -57,3 +62,96 @@ class DocumentTexts:
             address = f"file:{quote(str(self._path))}?mode=ro&immutable=1"
             self._database = sqlite3.connect(address, uri=True, check_same_thread=False)
         return self._database
+
+
+class TextWriter:
+    """Writes the file of a generation that nobody reads yet: a new one, or the copy of an earlier generation's.
+
+    Chunks that were put since it was opened are new; the rest stand in the engines of the earlier generation. Raises
+    DataFolderError where there is no room, CorruptIndexError where a copy cannot be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        with explained():
+            self._database = sqlite3.connect(path)
+            self._database.executescript("PRAGMA synchronous = OFF;" + TABLES)
+            self._database.execute("UPDATE chunks SET new = 0 WHERE new")
+
+    def put(self, document: str, text: str, chunks: Iterable[Chunk]) -> None:
+        """A document that is not there yet."""
+        with explained():
+            self._database.execute("INSERT INTO texts VALUES (?, ?)", (document, text))
+            self._database.executemany("INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, 1)", map(to_row, chunks))
+
+    def remove(self, document: str) -> list[str]:
+        """The ids of what was the document's."""
+        with explained():
+            ids = [row[0] for row in self._database.execute("SELECT id FROM chunks WHERE document = ?", (document,))]
+            self._database.execute("DELETE FROM chunks WHERE document = ?", (document,))
+            self._database.execute("DELETE FROM texts WHERE document = ?", (document,))
+        return ids
+
+    def count(self, *, new: bool = False) -> int:
+        with explained():
+            (found,) = self._database.execute("SELECT count(*) FROM chunks WHERE new >= ?", (int(new),)).fetchone()
+        return int(found)
+
+    def chunks(self, *, new: bool = False) -> Iterator[list[Chunk]]:
+        """All, or the new ones, in the order in which they were put, a batch at a time."""
+        with explained():
+            found = self._database.execute(f"SELECT {COLUMNS} FROM chunks WHERE new >= ? ORDER BY rowid", (int(new),))
+            while rows := found.fetchmany(BATCH):
+                yield self._with_texts(rows)
+
+    def sample(self, count: int, *, new: bool = False) -> list[Chunk]:
+        """About as many, spread evenly."""
+        step = max(1, self.count(new=new) // count)
+        numbered = "SELECT *, row_number() OVER (ORDER BY rowid) - 1 AS place FROM chunks WHERE new >= ?"
+        with explained():
+            rows = self._database.execute(f"SELECT {COLUMNS} FROM ({numbered}) WHERE place % ? = 0", (int(new), step))
+            return self._with_texts(rows.fetchall())
+
+    def languages(self) -> tuple[str, ...]:
+        with explained():
+            rows = self._database.execute("SELECT DISTINCT language FROM chunks ORDER BY language").fetchall()
+        return tuple(row[0] for row in rows)
+
+    def close(self) -> None:
+        """What was written is complete only then."""
+        with explained():
+            self._database.commit()
+        self._database.close()
+
+    def _with_texts(self, rows: Sequence[Row]) -> list[Chunk]:
+        documents = list(dict.fromkeys(row[1] for row in rows))
+        places = ",".join("?" * len(documents))
+        texts = dict(
+            self._database.execute(f"SELECT document, text FROM texts WHERE document IN ({places})", documents)
+        )
+        return [from_row(row, texts[row[1]]) for row in rows]
+
+
+@contextlib.contextmanager
+def explained() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise DataFolderError(f"The texts could not be written ({error}). Make room, then try again.") from error
+    except sqlite3.DatabaseError as error:
+        raise CorruptIndexError(f"The texts cannot be read ({error}).") from error
+
+
+def to_row(chunk: Chunk) -> Row:
+    source, span = chunk.source, chunk.span
+    told = [source.title, source.page, source.url, source.modified.isoformat() if source.modified else None]
+    heading = json.dumps(chunk.heading, ensure_ascii=False)
+    place = (chunk.id, source.document, span.start, len(span.text))
+    return (*place, json.dumps(told, ensure_ascii=False), heading, chunk.language)
+
+
+def from_row(row: Row, text: str) -> Chunk:
+    key, document, start, length, told, heading, language = row
+    title, page, url, modified = json.loads(told)
+    source = Source(document, title, page, url, date.fromisoformat(modified) if modified else None)
+    span = Span(text[start : start + length], start, start + length)
+    return Chunk(key, span, source, tuple(json.loads(heading)), language)

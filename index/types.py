@@ -5,7 +5,7 @@ stand letter for letter in its Passage, or an Answer whose markers and citations
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -169,10 +169,16 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A file that was not indexed, and why, in words for its owner."""
+    """A file that was not indexed, and why, in words for its owner.
+
+    `size` in bytes and `mtime_ns` are those of the file when its content was found wanting: it need not be looked at
+    again while they stay. None where something else was in the way, as permissions are.
+    """
 
     document: str
     reason: str
+    size: int | None = field(default=None, compare=False)
+    mtime_ns: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ class HashEmbedder:
 
 
 def a_document(text: str, name: str = "ferry.md") -> Document:
-    return as_document(name, text, modified=date(2024, 5, 17), size=len(text), mtime_ns=0)
+    return as_document(name, text, modified=date(2024, 5, 17), size=len(text), mtime_ns=0, sha256="")
 
 
 def a_span(part: str, whole: str, *, start: int = 0) -> Span:
