@@ -142,7 +142,8 @@ def heading_path(quote: Quote) -> str:
 
 
 def page_of(source: Source) -> str:
-    return texts.page_number(source.page) if source.page is not None else ""
+    """By its printed label where it has another than its number."""
+    return texts.page_number(source.label or source.page) if source.page is not None else ""
 
 
 def day_of(value: date | None) -> str:

@@ -12,7 +12,7 @@ CLOSE = "Close"
 NO_SOURCES = "There are no documents yet. Their owner can add some and run: citegram index"
 
 
-def page_number(page: int) -> str:
+def page_number(page: int | str) -> str:
     return f"p. {page}"
 
 

@@ -3,7 +3,8 @@
 Each line imports only from the lines above it (tests/test_layers.py):
 
     types, errors
-    sentences, kinds, ranking
+    sentences, kinds, ranking, formats
+    extraction
     documents, embedding
     embedding_folder, embedding_server, embedding_prefixes
     embedding_fastembed

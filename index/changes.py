@@ -55,9 +55,10 @@ def compare(paths: Iterable[Path], seeds: Path, before: Manifest | None) -> Chan
 
 def is_same(path: Path, stamp: Stamp, entry: Entry) -> bool:
     """Whether an index would say the same of the file. It is read where its time is another and its size is not."""
-    if stamp.size != entry.size or (stamp.mtime_ns != entry.mtime_ns and stamp.day != entry.modified):
-        return False
-    return stamp.mtime_ns == entry.mtime_ns or sha256_of(path) == entry.sha256
+    if stamp == Stamp(entry.size, entry.mtime_ns):
+        return True
+    same_date = entry.dated or stamp.day == entry.modified
+    return stamp.size == entry.size and same_date and sha256_of(path) == entry.sha256
 
 
 def stamp_of(path: Path) -> Stamp | None:

@@ -3,12 +3,14 @@
 import hashlib
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from llama_index.core.node_parser import SentenceSplitter
 from llama_index.core.schema import Document
 
-from index.documents import front_matter, headings_of, source_of
+from index.documents import source_of
 from index.embedding import Embedder
+from index.formats.extract import Part
 from index.sentences import pieces
 from index.types import Chunk, Source, Span
 
@@ -40,26 +42,19 @@ def chunk_document(document: Document, *, embedder: Embedder) -> list[Chunk]:
         paragraph_separator="\n\n",
     )
     chunks = []
-    for start, end, heading in sections(document):
-        for span in locate(bounded(splitter.split_text(text[start:end])), text, start):
-            chunks.append(Chunk(chunk_id(source, span, language), span, source, heading, language))
+    for part, end in sections(document):
+        placed = replace(source, page=part.page, label=part.label)
+        for span in locate(bounded(splitter.split_text(text[part.start : end])), text, part.start):
+            chunks.append(Chunk(chunk_id(source, span, language), span, placed, part.heading, language))
     return chunks
 
 
-def sections(document: Document) -> list[tuple[int, int, tuple[str, ...]]]:
-    """Stretches under one heading, the heading's line included, as (start, end, path of headings); no front matter."""
+def sections(document: Document) -> list[tuple[Part, int]]:
+    """The parts that hold anything, each with where it ends. What stands before the first is front matter."""
     text = document.text
-    markdown = document.metadata["document"].lower().endswith(".md")
-    found = headings_of(text) if markdown else []
-    cuts = [front_matter(text) if markdown else 0, *(offset for offset, _, _ in found), len(text)]
-    paths: list[tuple[str, ...]] = [()]
-    levels: list[tuple[int, str]] = []
-    for _, level, title in found:
-        levels = [*(outer for outer in levels if outer[0] < level), (level, title)]
-        paths.append(tuple(name for _, name in levels))
-    return [
-        (start, end, path) for start, end, path in zip(cuts, cuts[1:], paths, strict=False) if text[start:end].strip()
-    ]
+    parts = [Part(**{**told, "heading": tuple(told["heading"])}) for told in document.metadata["parts"]]
+    ends = [*(part.start for part in parts[1:]), len(text)]
+    return [(part, end) for part, end in zip(parts, ends, strict=True) if text[part.start : end].strip()]
 
 
 def bounded(stretches: Sequence[str]) -> list[str]:

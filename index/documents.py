@@ -1,27 +1,34 @@
-"""Files of the seeds folder as llama-index Documents: decoded text, title, date, language.
+"""Files of the seeds folder as llama-index Documents: text, parts, title, date, language.
 
-The text is the file as decoded, untouched, so that offsets count its characters; a byte order mark is no part of it.
+Of a .txt or .md file the text is the file as decoded, untouched, so that offsets count its characters; a byte order
+mark is no part of it.
 """
 
 import hashlib
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
 from datetime import UTC, date, datetime
-from itertools import accumulate, pairwise
 from pathlib import Path
 
-import charset_normalizer
 import py3langid
 from llama_index.core.schema import Document
-from markdown_it import MarkdownIt
+from pathspec import GitIgnoreSpec
 
 from index.errors import SeedsError
+from index.extraction import Extraction
+from index.formats.encodings import decode
+from index.formats.extract import Extract, UnreadableError
+from index.formats.kinds import DOCUMENT_TYPES, FROM_TEXT, IN_WORKER
 from index.types import LeftOut, Source
 
-DOCUMENT_TYPES = frozenset({".txt", ".md"})
-BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+IGNORE = ".citegramignore"
+
+MOST_BYTES = 200_000_000
+"""Of a file: what is larger is a database or a film."""
+
 LANGUAGE_SAMPLE = 20_000
 """Characters from which a document's language is told; more changes nothing and costs time."""
 
@@ -31,49 +38,59 @@ LANGUAGES = frozenset(
 )
 """What a document is taken to be in. Left free, py3langid took 9 of 597 short English ones for Occitan and the like."""
 
-ENCODINGS = (
-    "cp1252 cp1251 cp1250 cp1253 cp1254 cp1257 cp866 koi8_r shift_jis euc_jp gb18030 big5 euc_kr".split()  # noqa: SIM905
-)
-"""What a file that is no UTF is taken to be in; left free, lesser kin of these won on short texts."""
-
-FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n.*?^---[ \t]*$", re.DOTALL | re.MULTILINE)
-
-FRONT_TITLE = re.compile(r"^title:[ \t]*(\S.*?)[ \t]*\r?$", re.MULTILINE)
-
-TITLE_LENGTH, HEADING_LENGTH = 120, 200
+TITLE_LENGTH = 120
 SENTENCE_END = re.compile(r"[.!?:;,…]$")
 
 
-class UnreadableError(Exception):
-    """A file that holds no text to index; the text says why, in words for its owner."""
-
-
 def find_documents(seeds: Path) -> list[Path]:
-    """Every file of a document type below `seeds`, in a stable order; hidden files and folders are passed over.
+    """Every file of a document type below `seeds`, in a stable order; hidden files and folders, and what a file named
+    .citegramignore in `seeds` names, are passed over.
 
     A folder below it that cannot be read stands in the list itself. Raises SeedsError where `seeds` is missing, is no
-    folder or cannot be read.
+    folder or cannot be read, or the patterns cannot be.
     """
     if not seeds.is_dir():
         what = "is not a folder" if seeds.exists() else "does not exist"
         raise SeedsError(f"The documents folder {seeds} {what}. Create it, or point SEEDS_DIR or --seeds at yours.")
     closed: list[OSError] = []
-    found = sorted(walk(seeds, on_error=closed.append))
+    found = sorted(walk(seeds, ignored(seeds), on_error=closed.append))
     unreadable = [Path(error.filename) for error in closed]
     if seeds in unreadable:
         raise SeedsError(f"The documents folder {seeds} cannot be read. Check its permissions.")
     return sorted([*found, *unreadable])
 
 
-def walk(folder: Path, *, on_error: Callable[[OSError], None]) -> Iterator[Path]:
-    for root, folders, files in os.walk(folder, onerror=on_error):
-        folders[:] = [name for name in folders if not name.startswith(".")]
+def ignored(seeds: Path) -> GitIgnoreSpec:
+    """The patterns of .citegramignore, as Git reads them; none where there is no such file."""
+    path = seeds / IGNORE
+    try:
+        return GitIgnoreSpec.from_lines(path.read_text(encoding="utf-8").splitlines() if path.exists() else ())
+    except (OSError, ValueError) as error:
+        raise SeedsError(f"{path} cannot be read ({error}). It holds patterns as .gitignore does.") from error
+
+
+def walk(seeds: Path, passed: GitIgnoreSpec, *, on_error: Callable[[OSError], None]) -> Iterator[Path]:
+    for root, folders, files in os.walk(seeds, onerror=on_error):
+        below = Path(root).relative_to(seeds)
+        folders[:] = [
+            name
+            for name in folders
+            if not name.startswith(".") and not passed.match_file(f"{(below / name).as_posix()}/")
+        ]
         for name in files:
-            if not name.startswith(".") and Path(name).suffix.lower() in DOCUMENT_TYPES:
+            known = not name.startswith(".") and Path(name).suffix.lower() in DOCUMENT_TYPES
+            if known and not passed.match_file((below / name).as_posix()):
                 yield Path(root, name)
 
 
-def read_document(path: Path, *, seeds: Path) -> Document | LeftOut:
+def read_documents(paths: Iterable[Path], *, seeds: Path) -> Iterator[Document | LeftOut]:
+    """Each document, or why it is left out, in order."""
+    with Extraction() as extraction:
+        for path in paths:
+            yield read_document(path, seeds=seeds, extraction=extraction)
+
+
+def read_document(path: Path, *, seeds: Path, extraction: Extraction) -> Document | LeftOut:
     """The document at `path`, or why it is left out; never an exception for what a file may hold."""
     name = path.relative_to(seeds).as_posix()
     if not is_unicode(name):
@@ -81,19 +98,32 @@ def read_document(path: Path, *, seeds: Path) -> Document | LeftOut:
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):  # a pipe would never end
-            raise UnreadableError("is no file that can be read")
-        raw = path.read_bytes()
+            return LeftOut(name, "is no file that can be read")
         modified = datetime.fromtimestamp(status.st_mtime, UTC).date()
+        if status.st_size > MOST_BYTES:
+            raise UnreadableError(f"is larger than {MOST_BYTES // 10**6} MB; split it")
+        raw = path.read_bytes()
+        extract = read(path, raw, extraction)
     except OSError as error:
         return LeftOut(name, f"cannot be read ({error.strerror})")
-    except (UnreadableError, ValueError) as error:
-        return LeftOut(name, str(error))
-    try:
-        text = decode(raw)
     except UnreadableError as error:
         return LeftOut(name, str(error), status.st_size, status.st_mtime_ns)
+    except ValueError as error:
+        return LeftOut(name, str(error))
     sha256 = hashlib.sha256(raw).hexdigest()
-    return as_document(name, text, modified=modified, size=status.st_size, mtime_ns=status.st_mtime_ns, sha256=sha256)
+    return as_document(
+        name, extract, modified=modified, size=status.st_size, mtime_ns=status.st_mtime_ns, sha256=sha256
+    )
+
+
+def read(path: Path, raw: bytes, extraction: Extraction) -> Extract:
+    """Raises UnreadableError, OSError."""
+    suffix = path.suffix.lower()
+    if suffix in IN_WORKER:
+        if not raw.strip():
+            raise UnreadableError("is empty")
+        return extraction.read(path)
+    return FROM_TEXT[suffix](decode(raw))
 
 
 def is_unicode(name: str) -> bool:
@@ -104,46 +134,21 @@ def is_unicode(name: str) -> bool:
     return True
 
 
-def decode(raw: bytes) -> str:
-    """The text of a file's bytes: by its byte order mark, as UTF-8, or in the encoding that fits best.
-
-    Raises UnreadableError for an empty or binary file.
-    """
-    if not raw.strip():
-        raise UnreadableError("is empty")
-    if raw.startswith(b"%PDF-"):
-        raise UnreadableError("is a PDF; only text files are read")
-    text = try_decode(raw)
-    if text is None or "\0" in text:
-        raise UnreadableError("is not text (it looks binary)")
-    if not text.strip():
-        raise UnreadableError("is empty")
-    return text
-
-
-def try_decode(raw: bytes) -> str | None:
-    marked = next((encoding for mark, encoding in BYTE_ORDER_MARKS.items() if raw.startswith(mark)), None)
-    try:
-        return raw.decode(marked or "utf-8")
-    except UnicodeDecodeError:
-        if marked or b"\0" in raw:
-            return None
-    fitting = charset_normalizer.from_bytes(raw, cp_isolation=list(ENCODINGS))
-    best = min(
-        fitting, key=lambda match: (match.chaos, -match.coherence, ENCODINGS.index(match.encoding)), default=None
-    )
-    return raw.decode(best.encoding) if best else None
-
-
-def as_document(name: str, text: str, *, modified: date, size: int, mtime_ns: int, sha256: str) -> Document:
-    """A llama-index Document whose metadata is what a Source needs, with the language and what tells its file."""
+def as_document(name: str, extract: Extract, *, modified: date, size: int, mtime_ns: int, sha256: str) -> Document:
+    """A llama-index Document whose metadata is what a Source needs, with its parts, the language and what tells its
+    file. The date that the file itself states comes before that of the file."""
+    text = extract.text
     return Document(
         id_=name,
         text=text,
         metadata={
             "document": name,
-            "title": title_of(name, text),
-            "modified": modified.isoformat(),
+            "title": (extract.title or title_of(name, text))[:TITLE_LENGTH],
+            "modified": (extract.dated or modified).isoformat(),
+            "url": extract.url,
+            "author": extract.author,
+            "dated": extract.dated is not None,
+            "parts": [asdict(part) for part in extract.parts],
             "language": language_of(text),
             "size": size,
             "mtime_ns": mtime_ns,
@@ -153,8 +158,9 @@ def as_document(name: str, text: str, *, modified: date, size: int, mtime_ns: in
 
 
 def source_of(document: Document) -> Source:
-    metadata = document.metadata
-    return Source(metadata["document"], metadata["title"], modified=date.fromisoformat(metadata["modified"]))
+    told = document.metadata
+    modified = date.fromisoformat(told["modified"])
+    return Source(told["document"], told["title"], url=told["url"], modified=modified, author=told["author"])
 
 
 def language_of(text: str) -> str:
@@ -164,57 +170,12 @@ def language_of(text: str) -> str:
 
 
 def title_of(name: str, text: str) -> str:
-    """What Markdown's front matter says, else its first heading; a lone first line of a text file; else the file's name
-    in words."""
+    """Of a document that does not say it: a lone first line of a text file, else the file's name in words."""
     path = Path(name)
-    markdown = path.suffix.lower() == ".md"
-    if markdown and (titled := FRONT_TITLE.search(text, 0, front_matter(text))):
-        return titled[1].strip("\"'")[:TITLE_LENGTH]
-    headings = headings_of(text) if markdown else []
-    if headings:
-        return headings[0][2]
     first, _, rest = text.strip().partition("\n")
     first = first.strip()
     alone = not rest.split("\n", 1)[0].strip()
-    if not markdown and alone and rest and len(first) <= TITLE_LENGTH and not SENTENCE_END.search(first):
+    is_text = path.suffix.lower() == ".txt"
+    if is_text and alone and rest and len(first) <= TITLE_LENGTH and not SENTENCE_END.search(first):
         return first
     return re.sub(r"[_\s]+", " ", path.stem).strip() or name
-
-
-def headings_of(text: str) -> list[tuple[int, int, str]]:
-    """Markdown headings as (offset of the line, level, text); code blocks, front matter and long lines are none.
-
-    The offset counts characters of `text` as it is, whatever its line endings.
-    """
-    body = front_matter(text)
-    lines = (re.sub(r"[^\r\n]", " ", text[:body]) + text[body:]).splitlines(keepends=True)
-    tokens = MarkdownIt().disable("inline").parse("".join(as_one_line(line) for line in lines))
-    starts = list(accumulate(map(len, lines), initial=0))
-    return [
-        (starts[opening.map[0]], int(opening.tag[1:]), plain(inline.content))
-        for opening, inline in pairwise(tokens)
-        if opening.type == "heading_open" and opening.map and is_heading(inline.content)
-    ]
-
-
-def front_matter(text: str) -> int:
-    """Where the front matter of a Markdown file ends: the block between lines of `---` at its very beginning."""
-    matched = FRONT_MATTER.match(text)
-    return matched.end() if matched else 0
-
-
-def is_heading(content: str) -> bool:
-    """A paragraph underlined by accident, or a line of data, is none."""
-    return bool(content.strip()) and "\n" not in content and len(content) <= HEADING_LENGTH
-
-
-def as_one_line(line: str) -> str:
-    """The line as the parser counts lines: ended by \\n alone. Python also breaks at form feeds and the like."""
-    body = line.rstrip("\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029")
-    return body + "\n"
-
-
-def plain(markdown: str) -> str:
-    """A heading's text in one line, without emphasis and link marks."""
-    without_links = re.sub(r"\[([^\[\]]*)\]\([^)]*\)", r"\1", markdown)
-    return " ".join(re.sub(r"[*`]|(?<!\w)_|_(?!\w)", "", without_links).split())

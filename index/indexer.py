@@ -14,10 +14,11 @@ from llama_index.core.schema import Document
 
 from index.changes import Changes, compare, renamed
 from index.chunking import chunk_document
-from index.documents import DOCUMENT_TYPES, find_documents, read_document
+from index.documents import find_documents, read_documents
 from index.draft import Draft
 from index.embedding import Embedder, Vectors
 from index.errors import CitegramError, CorruptIndexError, DataFolderError, SeedsError
+from index.formats.kinds import DOCUMENT_TYPES
 from index.generations import Generations
 from index.lexical import Analyzer
 from index.library import Library, open_library
@@ -166,8 +167,7 @@ class Indexer:
 
     def _read(self, paths: Sequence[Path], left_out: list[LeftOut], progress: Progress) -> Iterator[Document]:
         """The documents that can be read; the others are put to those left out."""
-        for number, path in enumerate(paths, start=1):
-            document = read_document(path, seeds=self._seeds)
+        for number, document in enumerate(read_documents(paths, seeds=self._seeds), start=1):
             progress("reading", number, len(paths))
             if isinstance(document, LeftOut):
                 left_out.append(document)
@@ -225,6 +225,9 @@ def entry_of(document: Document, *, chunks: int) -> Entry:
         mtime_ns=metadata["mtime_ns"],
         sha256=metadata["sha256"],
         chunks=chunks,
+        url=metadata["url"],
+        author=metadata["author"],
+        dated=metadata["dated"],
     )
 
 
@@ -250,8 +253,8 @@ def report(known: Manifest | None, made: Made, *, seconds: float) -> Report:
 
 
 def nothing_to_index(seeds: Path, left_out: Sequence[LeftOut]) -> str:
-    kinds = " or ".join(sorted(DOCUMENT_TYPES))
+    kinds = ", ".join(sorted(DOCUMENT_TYPES))
     if left_out:
         reasons = "; ".join(f"{each.document} {each.reason}" for each in left_out)
-        return f"No document in {seeds} can be read: {reasons}. Add {kinds} files with text; the index stays as it was."
-    return f"The documents folder {seeds} holds no {kinds} file. Add documents; the index stays as it was."
+        return f"No document in {seeds} can be read: {reasons}. Add others ({kinds}); the index stays as it was."
+    return f"The documents folder {seeds} holds no document. Add some ({kinds}); the index stays as it was."

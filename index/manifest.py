@@ -14,7 +14,7 @@ FILE_NAME = "manifest.json"
 FORMAT = 4
 """Raised whenever what a generation's folder holds changes."""
 
-CHUNKER = 3
+CHUNKER = 4
 """Raised whenever the same file could be decoded, titled or cut differently."""
 
 
@@ -40,7 +40,8 @@ def recipe_of(embedder: Embedder) -> Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One indexed document: the size in bytes, the time in nanoseconds and the hash of its file."""
+    """One indexed document: what its Source says, and the size in bytes, the time in nanoseconds and the hash of its
+    file. `dated` says that `modified` stands in the document itself."""
 
     title: str
     modified: str
@@ -49,6 +50,9 @@ class Entry:
     mtime_ns: int
     sha256: str
     chunks: int
+    url: str | None = None
+    author: str | None = None
+    dated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,13 @@ class Manifest:
 
     def sources(self) -> tuple[Source, ...]:
         return tuple(
-            Source(name, entry.title, modified=datetime.fromisoformat(entry.modified).date())
+            Source(
+                name,
+                entry.title,
+                url=entry.url,
+                modified=datetime.fromisoformat(entry.modified).date(),
+                author=entry.author,
+            )
             for name, entry in self.documents.items()
         )
 

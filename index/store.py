@@ -136,6 +136,8 @@ def to_metadata(chunk: Chunk) -> dict[str, Any]:
         "page": source.page,
         "url": source.url,
         "modified": source.modified.isoformat() if source.modified else None,
+        "label": source.label,
+        "author": source.author,
         "start": chunk.span.start,
         "heading": json.dumps(chunk.heading, ensure_ascii=False),
         "language": chunk.language,
@@ -150,6 +152,8 @@ def from_metadata(key: str, text: str, metadata: dict[str, Any]) -> Chunk:
         page=metadata.get("page"),
         url=metadata.get("url"),
         modified=date.fromisoformat(metadata["modified"]) if "modified" in metadata else None,
+        label=metadata.get("label"),
+        author=metadata.get("author"),
     )
     span = Span(text, metadata["start"], metadata["start"] + len(text))
     return Chunk(key, span, source, tuple(json.loads(metadata["heading"])), metadata["language"])

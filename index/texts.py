@@ -143,7 +143,8 @@ def explained() -> Iterator[None]:
 
 def to_row(chunk: Chunk) -> Row:
     source, span = chunk.source, chunk.span
-    told = [source.title, source.page, source.url, source.modified.isoformat() if source.modified else None]
+    modified = source.modified.isoformat() if source.modified else None
+    told = [source.title, source.page, source.url, modified, source.label, source.author]
     heading = json.dumps(chunk.heading, ensure_ascii=False)
     place = (chunk.id, source.document, span.start, len(span.text))
     return (*place, json.dumps(told, ensure_ascii=False), heading, chunk.language)
@@ -151,7 +152,7 @@ def to_row(chunk: Chunk) -> Row:
 
 def from_row(row: Row, text: str) -> Chunk:
     key, document, start, length, told, heading, language = row
-    title, page, url, modified = json.loads(told)
-    source = Source(document, title, page, url, date.fromisoformat(modified) if modified else None)
+    title, page, url, modified, label, author = json.loads(told)
+    source = Source(document, title, page, url, date.fromisoformat(modified) if modified else None, label, author)
     span = Span(text[start : start + length], start, start + length)
     return Chunk(key, span, source, tuple(json.loads(heading)), language)

@@ -24,7 +24,8 @@ class Source:
     """What a citation points to.
 
     `document` is the path under the seeds folder, with forward slashes; `page` is 1-based, where the format has
-    pages; `modified` is the file's date.
+    pages, and `label` what is printed on it, where that is another; `modified` is the date that the document states, or
+    else the file's.
     """
 
     document: str
@@ -32,6 +33,8 @@ class Source:
     page: int | None = None
     url: str | None = None
     modified: date | None = None
+    label: str | None = None
+    author: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from llama_index.core.schema import Document
 
 from index.documents import as_document
 from index.embedding import Embedder, Vectors
+from index.formats.kinds import FROM_TEXT
 from index.generations import Generations
 from index.indexer import Indexer
 from index.lexical import Analyzer
@@ -74,7 +75,8 @@ class HashEmbedder:
 
 
 def a_document(text: str, name: str = "ferry.md") -> Document:
-    return as_document(name, text, modified=date(2024, 5, 17), size=len(text), mtime_ns=0, sha256="")
+    extract = FROM_TEXT[Path(name).suffix](text)
+    return as_document(name, extract, modified=date(2024, 5, 17), size=len(text), mtime_ns=0, sha256="")
 
 
 def a_span(part: str, whole: str, *, start: int = 0) -> Span:

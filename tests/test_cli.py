@@ -27,7 +27,8 @@ ANSWER_TYPES = {
 }  # fmt: skip
 QUOTE_TYPES = {
     "quote": str, "document": str, "title": str, "page": type(None), "start": int, "end": int, "url": type(None),
-    "modified": str, "answer": str, "answer_start": int,
+    "modified": str, "answer": str, "answer_start": int, "author": type(None), "page_label": type(None),
+    "heading": list,
 }  # fmt: skip
 UNSURE_TYPES = {"answer": type(None), "answer_start": type(None)}
 PASSAGE_TYPES = {"document": str, "page": type(None), "start": int, "end": int, "text": str, "score": float}
@@ -235,7 +236,7 @@ def test_an_empty_documents_folder_loses_nothing(copied: Path) -> None:
     (copied / "seeds").mkdir()
     ended = run(copied, "index", "--full")
     assert (ended.status, ended.output) == (1, "")
-    assert "holds no .md or .txt file" in ended.sentence
+    assert "holds no document. Add some" in ended.sentence
     assert still_answers(copied)
 
 

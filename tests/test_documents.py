@@ -11,10 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from llama_index.core.schema import Document
 
-from index.documents import decode, find_documents, headings_of, language_of, read_document, source_of, title_of
+from index.documents import find_documents, language_of, read_documents, source_of
 from index.errors import SeedsError
+from index.formats.encodings import decode
+from index.formats.markdown import headings_of
 from index.types import LeftOut
-from tests.builders import OBSERVATORY, plant
+from tests.builders import OBSERVATORY, a_document, plant
 
 FRENCH = "Le café est fermé l'été. Où êtes-vous allés après le dîner, chère élève ? Là-bas, près de la forêt."
 POLISH = "Latarnia stoi na północnym przylądku. Strażnik wspina się co wieczór, żeby zapalić światło."
@@ -23,7 +25,12 @@ ENGLISH = "The bell weighs half a ton. It rings whenever fog hides the lamp."
 
 def read(folder: Path, name: str, content: bytes) -> Document | LeftOut:
     (folder / name).write_bytes(content)
-    return read_document(folder / name, seeds=folder)
+    return read_one(folder / name, folder)
+
+
+def read_one(path: Path, seeds: Path) -> Document | LeftOut:
+    (found,) = read_documents([path], seeds=seeds)
+    return found
 
 
 def document(folder: Path, name: str, content: bytes) -> Document:
@@ -37,9 +44,36 @@ def document(folder: Path, name: str, content: bytes) -> Document:
 
 def test_documents_are_found_below_the_folder_in_a_stable_order(tmp_path: Path) -> None:
     names = ["b.txt", "a.md", "deep/er/c.TXT", "deep/d.Md"]
-    others = [".hidden.txt", ".git/e.txt", "deep/.cache/f.md", "photo.jpg", "g.txt.bak", "md", "questions.jsonl"]
+    others = [".hidden.txt", ".git/e.txt", "deep/.cache/f.md", "photo.jpg", "g.txt.bak", "md", "program.py"]
     plant(tmp_path, dict.fromkeys([*names, *others], ENGLISH))
     assert [path.relative_to(tmp_path).as_posix() for path in find_documents(tmp_path)] == sorted(names)
+
+
+@pytest.mark.parametrize(
+    ("patterns", "kept"),
+    [
+        ("", ["a.md", "deep/b.md", "deep/er/c.txt", "drafts/d.md"]),
+        ("# a comment\n\ndrafts/\n*.txt\n", ["a.md", "deep/b.md"]),
+        ("/a.md\n*.md\n!deep/b.md\n", ["deep/b.md", "deep/er/c.txt"]),
+        ("deep/**\n", ["a.md", "drafts/d.md"]),
+    ],
+)
+def test_what_citegramignore_names_is_passed_over(tmp_path: Path, patterns: str, kept: list[str]) -> None:
+    plant(tmp_path, dict.fromkeys(("a.md", "deep/b.md", "deep/er/c.txt", "drafts/d.md"), ENGLISH))
+    (tmp_path / ".citegramignore").write_text(patterns)
+    assert [path.relative_to(tmp_path).as_posix() for path in find_documents(tmp_path)] == kept
+
+
+def test_patterns_that_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / ".citegramignore").write_bytes(b"\xff\xfe\0")
+    with pytest.raises(SeedsError, match=r"\.citegramignore cannot be read"):
+        find_documents(tmp_path)
+
+
+def test_a_cycle_of_links_ends(tmp_path: Path) -> None:
+    plant(tmp_path, {"deep/a.md": ENGLISH})
+    (tmp_path / "deep" / "up").symlink_to(tmp_path, target_is_directory=True)
+    assert find_documents(tmp_path) == [tmp_path / "deep" / "a.md"]
 
 
 def test_a_folder_is_no_document_whatever_its_name(tmp_path: Path) -> None:
@@ -80,7 +114,7 @@ def test_a_file_without_text_is_left_out(tmp_path: Path, content: bytes, reason:
 def test_a_link_that_leads_nowhere_is_left_out(tmp_path: Path) -> None:
     (tmp_path / "gone.txt").symlink_to(tmp_path / "nothing")
     assert find_documents(tmp_path) == [tmp_path / "gone.txt"]
-    assert read_document(tmp_path / "gone.txt", seeds=tmp_path) == LeftOut(
+    assert read_one(tmp_path / "gone.txt", tmp_path) == LeftOut(
         "gone.txt", "cannot be read (No such file or directory)"
     )
 
@@ -88,12 +122,12 @@ def test_a_link_that_leads_nowhere_is_left_out(tmp_path: Path) -> None:
 @pytest.mark.timeout(10)
 def test_a_pipe_is_left_out_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.txt")
-    assert read_document(tmp_path / "pipe.txt", seeds=tmp_path) == LeftOut("pipe.txt", "is no file that can be read")
+    assert read_one(tmp_path / "pipe.txt", tmp_path) == LeftOut("pipe.txt", "is no file that can be read")
 
 
 def test_a_name_that_is_not_utf8_is_left_out_and_can_be_shown(tmp_path: Path) -> None:
     Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.txt")).write_text(ENGLISH)
-    left_out = read_document(find_documents(tmp_path)[0], seeds=tmp_path)
+    left_out = read_one(find_documents(tmp_path)[0], tmp_path)
     assert left_out == LeftOut("caf?.txt", "has a name that is not valid UTF-8; rename it")
 
 
@@ -141,7 +175,7 @@ def test_a_document_knows_its_path_date_language_and_title(tmp_path: Path) -> No
     path = tmp_path / "deep" / "обсерватория.txt"
     plant(tmp_path, {"deep/обсерватория.txt": OBSERVATORY})
     os.utime(path, (0, datetime(2023, 2, 3, 12, tzinfo=UTC).timestamp()))
-    found = read_document(path, seeds=tmp_path)
+    found = read_one(path, tmp_path)
     assert isinstance(found, Document)
     source = source_of(found)
     assert (source.document, source.title) == ("deep/обсерватория.txt", "обсерватория")
@@ -192,7 +226,7 @@ def test_any_text_has_a_language(text: str) -> None:
     ],
 )
 def test_titles(name: str, text: str, title: str) -> None:
-    assert title_of(name, text) == title
+    assert a_document(text, name).metadata["title"] == title
 
 
 # Headings

@@ -322,7 +322,7 @@ def test_left_out_files_are_reported_and_kept_in_the_manifest(indexed: Office) -
     (indexed.seeds / "empty.txt").write_bytes(b" \n")
     (indexed.seeds / "photo.md").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
     (indexed.seeds / "gone.txt").symlink_to("nowhere")
-    (indexed.seeds / "notes.docx").write_bytes(b"PK")
+    (indexed.seeds / "notes.doc").write_bytes(b"PK")
     report = indexed.sync()
     assert [each.document for each in report.left_out] == ["empty.txt", "gone.txt", "photo.md"]
     assert report.left_out[0] == LeftOut("empty.txt", "is empty")
@@ -349,7 +349,7 @@ def test_a_document_that_becomes_unreadable_is_removed(indexed: Office) -> None:
 def test_an_empty_folder(unharmed: Office) -> None:
     shutil.rmtree(unharmed.seeds)
     unharmed.seeds.mkdir()
-    with pytest.raises(SeedsError, match=r"holds no \.md or \.txt file"):
+    with pytest.raises(SeedsError, match=r"holds no document\. Add some \(\.csv, .*\.txt"):
         unharmed.sync()
 
 

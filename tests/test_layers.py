@@ -4,7 +4,7 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -14,6 +14,7 @@ import pytest
 
 import bot.evaluation
 import index
+import index.formats
 from tests.command_line import ROOT
 
 OURS = ("config", "index", "bot", "tests", "tools")
@@ -21,8 +22,8 @@ PROJECT = ("config", "index", "bot")
 KNOW_SETTINGS = {"index.wiring", "index.building"}
 LIGHT = ("index.types", "index.errors")
 MAY_IMPORT_LATE = {"bot.cli"}
-DRAWN = (index, bot.evaluation)
-"""Packages whose docstring draws their layers."""
+DRAWN = (index, index.formats, bot.evaluation)
+"""Packages whose docstring draws their layers; a package within one is a name in it."""
 
 Imports = tuple[tuple[str, bool], ...]
 
@@ -77,6 +78,12 @@ def drawing(package: ModuleType = index) -> list[list[str]]:
     return [re.findall(r"\w+", line) for line in lines]
 
 
+def within(package: ModuleType, names: Iterable[str]) -> set[str]:
+    """What the names are called in the package's drawing; those that lie elsewhere are left out."""
+    prefix = f"{package.__name__}."
+    return {name.removeprefix(prefix).partition(".")[0] for name in names if name.startswith(prefix)}
+
+
 def test_config_imports_nothing_of_ours_but_itself() -> None:
     assert all(top_level(ours(name)) <= {"config"} for name in modules() if name.startswith("config"))
 
@@ -93,8 +100,7 @@ def test_bot_imports_neither_tests_nor_tools() -> None:
 @pytest.mark.parametrize("package", DRAWN, ids=lambda package: str(package.__name__))
 def test_every_module_is_in_the_drawing_once(package: ModuleType) -> None:
     drawn = [name for line in drawing(package) for name in line]
-    prefix = f"{package.__name__}."
-    assert sorted(drawn) == sorted(name.removeprefix(prefix) for name in modules() if name.startswith(prefix))
+    assert sorted(drawn) == sorted(set(within(package, modules())))
 
 
 def test_the_models_folder_holds_no_module() -> None:
@@ -104,11 +110,11 @@ def test_the_models_folder_holds_no_module() -> None:
 @pytest.mark.parametrize("package", DRAWN, ids=lambda package: str(package.__name__))
 def test_each_line_of_the_drawing_imports_only_from_the_lines_above_it(package: ModuleType) -> None:
     above: set[str] = set()
-    prefix = f"{package.__name__}."
     for line in drawing(package):
         for name in line:
-            imported = {each.removeprefix(prefix) for each in ours(prefix + name) if f"{each}.".startswith(prefix)}
-            assert imported <= above, f"{prefix}{name} imports {imported - above}, which is not above it"
+            whole = f"{package.__name__}.{name}"
+            imported = {each for module in modules() if f"{module}.".startswith(f"{whole}.") for each in ours(module)}
+            assert within(package, imported) <= {*above, name}, f"{whole} imports what is not above it"
         above.update(line)
 
 

@@ -1,0 +1,109 @@
+"""The text that a file holds, and what stands where in it."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+MOST_CHARACTERS = 20_000_000
+"""Of a document's text: some 30 thick books. What is longer is a database."""
+
+
+class UnreadableError(Exception):
+    """A file that holds no text to index; the text says why and what to do, in words for its owner."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The stretch from `start` to the next part: the path of headings it stands under, outermost first; its page,
+    1-based, and the page's printed label where that is another."""
+
+    start: int
+    heading: tuple[str, ...] = ()
+    page: int | None = None
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """`text` is what quotes are cut from. `parts` lie in order; what stands before the first is not indexed. `dated` is
+    what the file itself says of when it was written."""
+
+    text: str
+    parts: tuple[Part, ...] = (Part(0),)
+    title: str | None = None
+    dated: date | None = None
+    url: str | None = None
+    author: str | None = None
+
+
+class Writer:
+    """Puts a text together from blocks, with a blank line between them, and remembers where the parts begin."""
+
+    def __init__(self) -> None:
+        self._blocks: list[str] = []
+        self._parts: list[Part] = []
+        self._length = 0
+
+    def part(self, heading: Iterable[str] = (), *, page: int | None = None, label: str | None = None) -> None:
+        """What is written from here on stands there."""
+        begun = Part(self._length, tuple(heading), page, label)
+        if self._parts and self._parts[-1].start == begun.start:
+            self._parts.pop()
+        self._parts.append(begun)
+
+    def write(self, block: str) -> None:
+        """Raises UnreadableError where the text grows too long."""
+        block = tidy(block)
+        if block:
+            if not self._parts:
+                self.part()
+            self._blocks.append(block + "\n\n")
+            self._length += len(self._blocks[-1])
+        if self._length > MOST_CHARACTERS:
+            raise UnreadableError(f"holds more than {MOST_CHARACTERS:,} characters of text; split it")
+
+    def extract(self, **more: object) -> Extract:
+        """Raises UnreadableError where nothing was written."""
+        text = "".join(self._blocks).rstrip()
+        if not text:
+            raise UnreadableError("holds no text")
+        parts = tuple(part for part in self._parts if part.start < len(text))
+        return Extract(text, parts, **more)  # type: ignore[arg-type]
+
+
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+
+
+def tidy(block: str) -> str:
+    """Without control characters and the white space around it."""
+    return CONTROL.sub("", block.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+def in_one_line(text: object) -> str | None:
+    """A title, an author or an address as it is shown; None where it is empty."""
+    return " ".join(tidy(str(text or "")).split()) or None
+
+
+def day_of(text: object) -> date | None:
+    """The date in a text that begins with one, as 2024-05-17 or 20240517 with whatever behind it."""
+    if found := re.match(r"\D{0,2}(\d{4})-?(\d{2})-?(\d{2})", str(text or "")):
+        try:
+            return date(*map(int, found.groups()))
+        except ValueError:
+            return None
+    return None
+
+
+def nested(levels: list[tuple[int, str]], level: int, title: str) -> list[tuple[int, str]]:
+    """The open headings after one of `level` has begun."""
+    return [*(outer for outer in levels if outer[0] < level), (level, title)]
+
+
+def parts_of(begin: int, headings: Iterable[tuple[int, int, str]]) -> Iterator[Part]:
+    """A part for each heading, given as (offset, level, text), and one for what stands before the first."""
+    yield Part(begin)
+    levels: list[tuple[int, str]] = []
+    for offset, level, title in headings:
+        levels = nested(levels, level, title)
+        yield Part(offset, tuple(name for _, name in levels))

@@ -1,0 +1,83 @@
+"""HTML as blocks of text: paragraphs, list items, table rows, and headings with their level."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import lxml.etree
+import lxml.html
+
+from index.formats.extract import UnreadableError, in_one_line
+
+Element = Any
+"""Of lxml, which has no types."""
+
+LEFT_OUT = ("script", "style", "noscript", "template", "nav", "header", "footer", "aside", "form", "svg", "head")
+BLOCKS = frozenset(
+    {
+        *("address", "article", "blockquote", "body", "br", "center", "dd", "details", "div", "dl", "dt", "fieldset"),
+        *("figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "html", "li", "main", "ol", "p", "pre"),
+        *("section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"),
+    }
+)
+CELLS = frozenset({"td", "th"})
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """`level` is that of a heading, 0 for text."""
+
+    text: str
+    level: int = 0
+
+
+def parse(html: str | bytes) -> Element:
+    """Raises UnreadableError where there is nothing to parse."""
+    try:
+        if isinstance(html, str):
+            html = re.sub(r"^\s*<\?xml[^>]*\?>", "", html)  # lxml refuses texts that name an encoding
+        return lxml.html.document_fromstring(html)
+    except (lxml.etree.LxmlError, ValueError, AssertionError) as error:
+        raise UnreadableError(f"is not a page that can be read ({in_one_line(error)})") from error
+
+
+def blocks(root: Element) -> Iterator[Block]:
+    """In reading order. What surrounds a page (menus, scripts, forms) is passed over."""
+    pieces: list[str] = []
+    level = 0
+    for event, element in lxml.etree.iterwalk(root, events=("start", "end", "comment", "pi")):
+        if event in ("comment", "pi"):
+            pieces.append(element.tail or "")
+            continue
+        tag = element.tag if isinstance(element.tag, str) else ""
+        if event == "start":
+            if tag in BLOCKS and tag not in CELLS:
+                yield from finished(pieces, level)
+                level = int(tag[1]) if re.fullmatch(r"h[1-6]", tag) else 0
+                if tag == "li":
+                    pieces.append("- ")
+            elif tag in CELLS and any(piece.strip() for piece in pieces):
+                pieces.append(" | ")
+            pieces.append(element.text or "")
+        else:
+            if tag in BLOCKS and tag not in CELLS:
+                yield from finished(pieces, level)
+                level = 0
+            pieces.append(element.tail or "")
+    yield from finished(pieces, level)
+
+
+def finished(pieces: list[str], level: int) -> Iterator[Block]:
+    text = in_one_line("".join(pieces))
+    pieces.clear()
+    if text and text != "-":
+        yield Block(text, level)
+
+
+def strip(root: Element) -> None:
+    """Takes out what surrounds the text."""
+    for element in list(root.iter(*LEFT_OUT)):
+        parent = element.getparent()
+        if parent is not None:
+            element.drop_tree()

@@ -1,0 +1,89 @@
+"""DOCX and PPTX, by python-docx and python-pptx: headings as the styles say, and slides by their number."""
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import docx
+import pptx
+from docx.table import Table
+from docx.text.paragraph import Paragraph
+
+from index.formats import archive, tables
+from index.formats.extract import Extract, UnreadableError, Writer, in_one_line, nested
+
+WORD, SLIDES = "a Word document", "a presentation"
+
+
+def read_docx(raw: bytes) -> Extract:
+    archive.check(raw, WORD)
+    document = opened(docx.Document, raw, WORD)
+    writer = Writer()
+    levels: list[tuple[int, str]] = []
+    title = in_one_line(document.core_properties.title)
+    for block in document.iter_inner_content():
+        if isinstance(block, Table):
+            for line in tables.lines(texts_in(row.cells) for row in block.rows):
+                writer.write(line)
+            continue
+        style, text = style_of(block), in_one_line(block.text)
+        if text and style == "Title":
+            title = title or text
+        elif text and style.startswith("Heading "):
+            levels = nested(levels, int(style.removeprefix("Heading ")) if style[8:].isdecimal() else 1, text)
+            writer.part(name for _, name in levels)
+        writer.write(f"- {block.text}" if text and style.startswith("List") else block.text)
+    return writer.extract(**properties(document), title=title or (levels[0][1] if levels else None))
+
+
+def style_of(paragraph: Paragraph) -> str:
+    """The style's English name, which Word keeps in any language."""
+    style = paragraph.style
+    return str(style.name or "") if style is not None else ""
+
+
+def read_pptx(raw: bytes) -> Extract:
+    archive.check(raw, SLIDES)
+    presentation = opened(pptx.Presentation, raw, SLIDES)
+    writer, first = Writer(), None
+    for number, slide in enumerate(presentation.slides, start=1):
+        title = in_one_line(slide.shapes.title.text_frame.text) if slide.shapes.title is not None else None
+        first = first or title
+        writer.part([f"Slide {number}: {title}" if title else f"Slide {number}"])
+        for text in texts_of(slide.shapes):
+            writer.write(text)
+        if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
+            writer.write(slide.notes_slide.notes_text_frame.text)
+    told = properties(presentation)
+    return writer.extract(**told, title=in_one_line(presentation.core_properties.title) or first)
+
+
+def texts_of(shapes: Any) -> Iterator[str]:
+    for shape in shapes:
+        if getattr(shape, "shapes", None) is not None:
+            yield from texts_of(shape.shapes)
+        elif shape.has_text_frame:
+            yield "\n".join(paragraph.text for paragraph in shape.text_frame.paragraphs)
+        elif getattr(shape, "has_table", False) and shape.has_table:
+            yield from tables.lines(texts_in(row.cells) for row in shape.table.rows)
+
+
+def texts_in(cells: Any) -> list[str | None]:
+    """Merged cells stand in a row several times; they are told once."""
+    told = [in_one_line(cell.text) for cell in cells]
+    return [text if not place or text != told[place - 1] else None for place, text in enumerate(told)]
+
+
+def properties(file: Any) -> dict[str, Any]:
+    """The file's own date and author."""
+    told = file.core_properties
+    modified = told.modified or told.created
+    return {"dated": modified.date() if modified else None, "author": in_one_line(told.author)}
+
+
+def opened(library: Any, raw: bytes, what: str) -> Any:
+    """The libraries raise whatever the XML inside makes them stumble over."""
+    try:
+        return library(io.BytesIO(raw))
+    except Exception as error:
+        raise UnreadableError(f"is not {what} that can be read ({in_one_line(error)})") from error

@@ -1,0 +1,80 @@
+"""PDF, by pdfium: a part for each page, under the bookmarks that lead there."""
+
+import re
+from typing import Any
+
+import pypdfium2
+from pypdfium2 import PdfiumError
+
+from index.formats.extract import Extract, UnreadableError, Writer, day_of, in_one_line, nested
+
+HYPHENATED = re.compile("(?:\x02|\ufffe)\r?\n?")
+"""What pdfium makes of a hyphen that ends a line within a word."""
+
+SOFT_BREAK = re.compile(r"(?<=[^\s.!?:;])[ \t]*\n(?=[^\s•\-–*])")
+"""A line that goes on in the next."""
+
+
+def read(raw: bytes) -> Extract:
+    """Raises UnreadableError where it is encrypted, damaged, or holds pictures of pages only."""
+    try:
+        document = pypdfium2.PdfDocument(raw)
+    except PdfiumError as error:
+        if "password" in str(error).lower():
+            raise UnreadableError("is encrypted; save a copy without a password") from error
+        raise UnreadableError(f"is a damaged PDF ({error}); save it anew or export it again") from error
+    try:
+        return from_pages(document)
+    finally:
+        document.close()
+
+
+def from_pages(document: Any) -> Extract:
+    writer, bookmarks = Writer(), bookmarks_of(document)
+    levels: list[tuple[int, str]] = []
+    for index in range(len(document)):
+        for level, title in bookmarks.get(index, ()):
+            levels = nested(levels, level, title)
+        number = index + 1
+        label = in_one_line(document.get_page_label(index))
+        writer.part((name for _, name in levels), page=number, label=label if label != str(number) else None)
+        writer.write(text_of(document, index))
+    told = document.get_metadata_dict()
+    try:
+        return writer.extract(
+            title=in_one_line(told.get("Title")),
+            dated=day_of(told.get("CreationDate")) or day_of(told.get("ModDate")),
+            author=in_one_line(told.get("Author")),
+        )
+    except UnreadableError as error:
+        if str(error) != "holds no text":
+            raise
+        raise UnreadableError(
+            "holds pictures of pages, without text; run a text recognition (OCR) over it and save the result"
+        ) from error
+
+
+def text_of(document: Any, index: int) -> str:
+    """A page that cannot be read has no text; the others stay."""
+    try:
+        page = document[index]
+        told: str = page.get_textpage().get_text_bounded()
+        page.close()
+    except PdfiumError:
+        return ""
+    told = HYPHENATED.sub("", told).replace("\r\n", "\n").replace("\r", "\n")
+    return SOFT_BREAK.sub(" ", told)
+
+
+def bookmarks_of(document: Any) -> dict[int, list[tuple[int, str]]]:
+    """(level, title) of the bookmarks by the index of their page, in order."""
+    found: dict[int, list[tuple[int, str]]] = {}
+    try:
+        for bookmark in document.get_toc(max_depth=6):
+            destination, title = bookmark.get_dest(), in_one_line(bookmark.get_title())
+            index = destination.get_index() if destination else None
+            if title and index is not None:
+                found.setdefault(index, []).append((bookmark.level, title))
+    except PdfiumError:
+        return found
+    return found

@@ -1,0 +1,50 @@
+"""HTML pages: the main content without menus, by trafilatura; the title, date, author and address that it states."""
+
+from dataclasses import replace
+
+import trafilatura
+from trafilatura.settings import use_config
+
+from index.formats import markdown, markup
+from index.formats.extract import Extract, UnreadableError, Writer, day_of, in_one_line, nested
+from index.formats.markup import Element
+
+CONFIG = use_config()
+CONFIG.set("DEFAULT", "EXTRACTION_TIMEOUT", "0")  # it works with signals, and the worker has a limit of its own
+
+LEAST_SHARE, SHORT = 0.5, 300
+"""Of the page's text without its surroundings: where trafilatura keeps less, or there are so few characters that it has
+little to go by, the whole is taken."""
+
+
+def read(raw: bytes) -> Extract:
+    """Raises UnreadableError where the page shows no text."""
+    root = markup.parse(raw)
+    told = trafilatura.extract_metadata(raw)
+    whole = from_blocks(root)
+    main = trafilatura.extract(
+        raw, output_format="markdown", include_comments=False, include_tables=True, include_links=False, config=CONFIG
+    )
+    long = len(whole.text) >= SHORT and len(main or "") >= LEAST_SHARE * len(whole.text)
+    return replace(
+        markdown.read(main) if main and long else whole,
+        title=in_one_line(told.title if told else None) or in_one_line(root.findtext(".//title")),
+        dated=day_of(told.date if told else None),
+        url=markdown.web_address(told.url if told else None),
+        author=in_one_line(told.author if told else None),
+    )
+
+
+def from_blocks(root: Element) -> Extract:
+    markup.strip(root)
+    writer = Writer()
+    levels: list[tuple[int, str]] = []
+    for block in markup.blocks(root):
+        if block.level:
+            levels = nested(levels, block.level, block.text)
+            writer.part(title for _, title in levels)
+        writer.write(block.text)
+    try:
+        return writer.extract()
+    except UnreadableError as error:
+        raise UnreadableError("shows no text; a page that a script fills must be saved from the browser") from error

@@ -1,0 +1,55 @@
+"""Reads files for another process: a path in, an Extract or a reason out, pickled over its standard streams.
+
+It runs as `python -m index.formats.worker MEGABYTES`, so that a file that crashes a library, hangs it or makes it take
+all memory ends this process and no other.
+"""
+
+import resource
+import sys
+from pathlib import Path
+
+from index.formats import books, mail, office, pdf, sheets, web
+from index.formats.extract import Extract, UnreadableError, in_one_line
+from index.formats.kinds import IN_WORKER
+from index.formats.pipes import receive, send
+
+READERS = {
+    ".pdf": pdf.read,
+    ".docx": office.read_docx,
+    ".pptx": office.read_pptx,
+    ".xlsx": sheets.read,
+    ".html": web.read,
+    ".htm": web.read,
+    ".xhtml": web.read,
+    ".epub": books.read,
+    ".eml": mail.read_message,
+    ".mbox": mail.read_box,
+}
+assert READERS.keys() == IN_WORKER
+
+
+def main() -> None:
+    most = int(sys.argv[1]) << 20
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    incoming, outgoing = sys.stdin.buffer, sys.stdout.buffer
+    sys.stdout = sys.stderr  # a library that prints must not spoil the answers
+    while (path := receive(incoming)) is not None:
+        send(outgoing, answer(Path(str(path))))
+
+
+def answer(path: Path) -> Extract | str:
+    """What the file says, or why it is left out. Whatever a library raises is a reason, never an end."""
+    try:
+        return READERS[path.suffix.lower()](path.read_bytes())
+    except UnreadableError as error:
+        return str(error)
+    except MemoryError:
+        return "takes too much memory to read; split it"
+    except RecursionError:
+        return "is nested too deeply to be read"
+    except Exception as error:
+        return f"cannot be read ({in_one_line(error) or type(error).__name__})"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,366 @@
+"""Files of every format: what is read from them, what stands where, and what is said of those that cannot be read."""
+
+import io
+import zipfile
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from llama_index.core.schema import Document
+
+from index.documents import read_document
+from index.extraction import Extraction
+from index.formats.extract import MOST_CHARACTERS, Part
+from index.formats.kinds import DOCUMENT_TYPES, IN_WORKER
+from index.formats.markdown import front_matter_of
+from index.formats.worker import READERS
+from index.types import LeftOut
+from tests.files import (
+    HTML,
+    MADE,
+    a_mail,
+    a_pdf,
+    an_epub,
+)
+
+
+@pytest.fixture(scope="module")
+def extraction() -> Iterator[Extraction]:
+    with Extraction() as extraction:
+        yield extraction
+
+
+@pytest.fixture
+def folder(tmp_path: Path, extraction: Extraction) -> "Folder":
+    return Folder(tmp_path, extraction)
+
+
+class Folder:
+    def __init__(self, path: Path, extraction: Extraction) -> None:
+        self.path = path
+        self.extraction = extraction
+
+    def read(self, name: str, content: bytes | None = None) -> Document | LeftOut:
+        (self.path / name).write_bytes(MADE[name] if content is None else content)
+        return read_document(self.path / name, seeds=self.path, extraction=self.extraction)
+
+    def document(self, name: str, content: bytes | None = None) -> Document:
+        found = self.read(name, content)
+        assert isinstance(found, Document), found
+        return found
+
+    def reason(self, name: str, content: bytes) -> str:
+        found = self.read(name, content)
+        assert isinstance(found, LeftOut), found.text[:200]
+        assert found == LeftOut(name, found.reason)
+        return found.reason
+
+
+def parts(document: Document) -> list[tuple[tuple[str, ...], int | None, str | None, str]]:
+    """Heading, page, label, and what stands there."""
+    told = [Part(**{**each, "heading": tuple(each["heading"])}) for each in document.metadata["parts"]]
+    ends = [*(part.start for part in told[1:]), len(document.text)]
+    return [
+        (part.heading, part.page, part.label, document.text[part.start : end].strip())
+        for part, end in zip(told, ends, strict=True)
+        if document.text[part.start : end].strip()
+    ]
+
+
+def about(document: Document) -> tuple[str, str, str | None]:
+    """Title, date, author."""
+    return document.metadata["title"], document.metadata["modified"], document.metadata["author"]
+
+
+def test_every_type_has_a_reader_and_a_file_here() -> None:
+    assert READERS.keys() == IN_WORKER
+    same = {".htm": ".html", ".xhtml": ".html", ".tsv": ".csv", ".markdown": ".md"}
+    assert {same.get(kind, kind) for kind in DOCUMENT_TYPES} == {Path(name).suffix for name in MADE} | {".txt", ".md"}
+
+
+# Each format
+
+
+def test_pdf_pages(folder: Folder) -> None:
+    found = folder.document("minutes.pdf")
+    assert parts(found) == [
+        ((), 1, None, "The meeting began at nine."),
+        ((), 2, None, "The mayor spoke about the harbour.\nIt will be rebuilt."),
+    ]
+    assert found.metadata["title"] == "minutes"
+
+
+def test_pdf_labels_bookmarks_title_and_date(folder: Folder) -> None:
+    content = a_pdf(
+        ["Foreword.", "The mill burned\nin 1854.", "It was rebuilt."],
+        labels="0 << /S /r /St 4 >> 1 << /S /D >>",
+        bookmarks=[("The fire", 1), ("Later", 2)],
+        info="/Title (The old mill) /Author (Anna Reed) /CreationDate (D:20240517101500Z)",
+    )
+    found = folder.document("mill.pdf", content)
+    assert parts(found) == [
+        ((), 1, "iv", "Foreword."),
+        (("The fire",), 2, "1", "The mill burned in 1854."),
+        (("Later",), 3, "2", "It was rebuilt."),
+    ]
+    assert about(found) == ("The old mill", "2024-05-17", "Anna Reed")
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (a_pdf(["Secret."], encrypted=True), "is encrypted; save a copy without a password"),
+        (a_pdf(["", ""]), "holds pictures of pages, without text; run a text recognition (OCR) over it"),
+        (b"%PDF-1.7\nnothing more", "is a damaged PDF"),
+        (b"", "is empty"),
+    ],
+    ids=["encrypted", "scanned", "damaged", "empty"],
+)
+def test_a_pdf_that_cannot_be_read(folder: Folder, content: bytes, reason: str) -> None:
+    assert folder.reason("a.pdf", content).startswith(reason)
+
+
+def test_word(folder: Folder) -> None:
+    found = folder.document("report.docx")
+    assert parts(found) == [
+        ((), None, None, "The harbour was built in 1921."),
+        (("Fees",), None, None, "Fees\n\nA berth costs forty crowns a night."),
+        (
+            ("Fees", "In winter"),
+            None,
+            None,
+            "In winter\n\nBerths are free from December to March.\n\n- a lamp\n\nRow 2: Boat: Swan; Length: 9 m",
+        ),
+    ]
+    assert about(found) == ("The harbour report", "2023-04-05", "Anna Reed")
+
+
+def test_slides(folder: Folder) -> None:
+    found = folder.document("mill.pptx")
+    assert parts(found) == [
+        (("Slide 1: The mill",), None, None, "The mill\n\nThe mill burned in 1854."),
+        (
+            ("Slide 2: Plans",),
+            None,
+            None,
+            "Plans\n\nIt will be rebuilt in stone.\n\nAsk the mayor about the money.",
+        ),
+    ]
+    assert about(found)[1:] == ("2022-01-02", "Tom Hale")
+
+
+def test_sheets(folder: Folder) -> None:
+    found = folder.document("boats.xlsx")
+    assert parts(found) == [
+        (
+            ("Sheet Boats",),
+            None,
+            None,
+            "Row 2: Name: Swan; Length: 9; Built: 1998-05-17\n\nRow 4: Name: Heron; Length: 7.5",
+        ),
+        (("Sheet Fees",), None, None, "Row 2: Season: summer; Crowns a night: 40"),
+    ]
+
+
+def test_a_row_keeps_the_names_of_its_columns(folder: Folder) -> None:
+    found = folder.document("boats.csv")
+    assert found.text == "Row 2: Name: Swan; Length: 9 m; Home: North quay\n\nRow 3: Name: Heron; Length: 7 m"
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ("Name,Length\n", "Row 1: Name; Length"),
+        ("\n\nName\tLength\nSwan\t9\n", "Row 4: Name: Swan; Length: 9"),
+        ('Name,Said\nSwan,"one,\ntwo"\n', "Row 2: Name: Swan; Said: one, two"),
+        ("Name\nSwan,9\n", "Row 2: Name: Swan; 9"),
+    ],
+)
+def test_odd_tables(folder: Folder, content: str, text: str) -> None:
+    assert folder.document("a.csv", content.encode()).text == text
+
+
+@pytest.mark.parametrize("name", ["boats.json", "boats.jsonl"])
+def test_records(folder: Folder, name: str) -> None:
+    assert parts(folder.document(name)) == [
+        (("Swan",), None, None, "title: Swan\nberth.quay: north\nberth.number: 4\ncrew: Anna, Tom"),
+        (("Heron",), None, None, "title: Heron\nberth.quay: south\nberth.number: 7"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("a.json", '{"a": ', "is not valid JSON"),
+        ("a.json", "[" * 100_000, "is not valid JSON"),
+        ("a.jsonl", '{"a": 1}\n{"a"\n', "is not valid JSON in line 2"),
+        ("a.json", "{}", "holds no text"),
+        ("q.jsonl", '{"question": "Who?", "answers": ["Anna"]}\n', "is a file of questions with answers"),
+    ],
+)
+def test_records_that_are_left_out(folder: Folder, name: str, content: str, reason: str) -> None:
+    assert folder.reason(name, content.encode()).startswith(reason)
+
+
+def test_restructured_text(folder: Folder) -> None:
+    found = folder.document("handbook.rst")
+    assert [part[0] for part in parts(found)] == [("The handbook",), ("The handbook", "Fees")]
+    assert found.metadata["title"] == "The handbook"
+
+
+def test_web_page_without_its_menus(folder: Folder) -> None:
+    found = folder.document("lighthouse.html")
+    assert "lit for the first time in 1872" in found.text
+    assert "Maria Holm" in found.text
+    assert not any(word in found.text for word in ("Home", "newsletter", "track", "color"))
+    assert ("The old lighthouse", "The keepers") in [part[0] for part in parts(found)]
+    assert about(found) == ("The old lighthouse", "2021-06-07", "Anna Reed")
+    assert found.metadata["url"] == "https://example.org/lighthouse"
+
+
+def test_a_page_of_few_words_is_read_too(folder: Folder) -> None:
+    found = folder.document("a.html", b"<title>Fees</title><h2>Boats</h2><ul><li>Swan: 9 <b>m</b><li>Heron</ul>")
+    assert parts(found) == [(("Boats",), None, None, "Boats\n\n- Swan: 9 m\n\n- Heron")]
+
+
+def test_a_page_that_a_script_fills(folder: Folder) -> None:
+    reason = folder.reason("a.html", b"<html><body><div id='app'></div><script>start()</script></body></html>")
+    assert reason.startswith("shows no text; a page that a script fills")
+
+
+def test_a_book_by_its_chapters(folder: Folder) -> None:
+    found = folder.document("keeper.epub")
+    assert parts(found) == [
+        (("The storm",), None, None, "The storm\n\nThe storm came in the night of the third of May."),
+        (("Chapter 2",), None, None, "In the morning the sea was calm."),
+    ]
+    assert about(found) == ("The keeper", "1902-03-04", "Maria Holm")
+
+
+def test_a_book_whose_text_is_locked(folder: Folder) -> None:
+    assert "without copy protection" in folder.reason("a.epub", an_epub(locked=True))
+
+
+@pytest.mark.parametrize("html", [False, True])
+def test_mail(folder: Folder, html: bool) -> None:
+    found = folder.document("a.eml", a_mail(html=html))
+    head, *body = found.text.split("\n\n")
+    assert head.splitlines() == [
+        "From: Anna Reed <anna@example.org>",
+        "To: all@example.org",
+        "Date: Fri, 17 May 2024 10:00:00 +0200",
+        "Subject: The ferry",
+        "Attached: timetable.pdf",
+    ]
+    assert body[0] == "The ferry will not run on Sunday."
+    assert body[1:] == (["Yours, Anna"] if html else [])
+    assert about(found) == ("The ferry", "2024-05-17", "Anna Reed <anna@example.org>")
+
+
+def test_a_box_of_mail(folder: Folder) -> None:
+    found = folder.document("box.mbox")
+    assert [part[0] for part in parts(found)] == [("The ferry",), ("The bus",)]
+    assert found.text.endswith("The bus leaves at nine.\nFrom there it goes on.")
+
+
+# Front matter
+
+
+def test_front_matter_says_title_date_url_and_author(folder: Folder) -> None:
+    text = (
+        "---\ntitle: 'A: B'\ndate: 2020-02-03 10:00:00\nurl: https://example.org/a\nauthor: [Anna, Tom]\n---\n# Other\n"
+    )
+    found = folder.document("a.md", text.encode())
+    assert about(found) == ("A: B", "2020-02-03", "Anna, Tom")
+    assert found.metadata["url"] == "https://example.org/a"
+
+
+@pytest.mark.parametrize(
+    ("front", "expected"),
+    [
+        ("title: The mill: a history\nDate: 2020-01-02", {"title": "The mill: a history", "date": "2020-01-02"}),
+        ("- a\n- b", {}),
+        ("", {}),
+        ("a: &a [x]\nb: {c: *a}", {"a": "x", "b": None}),
+    ],
+)
+def test_odd_front_matter(front: str, expected: dict[str, object]) -> None:
+    assert front_matter_of(f"---\n{front}\n---\n# Head\n") == expected
+
+
+def test_an_address_that_is_no_web_address_is_no_link(folder: Folder) -> None:
+    text = b"---\nurl: javascript:alert(1)\n---\n# Head\n\nText.\n"
+    assert folder.document("a.md", text).metadata["url"] is None
+
+
+# What is hostile or broken
+
+
+def a_bomb() -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(6):
+            archive.writestr(f"word/{number}.xml", b"0" * 100_000_000)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize("name", ["a.docx", "a.pptx", "a.xlsx", "a.epub"])
+def test_a_decompression_bomb_is_not_opened(folder: Folder, name: str) -> None:
+    assert folder.reason(name, BOMB) == "would unpack to more than 500 MB"
+
+
+BOMB = a_bomb()
+
+
+@pytest.mark.parametrize("name", ["a.docx", "a.pptx", "a.xlsx", "a.epub"])
+@pytest.mark.parametrize("content", [b"PK\x03\x04 no more", b"text", b"\0" * 100])
+def test_what_is_no_archive(folder: Folder, name: str, content: bytes) -> None:
+    assert " that can be read (" in folder.reason(name, content)
+
+
+def test_entities_that_multiply_are_not_expanded(folder: Folder) -> None:
+    layers = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 9))
+    head = f'<?xml version="1.0"?><!DOCTYPE html [<!ENTITY e0 "lol">{layers}]>'
+    page = f"{head}<html><body><p>&e8; here</p></body></html>"
+    found = folder.read("a.xhtml", page.encode())
+    assert isinstance(found, LeftOut) or len(found.text) < 10_000
+
+
+def test_more_text_than_a_book_holds(folder: Folder) -> None:
+    line = "word " * 200 + "\n"
+    content = ("Name\n" + line * (MOST_CHARACTERS // len(line) + 2)).encode()
+    assert folder.reason("a.csv", content).startswith("holds more than 20,000,000 characters")
+
+
+def test_a_file_that_takes_too_long(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text(HTML)
+    with Extraction(seconds=0.01) as hasty:
+        found = read_document(tmp_path / "a.html", seeds=tmp_path, extraction=hasty)
+    assert isinstance(found, LeftOut)
+    assert found.reason.startswith("took more than 0.01 seconds to read")
+
+
+def test_after_a_file_that_ends_the_process_the_next_is_read(folder: Folder) -> None:
+    assert folder.document("minutes.pdf")
+    process = folder.extraction._process
+    assert process is not None
+    process.kill()
+    process.wait()
+    assert folder.reason("a.pdf", MADE["minutes.pdf"]).startswith("made the program that reads it crash")
+    assert folder.document("minutes.pdf").metadata["title"] == "minutes"
+
+
+def test_a_file_that_takes_too_much_memory(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text("<p>word</p>" * 3_000_000)
+    with Extraction(megabytes=900) as narrow:
+        found = read_document(tmp_path / "a.html", seeds=tmp_path, extraction=narrow)
+        assert isinstance(found, LeftOut), f"{len(found.text)} characters were read within 900 MB"
+        (tmp_path / "b.html").write_text(HTML)
+        assert isinstance(read_document(tmp_path / "b.html", seeds=tmp_path, extraction=narrow), Document)
+
+
+def test_dates_are_those_of_the_document_before_those_of_the_file(folder: Folder) -> None:
+    found = folder.document("report.docx")
+    assert (found.metadata["dated"], date.fromisoformat(found.metadata["modified"])) == (True, date(2023, 4, 5))
+    assert not folder.document("boats.csv").metadata["dated"]
