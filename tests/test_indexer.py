@@ -24,6 +24,7 @@ from index.library import CurrentLibrary, Library, open_library
 from index.manifest import read_manifest
 from index.types import Chunk, LeftOut, Source
 from tests.builders import BAKERY, FERRY, OBSERVATORY, SEEDS, HashEmbedder, plant
+from tests.mutations import mutated_files
 
 FERRY_CHUNKS = 2
 """What HashEmbedder's window makes of it."""
@@ -341,6 +342,19 @@ def test_a_document_that_becomes_unreadable_is_removed(indexed: Office) -> None:
     report = indexed.sync()
     assert (report.removed, report.left_out) == (("ferry.md",), (LeftOut("ferry.md", "is empty"),))
     assert "ferry.md" not in indexed.sources()
+
+
+@pytest.mark.timeout(300)
+def test_damaged_files_of_every_format_never_end_a_sync(indexed: Office) -> None:
+    """tests/benchmarks/mutated.py does it with ten thousand."""
+    made = dict(mutated_files(180, seed=20))
+    for name, content in made.items():
+        (indexed.seeds / name).write_bytes(content)
+    report = indexed.sync()
+    assert {*report.added, *(each.document for each in report.left_out)} == made.keys()
+    assert report.added
+    assert report.left_out
+    assert indexed.still_answers()
 
 
 # What cannot be done
