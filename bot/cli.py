@@ -7,15 +7,18 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot import reports
 from bot.console import sentences
 from config import Settings, SettingsError, load_settings
-from index.errors import CitegramError, QuestionError
+from index.errors import CitegramError, IndexingError, QuestionError
+
+if TYPE_CHECKING:  # at run time it would load the engine
+    from index.indexer import Report
 
 ANSWERED, FAILED, MISUSED, ABSTAINED, INTERRUPTED = 0, 1, 2, 3, 130
 """Exit statuses: done or answered; could not; wrong arguments, settings or question; the documents don't say;
@@ -61,7 +64,9 @@ def build_parser() -> argparse.ArgumentParser:
 
     index = commands.add_parser("index", parents=[common], help="bring the index in line with the documents folder")
     index.add_argument("--seeds", metavar="DIR", type=Path, help="the documents folder (SEEDS_DIR)")
-    index.add_argument("--full", action="store_true", help="build it anew even if nothing has changed")
+    index.add_argument("--full", action="store_true", help="read everything and build it anew")
+    index.add_argument("--watch", action="store_true", help="go on, and do so again whenever a document changes")
+    index.add_argument("--every", metavar="MINUTES", type=minutes, help="go on, and do so again as often")
     index.set_defaults(run=run_index)
 
     ask = commands.add_parser("ask", parents=[common], help="answer one question, or a file of them")
@@ -105,6 +110,17 @@ def add_eval(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=run_eval, usage_error=parser.error)
 
 
+def minutes(text: str) -> float:
+    """For argparse: a time above nothing."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= 100_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of minutes")
+    return value
+
+
 def natural(text: str) -> int:
     """For argparse: how many, at least one."""
     if not text.isdecimal() or int(text) < 1:
@@ -113,13 +129,33 @@ def natural(text: str) -> int:
 
 
 def run_index(options: argparse.Namespace, settings: Settings) -> int:
+    import threading
+
     from bot.progress import progress_bar
     from index.building import build_indexer
+    from index.watching import keep, reasons
 
-    with progress_bar() as progress:
-        report = build_indexer(settings).sync(full=options.full, progress=progress)
-    print(reports.sync_report(report))
+    indexer, stop = build_indexer(settings), threading.Event()
+
+    def sync(*, full: bool = False) -> "Report":
+        with progress_bar() as progress:
+            return indexer.sync(full=full, progress=progress)
+
+    print(reports.sync_report(sync(full=options.full)), flush=True)
+    if not options.watch and options.every is None:
+        return ANSWERED
+    why = reasons(settings.seeds_dir, stop=stop, watching=options.watch, minutes=options.every)
+    with suppress(KeyboardInterrupt):
+        keep(sync, why, stop=stop, hear=tell_sync)
     return ANSWERED
+
+
+def tell_sync(heard: "Report | IndexingError") -> None:
+    """What came of a sync that nobody asked for: no word where nothing had changed."""
+    if isinstance(heard, IndexingError):
+        print(f"citegram: {heard}", file=sys.stderr)
+    elif heard.published:
+        print(reports.sync_report(heard), flush=True)
 
 
 def run_ask(options: argparse.Namespace, settings: Settings) -> int:
@@ -219,10 +255,19 @@ def run_bot(options: argparse.Namespace, settings: Settings) -> int:
     from index.wiring import build_answerer
 
     app.token_of(settings)  # a missing token is told before a missing index
-    with closing(build_answerer(settings)) as answerer:
+    with closing(build_answerer(settings)) as answerer, rebuilding(settings):
         answerer.status()
         asyncio.run(app.run(settings, answerer))
     return ANSWERED
+
+
+def rebuilding(settings: Settings) -> AbstractContextManager[None]:
+    """The engine that rebuilds is loaded only where it is asked for."""
+    if not settings.watch_seeds and settings.rebuild_minutes is None:
+        return nullcontext()
+    from bot.rebuilding import rebuilding
+
+    return rebuilding(settings)
 
 
 def run_status(options: argparse.Namespace, settings: Settings) -> int:

@@ -53,6 +53,12 @@ class Settings(BaseSettings):
 
     seeds_dir: Path = Field(Path("seeds"), description="a folder: where the documents lie")
     data_dir: Path = Field(Path("data"), description="a folder: where the index and the bot's state are kept")
+    watch_seeds: bool = Field(
+        False, description="on or off: on, the bot brings the index in line whenever something changes in SEEDS_DIR"
+    )
+    rebuild_minutes: float | None = Field(
+        None, gt=0, le=100_000, description="a number of minutes: how often the bot brings the index in line; or empty"
+    )
     max_quotes: int = Field(3, ge=1, le=10, description="a whole number from 1 to 10: quotes in an answer, at most")
     max_wrong: float = Field(
         0.15, ge=0.02, le=0.5, description="a number from 0.02 to 0.5: the share of given answers that may be wrong"

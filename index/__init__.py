@@ -19,5 +19,5 @@ Each line imports only from the lines above it (tests/test_layers.py):
     confidence, citations
     answering
     wiring
-    building
+    building, watching
 """

@@ -1,0 +1,105 @@
+"""Syncs by themselves: when something changes in the documents folder, or as often as asked."""
+
+import math
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from watchfiles import Change, watch
+
+from index.documents import IGNORE
+from index.errors import IndexBusyError, IndexingError
+from index.formats.kinds import DOCUMENT_TYPES
+from index.indexer import Report
+
+SETTLED_MS = 500
+"""What changes within half a second of another change is one sync: an editor saves, a folder is copied."""
+
+MOST_MS = 10_000
+"""While changes don't end, a sync all the same."""
+
+WAKE_MS = 500
+"""How often the watch looks whether its time has come or its folder is gone."""
+
+BUSY_SECONDS = 2.0
+"""Another process is rebuilding: how soon to try again."""
+
+MISSING_SECONDS = 5.0
+"""The folder is gone: how soon to look for it again."""
+
+Sync = Callable[[], Report]
+Hear = Callable[[Report | IndexingError], None]
+
+
+def keep(sync: Sync, reasons: Iterable[None], *, stop: threading.Event, hear: Hear) -> None:
+    """A sync for each reason, until `stop`. What goes wrong is told, and the next reason is waited for."""
+    for _ in reasons:
+        attempt(sync, stop=stop, hear=hear)
+
+
+def attempt(sync: Sync, *, stop: threading.Event, hear: Hear, pause: float = BUSY_SECONDS) -> None:
+    """Tries again after a pause while another process rebuilds."""
+    while not stop.is_set():
+        try:
+            hear(sync())
+        except IndexBusyError:
+            stop.wait(pause)
+            continue
+        except IndexingError as error:
+            hear(error)
+        return
+
+
+def reasons(
+    seeds: Path, *, stop: threading.Event, watching: bool, minutes: float | None, pause: float = MISSING_SECONDS
+) -> Iterator[None]:
+    """Yields where a document or .citegramignore changed below `seeds`, and every so many minutes, until `stop`.
+
+    Where there is no such folder, it looks again after a pause.
+    """
+    seconds = None if minutes is None else minutes * 60
+    while not stop.is_set():
+        if watching and seeds.is_dir():
+            yield from changes(seeds, stop=stop, seconds=seconds)
+        elif watching:
+            stop.wait(pause)
+        elif not stop.wait(seconds):
+            yield
+
+
+def changes(seeds: Path, *, stop: threading.Event, seconds: float | None) -> Iterator[None]:
+    """Of what lies in a folder, until it is gone or `stop`; every so many seconds; and once when the watch has begun,
+    for what changed before."""
+    watched = identity(seeds)
+    due = time.monotonic()
+    for found in watch(
+        seeds,
+        watch_filter=matters,
+        debounce=MOST_MS,
+        step=SETTLED_MS,
+        stop_event=stop,
+        rust_timeout=WAKE_MS,
+        yield_on_timeout=True,
+        ignore_permission_denied=True,
+    ):
+        if found or time.monotonic() >= due:
+            due = time.monotonic() + (math.inf if seconds is None else seconds)
+            yield
+        if identity(seeds) != watched:
+            return
+
+
+def identity(folder: Path) -> tuple[int, int] | None:
+    """Tells a folder from another that came in its place, which the system would not watch."""
+    try:
+        status = folder.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def matters(change: Change, path: str) -> bool:
+    """Whether a sync could see it. A folder that appears or goes may hold documents."""
+    name = Path(path).name
+    return name == IGNORE or (not name.startswith(".") and Path(name).suffix.lower() in {"", *DOCUMENT_TYPES})
