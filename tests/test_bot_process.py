@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from watchfiles import awatch
 
 from bot import texts
 from tests import botapi
@@ -154,3 +156,32 @@ async def test_with_a_damaged_database(processes: Processes, tmp_path: Path) -> 
     assert status == 1
     assert sentence.endswith("move it away and start again.")
     assert "\n" not in sentence
+
+
+async def test_with_watch_seeds_a_new_document_is_answered_from_without_a_restart(
+    indexed: Path, processes: Processes, chat: PrivateChat, tmp_path: Path
+) -> None:
+    seeds, data = tmp_path / "seeds", tmp_path / "data"
+    shutil.copytree(indexed, data)
+    for name, text in TEXTS.items():
+        (seeds / name).parent.mkdir(parents=True, exist_ok=True)
+        (seeds / name).write_text(text, encoding="utf-8")
+    process = await processes.start(WATCH_SEEDS="on", SEEDS_DIR=str(seeds), DATA_DIR=str(data))
+    question = "Who cast the bell of the mill?"
+    first = await chat.reply(to=await chat.say(chat.person, question), timeout_seconds=40)
+    assert "Jonas Bell" not in first.text
+    before = (data / "index" / "CURRENT").read_text()
+    (seeds / "mill.md").write_text("# The mill\n\nThe bell of the mill was cast by Jonas Bell in 1803.\n")
+    await changed(data / "index" / "CURRENT", before)
+    answer = await chat.reply(to=await chat.say(chat.person, question))
+    assert answer.text.startswith("Jonas Bell\n\nThe bell of the mill was cast by Jonas Bell in 1803. [1]")
+    process.send_signal(signal.SIGTERM)
+    assert await processes.ended(process) == (0, "")
+
+
+async def changed(file: Path, before: str) -> None:
+    """Waits until the file says something else."""
+    async with asyncio.timeout(40):
+        async for _ in awatch(file.parent, recursive=False, rust_timeout=500, yield_on_timeout=True):
+            if file.read_text() != before:
+                return

@@ -1,0 +1,145 @@
+"""What a rebuild costs and whether it is in the way: 1,000 documents of a news article's size, made of real sentences.
+
+    .venv/bin/python -m tests.benchmarks.sync DOCUMENTS QUESTIONS.jsonl [--documents 1000] [--rebuilds 50]
+
+Prints the seconds of a full build, of a sync with nothing changed and with one document changed, in a running process
+and as a command; how long questions take at rest and while the index is rebuilt beside them; and how memory and the
+data folder grow over many rebuilds with questions between. DOCUMENTS are text files whose sentences are shuffled.
+"""
+
+import argparse
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import psutil
+
+from bot.questions import read_questions
+from config import Settings, load_settings
+from index.answering import Answerer
+from index.building import build_indexer
+from index.indexer import Indexer
+from index.sentences import sentences
+from index.wiring import build_answerer
+from tests.benchmarks.speed import MEBIBYTE, percentile, tell
+
+CHARACTERS = 3500
+"""Of a document: a news article of some 600 words."""
+
+ASKED_AT_REST = 60
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sources", metavar="DOCUMENTS", type=Path)
+    parser.add_argument("questions", type=Path)
+    parser.add_argument("--documents", type=int, default=1000)
+    parser.add_argument("--rebuilds", type=int, default=50)
+    options = parser.parse_args()
+    asked = [question.text for question in read_questions(options.questions)]
+    random.Random(0).shuffle(asked)
+    with tempfile.TemporaryDirectory() as scratch:
+        settings = load_settings(seeds_dir=Path(scratch, "seeds"), data_dir=Path(scratch, "data"))
+        make_documents(options.sources, settings.seeds_dir, options.documents)
+        indexer = build_indexer(settings)
+        full = sync_times(indexer, settings)
+        command_time(settings, full)
+        answerer = build_answerer(settings)
+        serving(indexer, answerer, asked)
+        growth(indexer, answerer, settings, asked, options.rebuilds)
+        answerer.close()
+
+
+def make_documents(sources: Path, seeds: Path, count: int) -> None:
+    chance = random.Random(1)
+    known = []
+    for path in sorted(sources.glob("*.txt")):
+        text = path.read_text(encoding="utf-8")
+        known += [" ".join(text[start:end].split()) for start, end in sentences(text, "en")]
+    seeds.mkdir()
+    for number in range(count):
+        written: list[str] = []
+        while sum(map(len, written)) < CHARACTERS:
+            written.append(" ".join(chance.choices(known, k=4)))
+        text = f"# Report {number}\n\n" + "\n\n".join(written) + "\n"
+        (seeds / f"report-{number}.md").write_text(text, encoding="utf-8")
+
+
+def change(seeds: Path, number: int) -> None:
+    path = seeds / f"report-{number}.md"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(f"{text}\nA line was added at {time.time_ns()}.\n", encoding="utf-8")
+
+
+def sync_times(indexer: Indexer, settings: Settings) -> float:
+    report = indexer.sync()
+    rate = report.chunks / report.seconds
+    tell("full build", f"{report.seconds:.1f} s, {report.chunks} passages, {rate:.0f} a second")
+    tell("nothing changed", f"{min(indexer.sync().seconds for _ in range(3)):.2f} s")
+    times = []
+    for number in range(3):
+        change(settings.seeds_dir, number)
+        changed = indexer.sync()
+        assert changed.updated == (f"report-{number}.md",)
+        times.append(changed.seconds)
+    tell("one changed", f"{min(times):.2f} to {max(times):.2f} s, {report.seconds / max(times):.0f} times less")
+    again = indexer.sync(full=True)
+    tell("full, from the vector cache", f"{again.seconds:.1f} s, {again.embedded} embedded")
+    return report.seconds
+
+
+def command_time(settings: Settings, full: float) -> None:
+    change(settings.seeds_dir, 10)
+    environment = os.environ | {"DATA_DIR": str(settings.data_dir), "SEEDS_DIR": str(settings.seeds_dir)}
+    started = time.perf_counter()
+    subprocess.run([sys.executable, "-m", "bot", "index"], env=environment, stdout=subprocess.DEVNULL, check=True)
+    seconds = time.perf_counter() - started
+    tell("one changed, as a command", f"{seconds:.1f} s, {full / seconds:.0f} times less than the full build")
+
+
+def serving(indexer: Indexer, answerer: Answerer, asked: Sequence[str]) -> None:
+    answerer.answer(asked[0])
+    at_rest = sorted(answerer.answer(question).seconds for question in asked[:ASKED_AT_REST])
+    for name, sync in (("one changed", lambda: indexer.sync()), ("all anew", lambda: indexer.sync(full=True))):
+        change(indexer._seeds, 20)
+        beside = sorted(while_it_runs(sync, answerer, asked[ASKED_AT_REST:]))
+        if beside:
+            rest, busy = (1000 * percentile(each, 95) for each in (at_rest, beside))
+            tell(f"p95 beside a sync ({name})", f"{busy:.0f} ms of {len(beside)}; at rest {rest:.0f} ms")
+
+
+def while_it_runs(work: Callable[[], object], answerer: Answerer, asked: Sequence[str]) -> list[float]:
+    thread = threading.Thread(target=work)
+    thread.start()
+    seconds = []
+    for question in asked:
+        if not thread.is_alive():
+            break
+        seconds.append(answerer.answer(question).seconds)
+    thread.join()
+    return seconds
+
+
+def growth(indexer: Indexer, answerer: Answerer, settings: Settings, asked: Sequence[str], rebuilds: int) -> None:
+    process, resident = psutil.Process(), []
+    for number in range(rebuilds):
+        change(settings.seeds_dir, 100 + number % 50)
+        indexer.sync()
+        answerer.answer(asked[number % len(asked)])
+        resident.append(process.memory_info().rss / MEBIBYTE)
+    generations = [path for path in (settings.data_dir / "index").iterdir() if path.is_dir()]
+    settled = resident[min(3, len(resident) - 1)]
+    tell(
+        f"memory over {rebuilds} rebuilds",
+        f"{resident[0]:.0f}, {settled:.0f} after four, {resident[-1]:.0f} MiB; {len(generations)} generations",
+    )
+
+
+if __name__ == "__main__":
+    main()
