@@ -3,6 +3,8 @@
 import json
 import os
 import shutil
+import signal
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from bot.questions import QuestionFileError, read_questions
 from config import load_settings
 from index.wiring import build_answerer
 from tests.builders import FERRY, SEEDS, plant
-from tests.command_line import Ended, citegram
+from tests.command_line import CITEGRAM, Ended, citegram, environment
 
 QUESTION = "What does a bicycle pay on the ferry?"
 ANSWER = "A bicycle travels free of charge."
@@ -204,6 +206,38 @@ def test_a_file_of_questions_keeps_order_and_ids_and_answers_bad_ones_too(made: 
     assert all(types_of(each) in (QUOTE_TYPES, QUOTE_TYPES | UNSURE_TYPES) for each in answers[2]["closest"])
     assert answers[2]["closest"]
     assert "no word" in answers[1]["text"]
+
+
+# Following the folder
+
+
+def test_watch_reports_each_change_and_ends_in_peace(copied: Path) -> None:
+    settings = {"SEEDS_DIR": copied / "seeds", "DATA_DIR": copied / "data"}
+    process = subprocess.Popen(
+        [*CITEGRAM, "index", "--watch"], env=environment(settings), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True,
+    )  # fmt: skip
+    assert process.stdout
+    assert "unchanged" in process.stdout.readline()
+    assert "passages" in process.stdout.readline()
+    assert process.stdout.readline() == "The index was up to date.\n"
+    plant(copied / "seeds", {"new.md": "# Tide\n\nThe tide turns at noon."})
+    assert process.stdout.readline().startswith("1 added, 0 updated")
+    assert process.stdout.readline()
+    (copied / "seeds" / "new.md").rename(copied / "seeds" / "tide.md")
+    assert process.stdout.readline().startswith("0 added, 0 updated, 0 removed")
+    assert process.stdout.readline()
+    assert process.stdout.readline() == "renamed: new.md is now tide.md\n"
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=20)
+    assert (process.returncode, errors) == (0, "")
+
+
+@pytest.mark.parametrize("minutes", ["0", "-1", "soon", "nan"])
+def test_every_wants_a_number_of_minutes(made: Path, minutes: str) -> None:
+    ended = run(made, "index", "--every", minutes)
+    assert ended.status == 2
+    assert f"{minutes!r} is no number of minutes" in ended.errors or "expected one argument" in ended.errors
 
 
 # What goes wrong
