@@ -6,6 +6,7 @@ Each line imports only from the lines above it (tests/test_layers.py):
     sentences, kinds, ranking, formats
     extraction
     documents, embedding
+    pages
     embedding_folder, embedding_server, embedding_prefixes
     embedding_fastembed
     manifest, reader

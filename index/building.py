@@ -3,6 +3,7 @@
 from config import Settings
 from index.indexer import Indexer
 from index.lexical import Analyzer
+from index.pages import WebPages
 from index.wiring import build_embedder, generations_of
 
 
@@ -14,4 +15,5 @@ def build_indexer(settings: Settings) -> Indexer:
         vectors=settings.data_dir / "vectors.sqlite",
         embedder=build_embedder(settings),
         analyzer=Analyzer(),
+        pages=WebPages(settings.data_dir / "pages"),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from index.documents import File
 from index.manifest import Entry, Manifest
 from index.types import LeftOut
 
@@ -19,7 +20,7 @@ class Changes:
 
     kept: dict[str, Entry]
     passed: tuple[LeftOut, ...]
-    to_read: tuple[Path, ...]
+    to_read: tuple[File, ...]
     gone: tuple[str, ...]
 
 
@@ -35,20 +36,20 @@ class Stamp:
         return datetime.fromtimestamp(self.mtime_ns // 10**9, UTC).date().isoformat()
 
 
-def compare(paths: Iterable[Path], seeds: Path, before: Manifest | None) -> Changes:
+def compare(files: Iterable[File], before: Manifest | None) -> Changes:
     """`before` is None where every file is to be read."""
     documents = before.documents if before else {}
     left_out = {each.document: each for each in before.left_out} if before else {}
     kept, passed, to_read = {}, [], []
-    for path in paths:
-        name, stamp = path.relative_to(seeds).as_posix(), stamp_of(path)
+    for file in files:
+        name, stamp = file.name, stamp_of(file.path)
         entry, out = documents.get(name), left_out.get(name)
-        if stamp and entry and is_same(path, stamp, entry):
+        if stamp and entry and is_same(file.path, stamp, entry):
             kept[name] = replace(entry, size=stamp.size, mtime_ns=stamp.mtime_ns)
         elif stamp and out and stamp == Stamp(out.size or 0, out.mtime_ns or 0):
             passed.append(out)
         else:
-            to_read.append(path)
+            to_read.append(file)
     gone = tuple(name for name in documents if name not in kept)
     return Changes(kept, tuple(passed), tuple(to_read), gone)
 

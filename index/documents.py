@@ -9,7 +9,7 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -24,7 +24,8 @@ from index.formats.extract import Extract, UnreadableError
 from index.formats.kinds import DOCUMENT_TYPES, FROM_TEXT, IN_WORKER
 from index.types import LeftOut, Source
 
-IGNORE = ".citegramignore"
+IGNORE, PAGES = ".citegramignore", "urls.txt"
+"""Files of the documents folder that are no documents: what is left out of it, and which web pages belong to it."""
 
 MOST_BYTES = 200_000_000
 """Of a file: what is larger is a database or a film."""
@@ -42,9 +43,24 @@ TITLE_LENGTH = 120
 SENTENCE_END = re.compile(r"[.!?:;,…]$")
 
 
+@dataclass(frozen=True, slots=True)
+class File:
+    """What a document is read from. `name` is the document's: the path below the documents folder, or the address of
+    a web page, whose copy lies at `path`."""
+
+    name: str
+    path: Path
+    url: str | None = None
+
+
+def find_files(seeds: Path) -> list[File]:
+    """As find_documents."""
+    return [File(path.relative_to(seeds).as_posix(), path) for path in find_documents(seeds)]
+
+
 def find_documents(seeds: Path) -> list[Path]:
-    """Every file of a document type below `seeds`, in a stable order; hidden files and folders, and what a file named
-    .citegramignore in `seeds` names, are passed over.
+    """Every file of a document type below `seeds`, in a stable order; hidden files and folders, the list of web pages,
+    and what a file named .citegramignore in `seeds` names, are passed over.
 
     A folder below it that cannot be read stands in the list itself. Raises SeedsError where `seeds` is missing, is no
     folder or cannot be read, or the patterns cannot be.
@@ -79,20 +95,20 @@ def walk(seeds: Path, passed: GitIgnoreSpec, *, on_error: Callable[[OSError], No
         ]
         for name in files:
             known = not name.startswith(".") and Path(name).suffix.lower() in DOCUMENT_TYPES
-            if known and not passed.match_file((below / name).as_posix()):
+            if known and Path(root, name) != seeds / PAGES and not passed.match_file((below / name).as_posix()):
                 yield Path(root, name)
 
 
-def read_documents(paths: Iterable[Path], *, seeds: Path) -> Iterator[Document | LeftOut]:
+def read_documents(files: Iterable[File]) -> Iterator[Document | LeftOut]:
     """Each document, or why it is left out, in order."""
     with Extraction() as extraction:
-        for path in paths:
-            yield read_document(path, seeds=seeds, extraction=extraction)
+        for file in files:
+            yield read_document(file, extraction=extraction)
 
 
-def read_document(path: Path, *, seeds: Path, extraction: Extraction) -> Document | LeftOut:
-    """The document at `path`, or why it is left out; never an exception for what a file may hold."""
-    name = path.relative_to(seeds).as_posix()
+def read_document(file: File, *, extraction: Extraction) -> Document | LeftOut:
+    """The document, or why it is left out; never an exception for what a file may hold."""
+    name, path = file.name, file.path
     if not is_unicode(name):
         return LeftOut(name.encode("utf-8", "replace").decode(), "has a name that is not valid UTF-8; rename it")
     try:
@@ -104,6 +120,7 @@ def read_document(path: Path, *, seeds: Path, extraction: Extraction) -> Documen
             raise UnreadableError(f"is larger than {MOST_BYTES // 10**6} MB; split it")
         raw = path.read_bytes()
         extract = read(path, raw, extraction)
+        extract = replace(extract, url=file.url) if file.url else extract
     except OSError as error:
         return LeftOut(name, f"cannot be read ({error.strerror})")
     except UnreadableError as error:

@@ -14,7 +14,7 @@ from llama_index.core.schema import Document
 
 from index.changes import Changes, compare, renamed
 from index.chunking import chunk_document
-from index.documents import find_documents, read_documents
+from index.documents import File, find_files, read_documents
 from index.draft import Draft
 from index.embedding import Embedder, Vectors
 from index.errors import CitegramError, CorruptIndexError, DataFolderError, SeedsError
@@ -23,6 +23,7 @@ from index.generations import Generations
 from index.lexical import Analyzer
 from index.library import Library, open_library
 from index.manifest import Entry, Manifest, Recipe, read_manifest, recipe_of
+from index.pages import WebPages
 from index.types import Chunk, LeftOut
 from index.vectors import VectorCache
 
@@ -66,17 +67,34 @@ class Made:
     published: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What there is to index, and what is left out before a file is looked at."""
+
+    files: tuple[File, ...]
+    left_out: tuple[LeftOut, ...]
+
+
 class Indexer:
-    """The one writer of an index. `vectors` is the path of the vector cache."""
+    """The one writer of an index. `vectors` is the path of the vector cache, `pages` brings the web pages that the
+    documents folder lists."""
 
     def __init__(
-        self, *, seeds: Path, generations: Generations, vectors: Path, embedder: Embedder, analyzer: Analyzer
+        self,
+        *,
+        seeds: Path,
+        generations: Generations,
+        vectors: Path,
+        embedder: Embedder,
+        analyzer: Analyzer,
+        pages: WebPages | None = None,
     ) -> None:
         self._seeds = seeds
         self._generations = generations
         self._vectors = vectors
         self._embedder = embedder
         self._analyzer = analyzer
+        self._pages = pages
 
     def sync(self, *, full: bool = False, progress: Progress = lambda stage, done, total: None) -> Report:
         """Publishes a generation that matches the folder, unless the published one already does.
@@ -90,7 +108,7 @@ class Indexer:
             known = self._published()
             before = known if known and known.recipe == self._recipe and not full else None
             try:
-                made = self._update(before, progress)
+                made = self._update(self._look(anew=full), before, progress)
             except OSError as error:
                 raise DataFolderError(
                     f"The index could not be written to {self._generations.root} ({error.strerror}). "
@@ -110,27 +128,33 @@ class Indexer:
             logger.debug("nothing usable is published: %s", error)
             return None
 
-    def _update(self, before: Manifest | None, progress: Progress) -> Made:
+    def _look(self, *, anew: bool) -> Found:
+        files, left_out = self._pages.bring(self._seeds, anew=anew) if self._pages else ([], [])
+        return Found((*find_files(self._seeds), *files), tuple(left_out))
+
+    def _update(self, found: Found, before: Manifest | None, progress: Progress) -> Made:
         """Writes, checks and publishes what differs from the generation before, or everything where there is none.
 
         It is built afresh where it was changed so often that what was taken out weighs on the engines, or where a copy
         of it turns out to be damaged.
         """
-        changes = compare(find_documents(self._seeds), self._seeds, before)
+        changes = compare(found.files, before)
+        left_out = [*found.left_out, *changes.passed]
         if before is None:
-            return self._write(changes, None, progress)
-        if is_nothing(changes, before):
+            return self._write(changes, left_out, None, progress)
+        if not changes.to_read and not changes.gone and set(left_out) == set(before.left_out):
             return Made(before, embedded=0, published=False)
         if before.churn > MOST_CHURN * before.chunks:
-            return self._update(None, progress)
+            return self._update(found, None, progress)
         try:
-            return self._write(changes, before, progress)
+            return self._write(changes, left_out, before, progress)
         except CorruptIndexError as error:
             logger.warning("the index is built afresh: %s", error)
-            return self._update(None, progress)
+            return self._update(found, None, progress)
 
-    def _write(self, changes: Changes, before: Manifest | None, progress: Progress) -> Made:
-        entries, left_out = dict(changes.kept), list(changes.passed)
+    def _write(self, changes: Changes, left_out: list[LeftOut], before: Manifest | None, progress: Progress) -> Made:
+        """`left_out` is what is known to be so; what turns out to be is added."""
+        entries = dict(changes.kept)
         documents = self._read(changes.to_read, left_out, progress)
         first = next(documents, None)
         if before and first is None and not changes.gone and set(left_out) == set(before.left_out):
@@ -165,10 +189,10 @@ class Indexer:
             self._generations.publish(folder)
         return Made(manifest, embedded=embedded, published=True)
 
-    def _read(self, paths: Sequence[Path], left_out: list[LeftOut], progress: Progress) -> Iterator[Document]:
+    def _read(self, files: Sequence[File], left_out: list[LeftOut], progress: Progress) -> Iterator[Document]:
         """The documents that can be read; the others are put to those left out."""
-        for number, document in enumerate(read_documents(paths, seeds=self._seeds), start=1):
-            progress("reading", number, len(paths))
+        for number, document in enumerate(read_documents(files), start=1):
+            progress("reading", number, len(files))
             if isinstance(document, LeftOut):
                 left_out.append(document)
             else:
@@ -188,10 +212,6 @@ class Indexer:
             check(library, sample, vectors)
         finally:
             library.close()
-
-
-def is_nothing(changes: Changes, before: Manifest) -> bool:
-    return not changes.to_read and not changes.gone and set(changes.passed) == set(before.left_out)
 
 
 def check(library: Library, chunks: Sequence[Chunk], vectors: Vectors) -> None:

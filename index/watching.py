@@ -8,7 +8,7 @@ from pathlib import Path
 
 from watchfiles import Change, watch
 
-from index.documents import IGNORE
+from index.documents import IGNORE, PAGES
 from index.errors import IndexBusyError, IndexingError
 from index.formats.kinds import DOCUMENT_TYPES
 from index.indexer import Report
@@ -54,7 +54,8 @@ def attempt(sync: Sync, *, stop: threading.Event, hear: Hear, pause: float = BUS
 def reasons(
     seeds: Path, *, stop: threading.Event, watching: bool, minutes: float | None, pause: float = MISSING_SECONDS
 ) -> Iterator[None]:
-    """Yields where a document or .citegramignore changed below `seeds`, and every so many minutes, until `stop`.
+    """Yields where a document or a list (.citegramignore, urls.txt) changed below `seeds`, and every so many minutes,
+    until `stop`.
 
     Where there is no such folder, it looks again after a pause.
     """
@@ -102,4 +103,4 @@ def identity(folder: Path) -> tuple[int, int] | None:
 def matters(change: Change, path: str) -> bool:
     """Whether a sync could see it. A folder that appears or goes may hold documents."""
     name = Path(path).name
-    return name == IGNORE or (not name.startswith(".") and Path(name).suffix.lower() in {"", *DOCUMENT_TYPES})
+    return name in (IGNORE, PAGES) or (not name.startswith(".") and Path(name).suffix.lower() in {"", *DOCUMENT_TYPES})

@@ -15,6 +15,7 @@ from index.formats.kinds import FROM_TEXT
 from index.generations import Generations
 from index.indexer import Indexer
 from index.lexical import Analyzer
+from index.pages import WebPages
 from index.reading import Candidate, Features
 from index.types import Chunk, Passage, Quote, Source, Span
 
@@ -123,7 +124,7 @@ def plant(folder: Path, texts: Mapping[str, str] = SEEDS) -> Path:
     return folder
 
 
-def an_indexer(folder: Path, *, embedder: Embedder) -> Indexer:
+def an_indexer(folder: Path, *, embedder: Embedder, pages: WebPages | None = None) -> Indexer:
     """Indexes folder/seeds into folder/data."""
     (folder / "data").mkdir(exist_ok=True)
     return Indexer(
@@ -132,6 +133,7 @@ def an_indexer(folder: Path, *, embedder: Embedder) -> Indexer:
         vectors=folder / "data" / "vectors.sqlite",
         embedder=embedder,
         analyzer=Analyzer(),
+        pages=pages,
     )
 
 

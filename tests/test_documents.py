@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from llama_index.core.schema import Document
 
-from index.documents import find_documents, language_of, read_documents, source_of
+from index.documents import File, find_documents, language_of, read_documents, source_of
 from index.errors import SeedsError
 from index.formats.encodings import decode
 from index.formats.markdown import headings_of
@@ -29,7 +29,7 @@ def read(folder: Path, name: str, content: bytes) -> Document | LeftOut:
 
 
 def read_one(path: Path, seeds: Path) -> Document | LeftOut:
-    (found,) = read_documents([path], seeds=seeds)
+    (found,) = read_documents([File(path.relative_to(seeds).as_posix(), path)])
     return found
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from llama_index.core.schema import Document
 
-from index.documents import read_document
+from index.documents import File, read_document
 from index.extraction import Extraction
 from index.formats.extract import MOST_CHARACTERS, Part
 from index.formats.kinds import DOCUMENT_TYPES, IN_WORKER
@@ -43,7 +43,7 @@ class Folder:
 
     def read(self, name: str, content: bytes | None = None) -> Document | LeftOut:
         (self.path / name).write_bytes(MADE[name] if content is None else content)
-        return read_document(self.path / name, seeds=self.path, extraction=self.extraction)
+        return read_document(File(name, self.path / name), extraction=self.extraction)
 
     def document(self, name: str, content: bytes | None = None) -> Document:
         found = self.read(name, content)
@@ -336,7 +336,7 @@ def test_more_text_than_a_book_holds(folder: Folder) -> None:
 def test_a_file_that_takes_too_long(tmp_path: Path) -> None:
     (tmp_path / "a.html").write_text(HTML)
     with Extraction(seconds=0.01) as hasty:
-        found = read_document(tmp_path / "a.html", seeds=tmp_path, extraction=hasty)
+        found = read_document(File("a.html", tmp_path / "a.html"), extraction=hasty)
     assert isinstance(found, LeftOut)
     assert found.reason.startswith("took more than 0.01 seconds to read")
 
@@ -354,10 +354,10 @@ def test_after_a_file_that_ends_the_process_the_next_is_read(folder: Folder) -> 
 def test_a_file_that_takes_too_much_memory(tmp_path: Path) -> None:
     (tmp_path / "a.html").write_text("<p>word</p>" * 3_000_000)
     with Extraction(megabytes=900) as narrow:
-        found = read_document(tmp_path / "a.html", seeds=tmp_path, extraction=narrow)
+        found = read_document(File("a.html", tmp_path / "a.html"), extraction=narrow)
         assert isinstance(found, LeftOut), f"{len(found.text)} characters were read within 900 MB"
         (tmp_path / "b.html").write_text(HTML)
-        assert isinstance(read_document(tmp_path / "b.html", seeds=tmp_path, extraction=narrow), Document)
+        assert isinstance(read_document(File("b.html", tmp_path / "b.html"), extraction=narrow), Document)
 
 
 def test_dates_are_those_of_the_document_before_those_of_the_file(folder: Folder) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.answer_json import passage_json
 from index.chunking import chunk_document
-from index.documents import find_documents, read_documents
+from index.documents import find_files, read_documents
 from index.embedding import Embedder, Vectors
 from index.lexical import Analyzer, LexicalIndex
 from index.ranking import Hits
@@ -108,7 +108,7 @@ def line(
 
 def read_chunks(seeds: Path, embedder: Embedder) -> list[Chunk]:
     """The chunks that the indexer makes of a folder."""
-    documents = read_documents(find_documents(seeds), seeds=seeds)
+    documents = read_documents(find_files(seeds))
     return [
         chunk
         for document in documents

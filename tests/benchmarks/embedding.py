@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 
 from index.chunking import chunk_document
-from index.documents import find_documents, read_documents
+from index.documents import find_files, read_documents
 from index.embedding import BUILT_IN, OnnxEmbedder
 from index.types import LeftOut
 
@@ -45,7 +45,7 @@ def compare() -> None:
 
 def measure(options: argparse.Namespace) -> dict[str, float]:
     embedder = OnnxEmbedder(options.model, workers=options.workers)
-    documents = read_documents(find_documents(options.documents), seeds=options.documents)
+    documents = read_documents(find_files(options.documents))
     read = [document for document in documents if not isinstance(document, LeftOut)]
     texts = [chunk.span.text for document in read for chunk in chunk_document(document, embedder=embedder)]
     texts = texts[: options.chunks]

@@ -24,7 +24,7 @@ import numpy as np
 import psutil
 
 from index.chunking import chunk_document
-from index.documents import find_documents, read_documents
+from index.documents import find_files, read_documents
 from index.embedding import BUILT_IN, OnnxEmbedder, Vectors, cut, open_tokenizer
 from index.types import Chunk, LeftOut
 from tests.benchmarks.figures import load_scorer
@@ -78,7 +78,7 @@ def measure(engine: str, folder: Path, fp32: Path, most: int) -> dict[str, float
 def chunks_of(documents: Path) -> list[Chunk]:
     """As the product cuts them, in the order of the files."""
     embedder = OnnxEmbedder()
-    read = read_documents(find_documents(documents), seeds=documents)
+    read = read_documents(find_files(documents))
     return [
         chunk for each in read if not isinstance(each, LeftOut) for chunk in chunk_document(each, embedder=embedder)
     ]

@@ -1,0 +1,231 @@
+"""Web pages listed in urls.txt: fetched into the data folder, where the last good copy of each stays."""
+
+import hashlib
+import ipaddress
+import json
+import re
+import socket
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import httpx
+
+from index.documents import PAGES, File
+from index.types import LeftOut
+
+SECONDS, MOST_BYTES, REDIRECTS, AT_ONCE = 20.0, 20_000_000, 5, 8
+"""A page, at most: what it may take and hold, how often it may send elsewhere; and how many are fetched at once."""
+
+FRESH_SECONDS = 3600.0
+"""A copy that is younger is not fetched again, unless everything is read anew."""
+
+TYPES = {
+    "text/html": ".html", "application/xhtml+xml": ".xhtml", "application/pdf": ".pdf", "text/plain": ".txt",
+    "text/markdown": ".md", "text/csv": ".csv", "application/json": ".json", "application/epub+zip": ".epub",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": ".pptx",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
+}  # fmt: skip
+HEADERS = {"User-Agent": "citegram", "Accept": "text/html, */*;q=0.5"}
+
+IsAllowed = Callable[[str], bool]
+"""Whether an IP address may be connected to."""
+
+
+class FetchError(Exception):
+    """A page that cannot be had; the text says why, in words for the list's owner."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """What is known of the last good copy of a page. `etag` and `changed` are the server's, to ask for news with."""
+
+    address: str
+    file: str
+    tried: float
+    etag: str | None = None
+    changed: str | None = None
+
+
+def is_public(address: str) -> bool:
+    """Neither this machine nor its network: a list of pages must not look into them."""
+    return ipaddress.ip_address(address).is_global
+
+
+class WebPages:
+    """The copies in a folder. `is_allowed` decides about each address that a page's host name stands for."""
+
+    def __init__(
+        self, folder: Path, *, is_allowed: IsAllowed = is_public, seconds: float = SECONDS, most_bytes: int = MOST_BYTES
+    ) -> None:
+        self._folder = folder
+        self._is_allowed = is_allowed
+        self._seconds = seconds
+        self._most_bytes = most_bytes
+
+    def bring(self, seeds: Path, *, anew: bool = False) -> tuple[list[File], list[LeftOut]]:
+        """A file for each listed page of which there is a copy, and what is to be said: of lines that are no address,
+        of pages that could not be had, and of those of which an older copy is kept. Copies of pages that are listed no
+        longer are removed."""
+        addresses, wrong = listed(seeds / PAGES)
+        if addresses:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        with ThreadPoolExecutor(AT_ONCE) as workers:
+            told = list(workers.map(lambda address: self._refreshed(address, anew=anew), addresses))
+        self._forget({key_of(address) for address in addresses})
+        files = [File(copy.address, self._folder / copy.file, copy.address) for copy, _ in told if copy]
+        failed = [
+            LeftOut(address, f"{error}; the last good copy is kept" if copy else str(error))
+            for address, (copy, error) in zip(addresses, told, strict=True)
+            if error
+        ]
+        return files, [*wrong, *failed]
+
+    def _refreshed(self, address: str, *, anew: bool) -> tuple[Copy | None, FetchError | None]:
+        before = self._known(address)
+        if before and not anew and time.time() - before.tried < FRESH_SECONDS:
+            return before, None
+        try:
+            return self._fetched(address, before), None
+        except FetchError as error:
+            return before, error
+
+    def _known(self, address: str) -> Copy | None:
+        try:
+            copy = Copy(**json.loads((self._folder / f"{key_of(address)}.json").read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return None
+        return copy if (self._folder / copy.file).exists() else None
+
+    def _fetched(self, address: str, before: Copy | None) -> Copy:
+        """The new copy, or the one before where the server says that nothing has changed."""
+        conditions = {"If-None-Match": before.etag, "If-Modified-Since": before.changed} if before else {}
+        headers = HEADERS | {name: value for name, value in conditions.items() if value}
+        deadline = time.monotonic() + self._seconds
+        with httpx.Client(timeout=self._seconds, trust_env=False, follow_redirects=False) as client:
+            url = httpx.URL(address)
+            for _ in range(REDIRECTS + 1):
+                with self._asked(client, url, headers) as response:
+                    if response.status_code in (301, 302, 303, 307, 308) and "location" in response.headers:
+                        url = web_url(url.join(response.headers["location"]))
+                        continue
+                    if response.status_code == 304 and before:
+                        return self._remember(Copy(**{**asdict(before), "tried": time.time()}))
+                    if response.status_code != 200:
+                        raise FetchError(f"could not be fetched (the server says {response.status_code})")
+                    content = self._content(response, deadline)
+                    return self._written(address, response, content)
+        raise FetchError("could not be fetched (it sends from page to page)")
+
+    def _asked(self, client: httpx.Client, url: httpx.URL, headers: dict[str, str]) -> "Asked":
+        """Connects to the address that was looked at, whatever the name may stand for a moment later."""
+        host = url.host
+        try:
+            found = {str(each[4][0]) for each in socket.getaddrinfo(host, url.port or 0, type=socket.SOCK_STREAM)}
+        except (OSError, UnicodeError) as error:
+            raise FetchError(f"could not be fetched ({host} is not known)") from error
+        if not all(map(self._is_allowed, found)):
+            raise FetchError(f"is not fetched: {host} is on this machine or in its private network")
+        port = f":{url.port}" if url.port else ""
+        named = {"Host": f"{host}{port}"} | headers
+        request = client.build_request(
+            "GET", url.copy_with(host=sorted(found)[0]), headers=named, extensions={"sni_hostname": host}
+        )
+        return Asked(client, request)
+
+    def _content(self, response: httpx.Response, deadline: float) -> bytes:
+        content = bytearray()
+        try:
+            for piece in response.iter_bytes():
+                content += piece
+                if len(content) > self._most_bytes:
+                    raise FetchError(f"is larger than {self._most_bytes // 10**6} MB")
+                if time.monotonic() > deadline:
+                    raise FetchError(f"took more than {self._seconds:g} seconds")
+        except httpx.HTTPError as error:
+            raise FetchError(f"could not be fetched ({error or type(error).__name__})") from error
+        return bytes(content)
+
+    def _written(self, address: str, response: httpx.Response, content: bytes) -> Copy:
+        kind = response.headers.get("content-type", "text/html").partition(";")[0].strip().lower()
+        if kind not in TYPES:
+            raise FetchError(f"is of a type that is not read ({kind})")
+        file = key_of(address) + TYPES[kind]
+        replace(self._folder / file, content)
+        return self._remember(
+            Copy(address, file, time.time(), response.headers.get("etag"), response.headers.get("last-modified"))
+        )
+
+    def _remember(self, copy: Copy) -> Copy:
+        replace(self._folder / f"{key_of(copy.address)}.json", json.dumps(asdict(copy)).encode())
+        return copy
+
+    def _forget(self, kept: set[str]) -> None:
+        for path in self._folder.iterdir() if self._folder.is_dir() else ():
+            if re.fullmatch(r"[0-9a-f]{32}", path.name.partition(".")[0]) and path.name.partition(".")[0] not in kept:
+                path.unlink()
+
+
+class Asked:
+    """A response whose errors are sentences, closed at the end of the block."""
+
+    def __init__(self, client: httpx.Client, request: httpx.Request) -> None:
+        self._client = client
+        self._request = request
+
+    def __enter__(self) -> httpx.Response:
+        try:
+            self._response = self._client.send(self._request, stream=True)
+        except httpx.HTTPError as error:
+            raise FetchError(f"could not be fetched ({error or type(error).__name__})") from error
+        return self._response
+
+    def __exit__(self, *_: object) -> None:
+        self._response.close()
+
+
+def listed(path: Path) -> tuple[list[str], list[LeftOut]]:
+    """The addresses of a list, one a line, each once; and its lines that are none."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except FileNotFoundError:
+        return [], []
+    except (OSError, ValueError) as error:
+        return [], [LeftOut(PAGES, f"cannot be read ({error})")]
+    addresses, wrong = [], []
+    for number, line in numbered(lines):
+        try:
+            addresses.append(str(web_url(httpx.URL(line))))
+        except (FetchError, httpx.InvalidURL, TypeError):
+            wrong.append(LeftOut(PAGES, f"holds no web address in line {number}: {line[:80]}"))
+    return list(dict.fromkeys(addresses)), wrong
+
+
+def numbered(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """Those that hold something, from 1; what stands behind a # is a comment."""
+    for number, line in enumerate(lines, start=1):
+        if told := re.sub(r"(^|\s)#.*", "", line).strip():
+            yield number, told
+
+
+def web_url(url: httpx.URL) -> httpx.URL:
+    """Raises FetchError where it is neither http nor https, or carries a password."""
+    if url.scheme not in ("http", "https") or not url.host or url.userinfo:
+        raise FetchError("is no http or https address")
+    return url.copy_with(fragment=None)
+
+
+def key_of(address: str) -> str:
+    return hashlib.sha256(address.encode()).hexdigest()[:32]
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Written whole or not at all; untouched where it says the same, so that its time stays."""
+    if path.exists() and path.read_bytes() == content:
+        return
+    part = path.with_name(f"{path.name}.part")
+    part.write_bytes(content)
+    part.replace(path)

@@ -1,0 +1,254 @@
+"""Web pages listed in urls.txt: fetched from a real server, kept when it fails, and never from this network."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from index.documents import File
+from index.pages import FRESH_SECONDS, REDIRECTS, WebPages, is_public, listed
+from index.types import LeftOut
+from tests.builders import HashEmbedder, an_indexer, plant
+from tests.files import HTML, MADE
+
+pytestmark = pytest.mark.timeout(60)
+
+
+@dataclass
+class Site:
+    """A server on the loopback; `answers` says what a path gives, and `asked` what was asked for."""
+
+    url: str = ""
+    answers: dict[str, Callable[[web.Request], web.StreamResponse]] = field(default_factory=dict)
+    asked: list[web.Request] = field(default_factory=list)
+
+    def put(
+        self, path: str, body: str | bytes = HTML, *, kind: str = "text/html", status: int = 200, **more: str
+    ) -> str:
+        content = body.encode() if isinstance(body, str) else body
+        headers = {name.replace("_", "-"): value for name, value in more.items()}
+        self.answers[path] = lambda _: web.Response(body=content, content_type=kind, status=status, headers=headers)
+        return self.url + path
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        self.asked.append(request)
+        if request.path == "/slow":
+            response = web.StreamResponse(headers={"Content-Type": "text/html"})
+            await response.prepare(request)
+            while True:
+                await response.write(b"<p>more</p>")
+                await asyncio.sleep(0.01)
+        return self.answers[request.path](request) if request.path in self.answers else web.Response(status=404)
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """Runs in a thread of its own, since what fetches waits."""
+    site, loop, ready = Site(), asyncio.new_event_loop(), threading.Event()
+
+    async def start() -> web.AppRunner:
+        application = web.Application()
+        application.router.add_get("/{path:.*}", site.answer)
+        runner = web.AppRunner(application)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        site.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        ready.set()
+        return runner
+
+    runner = None
+
+    def serve() -> None:
+        nonlocal runner
+        runner = loop.run_until_complete(start())
+        loop.run_forever()
+        loop.run_until_complete(runner.cleanup())
+        loop.close()
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    assert ready.wait(10)
+    yield site
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(10)
+
+
+@dataclass
+class Shelf:
+    """A documents folder with a list, and the copies."""
+
+    folder: Path
+    most_bytes: int = 1_000_000
+    seconds: float = 5.0
+
+    @property
+    def pages(self) -> WebPages:
+        return WebPages(
+            self.folder / "pages", is_allowed=lambda address: True, seconds=self.seconds, most_bytes=self.most_bytes
+        )
+
+    def list(self, *addresses: str) -> None:
+        (self.folder / "seeds").mkdir(exist_ok=True)
+        (self.folder / "seeds" / "urls.txt").write_text("\n".join(addresses), encoding="utf-8")
+
+    def bring(self, *, anew: bool = False) -> tuple[dict[str, File], dict[str, str]]:
+        """Files and reasons by name."""
+        files, told = self.pages.bring(self.folder / "seeds", anew=anew)
+        return {file.name: file for file in files}, {each.document: each.reason for each in told}
+
+    def reason(self, address: str) -> str:
+        self.list(address)
+        files, told = self.bring()
+        assert files == {}
+        return told[address]
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    return Shelf(tmp_path)
+
+
+def test_a_page_is_fetched_once_and_kept(site: Site, shelf: Shelf) -> None:
+    address = site.put("/lighthouse")
+    shelf.list("# what we read", "", f"{address}#part  # the lighthouse", address)
+    files, told = shelf.bring()
+    assert told == {}
+    assert files == {address: File(address, files[address].path, address)}
+    assert files[address].path.read_text() == HTML
+    assert shelf.bring() == (files, {})
+    assert len(site.asked) == 1
+    assert site.asked[0].headers["User-Agent"] == "citegram"
+
+
+def test_anew_it_is_asked_for_news(site: Site, shelf: Shelf) -> None:
+    address = site.put("/a", ETag='"1"', Last_Modified="Fri, 17 May 2024 10:00:00 GMT")
+    shelf.list(address)
+    files, _ = shelf.bring()
+    before = files[address].path.stat().st_mtime_ns
+    site.answers["/a"] = lambda request: web.Response(status=304)
+    assert shelf.bring(anew=True) == (files, {})
+    assert site.asked[1].headers["If-None-Match"] == '"1"'
+    assert site.asked[1].headers["If-Modified-Since"] == "Fri, 17 May 2024 10:00:00 GMT"
+    assert files[address].path.stat().st_mtime_ns == before
+    site.put("/a", "<p>New.</p>")
+    shelf.bring(anew=True)
+    assert files[address].path.read_text() == "<p>New.</p>"
+
+
+def test_the_last_good_copy_is_kept_when_a_fetch_fails(site: Site, shelf: Shelf) -> None:
+    address = site.put("/a")
+    shelf.list(address)
+    files, _ = shelf.bring()
+    site.put("/a", "oops", status=500)
+    assert shelf.bring(anew=True) == (
+        files, {address: "could not be fetched (the server says 500); the last good copy is kept"},
+    )  # fmt: skip
+    assert files[address].path.read_text() == HTML
+
+
+def test_a_page_that_is_listed_no_longer_is_forgotten(site: Site, shelf: Shelf) -> None:
+    first, second = site.put("/a"), site.put("/b")
+    shelf.list(first, second)
+    files, _ = shelf.bring()
+    (shelf.folder / "pages" / "notes.txt").write_text("mine")
+    shelf.list(second)
+    assert shelf.bring() == ({second: files[second]}, {})
+    assert not files[first].path.exists()
+    assert (shelf.folder / "pages" / "notes.txt").exists()
+
+
+def test_a_redirect_is_followed_and_the_listed_address_stays_the_name(site: Site, shelf: Shelf) -> None:
+    site.put("/new")
+    address = site.put("/old", "", status=301, Location="/new")
+    shelf.list(address)
+    files, _ = shelf.bring()
+    assert list(files) == [address]
+
+
+def test_other_types_are_read_as_what_they_are(site: Site, shelf: Shelf) -> None:
+    address = site.put("/minutes", MADE["minutes.pdf"], kind="application/pdf")
+    shelf.list(address)
+    files, _ = shelf.bring()
+    assert files[address].path.suffix == ".pdf"
+
+
+def test_pages_that_cannot_be_had(site: Site, shelf: Shelf) -> None:
+    assert shelf.reason(f"{site.url}/gone") == "could not be fetched (the server says 404)"
+    assert shelf.reason("http://127.0.0.1:1/a").startswith("could not be fetched (")
+    assert shelf.reason("http://nowhere.invalid/a") == "could not be fetched (nowhere.invalid is not known)"
+    assert shelf.reason(site.put("/photo", b"...", kind="image/png")) == "is of a type that is not read (image/png)"
+    assert shelf.reason(site.put("/loop", "", status=302, Location="/loop")).endswith("(it sends from page to page)")
+    assert len([each for each in site.asked if each.path == "/loop"]) == REDIRECTS + 1
+    assert shelf.reason(site.put("/ftp", "", status=302, Location="ftp://127.0.0.1/x")) == "is no http or https address"
+
+
+def test_a_page_that_is_too_large_or_never_ends(site: Site, tmp_path: Path) -> None:
+    small = Shelf(tmp_path, most_bytes=1_000_000)
+    assert small.reason(site.put("/large", b"x" * 1_000_001)) == "is larger than 1 MB"
+    hasty = Shelf(tmp_path, seconds=0.3)
+    started = time.monotonic()
+    assert hasty.reason(f"{site.url}/slow") == "took more than 0.3 seconds"
+    assert time.monotonic() - started < 20
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "localhost", "[::1]", "10.0.0.1", "169.254.169.254", "0.0.0.0", "2130706433"]
+)
+def test_this_machine_and_its_network_are_not_looked_into(site: Site, tmp_path: Path, host: str) -> None:
+    plant(tmp_path / "seeds", {"urls.txt": f"http://{host}:{site.url.rpartition(':')[2]}/a\n"})
+    files, (told,) = WebPages(tmp_path / "pages").bring(tmp_path / "seeds")
+    assert files == []
+    assert "is not fetched:" in told.reason
+    assert not site.asked
+
+
+def test_a_redirect_into_this_network_is_not_followed(site: Site, tmp_path: Path) -> None:
+    """The server stands for one on the internet; the second address is looked at like the first."""
+    plant(tmp_path / "seeds", {"urls.txt": site.put("/out", "", status=302, Location="http://127.0.0.2/secret")})
+    pages = WebPages(tmp_path / "pages", is_allowed=lambda address: address == "127.0.0.1")
+    files, (told,) = pages.bring(tmp_path / "seeds")
+    assert files == []
+    assert told.reason == "is not fetched: 127.0.0.2 is on this machine or in its private network"
+
+
+def test_public_addresses() -> None:
+    assert is_public("93.184.215.14")
+    assert is_public("2606:2800:21f:cb07:6820:80da:af6b:8b2c")
+    assert not any(
+        map(is_public, ("192.168.1.1", "172.16.0.1", "100.64.0.1", "fe80::1", "fd00::1", "::ffff:127.0.0.1"))
+    )
+
+
+def test_lines_that_are_no_address(tmp_path: Path) -> None:
+    path = tmp_path / "urls.txt"
+    path.write_text("https://example.org/a\nexample.org\nfile:///etc/passwd\nhttps://me:secret@example.org/\n")
+    addresses, wrong = listed(path)
+    assert addresses == ["https://example.org/a"]
+    assert [each.reason.partition(":")[0] for each in wrong] == [
+        f"holds no web address in line {number}" for number in (2, 3, 4)
+    ]
+    assert listed(tmp_path / "none.txt") == ([], [])
+
+
+def test_pages_are_indexed_beside_the_files(site: Site, shelf: Shelf) -> None:
+    plant(shelf.folder / "seeds")
+    address = site.put("/lighthouse")
+    gone = f"{site.url}/gone"
+    shelf.list(address, gone)
+    indexer = an_indexer(shelf.folder, embedder=HashEmbedder(), pages=shelf.pages)
+    report = indexer.sync()
+    assert address in report.added
+    assert "urls.txt" not in report.added
+    assert report.left_out == (LeftOut(gone, "could not be fetched (the server says 404)"),)
+    assert not indexer.sync().published
+    shelf.list()
+    assert indexer.sync().removed == (address,)
+
+
+def test_a_copy_is_fresh_for_an_hour() -> None:
+    assert FRESH_SECONDS == 3600
