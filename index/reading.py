@@ -48,7 +48,7 @@ class Features(NamedTuple):
     odds: float  # of the reader's likeliest answer within it, ln / 10; 0 where the reader did not read it
 
 
-WEIGHTS = Features(3.09, 3.04, 3.33, 4.37, 1.43, 2.18, -3.53, 3.89)
+WEIGHTS = Features(2.86, 2.79, 3.35, 4.42, 1.71, 1.60, -2.98, 3.81)
 
 WEIGHTS_UNREAD = Features(6.34, 3.83, 5.54, 4.63, 1.87, 3.27, -5.51, 0.0)
 """For what the reader did not read: another language, or READER=off."""
