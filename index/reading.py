@@ -48,9 +48,9 @@ class Features(NamedTuple):
     odds: float  # of the reader's likeliest answer within it, ln / 10; 0 where the reader did not read it
 
 
-WEIGHTS = Features(2.86, 2.79, 3.35, 4.42, 1.71, 1.60, -2.98, 3.81)
+WEIGHTS = Features(2.87, 2.79, 3.35, 4.42, 1.70, 1.60, -2.82, 3.81)
 
-WEIGHTS_UNREAD = Features(6.34, 3.83, 5.54, 4.63, 1.87, 3.27, -5.51, 0.0)
+WEIGHTS_UNREAD = Features(6.57, 3.81, 5.49, 5.01, 2.04, 2.48, -1.59, 0.0)
 """For what the reader did not read: another language, or READER=off."""
 
 
