@@ -16,6 +16,8 @@ ODDS_WEIGHT, COSINE_WEIGHT = 0.6, 0.7
 """Of the reader's log odds (a tenth of them), and of the cosine once more, beside the retrieval's score: among the few
 passages that are read, nearness may weigh more than among all chunks (docs/decisions/0008)."""
 
+MARKS = ("“”", "«»", "„“", "()", "[]", '""')
+
 ODDS_SCALE, ODDS_LIMIT = 10.0, 20.0
 """Log odds beyond ±20 say nothing more; a tenth of them is of the size of the other features."""
 
@@ -48,7 +50,7 @@ class RereadPassage:
         if best is None:
             return (scaled(-ODDS_LIMIT) if self.reading else 0.0), None
         odds, start, end = best
-        start, end = start + begin, end + begin
+        start, end = start + begin, closed(self.found.span.text[: span.end - begin], start, end) + begin
         return scaled(odds), Span(self.found.span.cut(start, end), start, end)
 
 
@@ -85,6 +87,19 @@ def rerank(question: str, retrieved: Retrieved, *, reader: Reader | None) -> Rer
     ]
     first = sorted(reread[:READ_PASSAGES], key=lambda each: -each.score)
     return Reread((*first, *reread[READ_PASSAGES:]), retrieved.vector, retrieved.best_cosine)
+
+
+def closed(text: str, start: int, end: int) -> int:
+    """Where a short answer ends, with the mark right behind it that closes one within it."""
+    answer, following = text[start:end], text[end : end + 1]
+    for opening, closing in MARKS:
+        if following == closing and (answer.count(opening) - answer.count(closing) == 1 or is_odd(answer, closing)):
+            return end + 1
+    return end
+
+
+def is_odd(answer: str, mark: str) -> bool:
+    return mark == '"' and answer.count(mark) % 2 == 1
 
 
 def scaled(odds: float) -> float:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from index.reader import Reading
-from index.reranking import READ_PASSAGES, rerank
+from index.reranking import READ_PASSAGES, closed, rerank
 from index.retrieval import Retrieved
 from index.types import Passage, Span
 from tests.builders import a_chunk
@@ -86,3 +86,19 @@ def test_an_answer_lies_at_its_place_in_the_document() -> None:
 
 def test_nothing_found_is_nothing_read() -> None:
     assert rerank("Which?", Retrieved((), None, 0.0), reader=ScriptedReader()).passages == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "expected"),
+    [
+        ("They “are poor” now.", "“are poor", "“are poor”"),
+        ('They "are poor" now.', '"are poor', '"are poor"'),
+        ("It (the mill) burned.", "(the mill", "(the mill)"),
+        ("(It burned)", "It burned", "It burned"),
+        ('He said "it burned"', "it burned", "it burned"),
+        ("It burned (twice).", "It burned (twice)", "It burned (twice)"),
+    ],
+)
+def test_a_short_answer_keeps_the_mark_that_closes_one_in_it(text: str, answer: str, expected: str) -> None:
+    start = text.index(answer)
+    assert text[start : closed(text, start, start + len(answer))] == expected
