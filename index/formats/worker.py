@@ -6,6 +6,7 @@ all memory ends this process and no other.
 
 import resource
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from index.formats import books, mail, office, pdf, sheets, web
@@ -30,7 +31,8 @@ assert READERS.keys() == IN_WORKER
 
 def main() -> None:
     most = int(sys.argv[1]) << 20
-    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    with suppress(ValueError, OSError):  # where the system knows no such limit
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
     incoming, outgoing = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr  # a library that prints must not spoil the answers
     while (path := receive(incoming)) is not None:
