@@ -5,9 +5,10 @@ import io
 import json
 import logging
 import os
+import signal
 import sys
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, closing, nullcontext, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,8 @@ from config import Settings, SettingsError, load_settings
 from index.errors import CitegramError, IndexingError, QuestionError
 
 if TYPE_CHECKING:  # at run time it would load the engine
+    from threading import Event
+
     from index.indexer import Report
 
 ANSWERED, FAILED, MISUSED, ABSTAINED, INTERRUPTED = 0, 1, 2, 3, 130
@@ -145,9 +148,28 @@ def run_index(options: argparse.Namespace, settings: Settings) -> int:
     if not options.watch and options.every is None:
         return ANSWERED
     why = reasons(settings.seeds_dir, stop=stop, watching=options.watch, minutes=options.every)
-    with suppress(KeyboardInterrupt):
+    with stopped_by_signals(stop), suppress(KeyboardInterrupt):
         keep(sync, why, stop=stop, hear=tell_sync)
     return ANSWERED
+
+
+@contextmanager
+def stopped_by_signals(stop: "Event") -> Iterator[None]:
+    """Ctrl-C and SIGTERM let a sync that is under way end; a second one breaks it off.
+
+    A KeyboardInterrupt may be raised anywhere, and is lost where Python clears up an object.
+    """
+
+    def end(number: int, _: object) -> None:
+        stop.set()
+        signal.signal(number, signal.default_int_handler)
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def tell_sync(heard: "Report | IndexingError") -> None:
