@@ -129,7 +129,7 @@ def while_it_runs(work: Callable[[], object], answerer: Answerer, asked: Sequenc
 def growth(indexer: Indexer, answerer: Answerer, settings: Settings, asked: Sequence[str], rebuilds: int) -> None:
     process, resident = psutil.Process(), []
     for number in range(rebuilds):
-        change(settings.seeds_dir, 100 + number % 50)
+        change(settings.seeds_dir, 30 + number % 50)
         indexer.sync()
         answerer.answer(asked[number % len(asked)])
         resident.append(process.memory_info().rss / MEBIBYTE)
