@@ -1,6 +1,7 @@
 """Web pages listed in urls.txt: fetched from a real server, kept when it fails, and never from this network."""
 
 import asyncio
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -250,5 +251,13 @@ def test_pages_are_indexed_beside_the_files(site: Site, shelf: Shelf) -> None:
     assert indexer.sync().removed == (address,)
 
 
-def test_a_copy_is_fresh_for_an_hour() -> None:
-    assert FRESH_SECONDS == 3600
+def test_a_copy_is_fresh_for_an_hour(site: Site, shelf: Shelf) -> None:
+    address = site.put("/a")
+    shelf.list(address)
+    shelf.bring()
+    (known,) = (shelf.folder / "pages").glob("*.json")
+    for age, asked in ((FRESH_SECONDS - 60, 1), (FRESH_SECONDS + 60, 2)):
+        told = json.loads(known.read_text()) | {"tried": time.time() - age}
+        known.write_text(json.dumps(told))
+        shelf.bring()
+        assert len(site.asked) == asked

@@ -20,7 +20,7 @@ def decode(raw: bytes) -> str:
     if not raw.strip():
         raise UnreadableError("is empty")
     if raw.startswith(b"%PDF-"):
-        raise UnreadableError("is a PDF; only text files are read")
+        raise UnreadableError("is a PDF; give it a name that ends in .pdf")
     text = try_decode(raw)
     if text is None or "\0" in text:
         raise UnreadableError("is not text (it looks binary)")
