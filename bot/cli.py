@@ -5,10 +5,9 @@ import io
 import json
 import logging
 import os
-import signal
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,8 +18,6 @@ from config import Settings, SettingsError, load_settings
 from index.errors import CitegramError, IndexingError, QuestionError
 
 if TYPE_CHECKING:  # at run time it would load the engine
-    from threading import Event
-
     from index.indexer import Report
 
 ANSWERED, FAILED, MISUSED, ABSTAINED, INTERRUPTED = 0, 1, 2, 3, 130
@@ -132,44 +129,20 @@ def natural(text: str) -> int:
 
 
 def run_index(options: argparse.Namespace, settings: Settings) -> int:
-    import threading
-
+    from bot.following import follow
     from bot.progress import progress_bar
     from index.building import build_indexer
-    from index.watching import keep, reasons
 
-    indexer, stop = build_indexer(settings), threading.Event()
+    indexer = build_indexer(settings)
 
     def sync(*, full: bool = False) -> "Report":
         with progress_bar() as progress:
             return indexer.sync(full=full, progress=progress)
 
     print(reports.sync_report(sync(full=options.full)), flush=True)
-    if not options.watch and options.every is None:
-        return ANSWERED
-    why = reasons(settings.seeds_dir, stop=stop, watching=options.watch, minutes=options.every)
-    with stopped_by_signals(stop), suppress(KeyboardInterrupt):
-        keep(sync, why, stop=stop, hear=tell_sync)
+    if options.watch or options.every is not None:
+        follow(sync, settings.seeds_dir, watching=options.watch, minutes=options.every, hear=tell_sync)
     return ANSWERED
-
-
-@contextmanager
-def stopped_by_signals(stop: "Event") -> Iterator[None]:
-    """Ctrl-C and SIGTERM let a sync that is under way end; a second one breaks it off.
-
-    A KeyboardInterrupt may be raised anywhere, and is lost where Python clears up an object.
-    """
-
-    def end(number: int, _: object) -> None:
-        stop.set()
-        signal.signal(number, signal.default_int_handler)
-
-    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def tell_sync(heard: "Report | IndexingError") -> None:

@@ -105,6 +105,7 @@ def test_a_folder_that_is_none(tmp_path: Path, name: str, what: str) -> None:
         (b"\xff\xfea", "is not text (it looks binary)"),
         (b"\xef\xbb\xbf\xff\xff", "is not text (it looks binary)"),
         (ENGLISH.encode("utf-32"), "is not text (it looks binary)"),
+        (b"%PDF-1.7\n", "is a PDF; give it a name that ends in .pdf"),
     ],
 )
 def test_a_file_without_text_is_left_out(tmp_path: Path, content: bytes, reason: str) -> None:
