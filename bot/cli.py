@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot import reports
 from bot.console import sentences
+from bot.process import give_way, keep_heaps_few
 from config import Settings, SettingsError, load_settings
 from index.errors import CitegramError, IndexingError, QuestionError
 
@@ -32,6 +33,7 @@ lists them."""
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit status. A person's mistake ends in a sentence on stderr."""
+    keep_heaps_few()
     print_every_letter()
     options = build_parser().parse_args(arguments)
     try:
@@ -133,6 +135,7 @@ def run_index(options: argparse.Namespace, settings: Settings) -> int:
     from bot.progress import progress_bar
     from index.building import build_indexer
 
+    give_way()
     indexer = build_indexer(settings)
 
     def sync(*, full: bool = False) -> "Report":

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from bot.process import give_way
 from bot.reports import sync_report
 from config import Settings
 from index.building import build_indexer
@@ -32,6 +33,7 @@ def rebuilding(settings: Settings) -> Iterator[None]:
 
 
 def work(settings: Settings, stop: threading.Event) -> None:
+    give_way()
     indexer = build_indexer(settings)
     why = reasons(settings.seeds_dir, stop=stop, watching=settings.watch_seeds, minutes=settings.rebuild_minutes)
     keep(indexer.sync, why, stop=stop, hear=tell)

@@ -9,9 +9,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from bot import texts
+from bot.process import NICENESS
 from bot.questions import QuestionFileError, read_questions
 from config import load_settings
 from index.wiring import build_answerer
@@ -221,6 +223,7 @@ def test_watch_reports_each_change_and_ends_in_peace(copied: Path) -> None:
     assert "unchanged" in process.stdout.readline()
     assert "passages" in process.stdout.readline()
     assert process.stdout.readline() == "The index was up to date.\n"
+    assert psutil.Process(process.pid).nice() == psutil.Process().nice() + NICENESS
     plant(copied / "seeds", {"new.md": "# Tide\n\nThe tide turns at noon."})
     assert process.stdout.readline().startswith("1 added, 0 updated")
     assert process.stdout.readline()

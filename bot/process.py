@@ -1,0 +1,30 @@
+"""What a process of ours asks of Linux: few heaps, and to stand behind whoever answers."""
+
+import ctypes
+import os
+import sys
+
+ARENA_MAX = -8
+"""M_ARENA_MAX of glibc's malloc.h."""
+
+ARENAS = 2
+"""By default glibc gives a new thread a heap of its own, up to eight a core, and each keeps what it once held. Every
+rebuild starts threads in tantivy and Chroma: over 60 rebuilds of 400 chunks a process grew from 307 to 450 MiB, with two
+heaps from 291 to 300."""
+
+NICENESS = 10
+"""A ninth of the processor's time beside a thread that answers, and all of it where none does."""
+
+
+def keep_heaps_few() -> None:
+    """Call it before any thread is started."""
+    if sys.platform == "linux":
+        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # musl has no such heaps, and no mallopt
+        if mallopt:
+            mallopt(ARENA_MAX, ARENAS)
+
+
+def give_way() -> None:
+    """The calling thread, with every thread and process that it starts from now on, goes after those of others."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
