@@ -8,7 +8,7 @@ from pathlib import Path
 from llama_index.core.schema import Document
 
 from index.embedding import Vectors
-from index.errors import CorruptIndexError
+from index.errors import CorruptIndexError, is_full, unwritten
 from index.lexical import Analyzer, LexicalIndex
 from index.library import CHROMA, LEXICAL, TEXTS
 from index.manifest import Manifest
@@ -106,6 +106,8 @@ def copy(before: Path, folder: Path) -> None:
     try:
         source.backup(target)
     except sqlite3.DatabaseError as error:
+        if is_full(error):
+            raise unwritten("The vectors", error) from error
         raise CorruptIndexError(f"{before / CHROMA} cannot be copied ({error}).") from error
     finally:
         source.close()

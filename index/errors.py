@@ -17,6 +17,10 @@ DAMAGED = "The index is damaged. Rebuild it with: citegram index --full"
 OUTDATED = "The index was made by another version or with another model. Bring it up to date with: citegram index"
 
 
+FULL = ("No space left on device", "disk is full", "Disk quota exceeded")
+"""As the operating system and SQLite say it, also through Chroma and tantivy."""
+
+
 class CitegramError(Exception):
     """Its text is one sentence for the person in front: what is wrong and what to do."""
 
@@ -55,3 +59,22 @@ class OutdatedIndexError(IndexingError):
 
 class ModelError(IndexingError):
     pass
+
+
+def is_full(error: Exception) -> bool:
+    """Whether there was no room on the disk."""
+    return any(words in str(error) for words in FULL)
+
+
+def unwritten(what: str, error: Exception) -> DataFolderError:
+    """`what`, as a sentence begins, could not be written."""
+    if is_full(error):
+        return DataFolderError(
+            f"The disk is full: {what[0].lower()}{what[1:]} could not be written. Make room, then try again; what was "
+            "indexed before still answers."
+        )
+    reason = getattr(error, "strerror", None) or error
+    return DataFolderError(
+        f"{what} could not be written ({reason}). Make room, or the folder writable; what was indexed before still "
+        "answers."
+    )

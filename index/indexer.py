@@ -17,7 +17,7 @@ from index.chunking import chunk_document
 from index.documents import File, find_files, read_documents
 from index.draft import Draft
 from index.embedding import Embedder, Vectors
-from index.errors import CitegramError, CorruptIndexError, DataFolderError, SeedsError
+from index.errors import CitegramError, CorruptIndexError, SeedsError, unwritten
 from index.formats.kinds import DOCUMENT_TYPES
 from index.generations import Generations
 from index.lexical import Analyzer
@@ -110,10 +110,7 @@ class Indexer:
             try:
                 made = self._update(self._look(anew=full), before, progress)
             except OSError as error:
-                raise DataFolderError(
-                    f"The index could not be written to {self._generations.root} ({error.strerror}). "
-                    "Make room or make the folder writable; the index from before still answers."
-                ) from error
+                raise unwritten(f"The index in {self._generations.root}", error) from error
         return report(known, made, seconds=time.monotonic() - started)
 
     @property

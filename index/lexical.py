@@ -10,7 +10,7 @@ from pathlib import Path
 
 import tantivy
 
-from index.errors import DAMAGED, CorruptIndexError, DataFolderError
+from index.errors import DAMAGED, CorruptIndexError, unwritten
 from index.types import Chunk
 
 STEMMERS = {
@@ -92,7 +92,7 @@ class LexicalIndex:
             writer.wait_merging_threads()
             self._index.reload()
         except ValueError as error:
-            raise DataFolderError(f"The words could not be written ({error}). Make room, then try again.") from error
+            raise unwritten("The words", error) from error
 
     def count(self) -> int:
         return int(self._index.searcher().num_docs)

@@ -13,7 +13,7 @@ from chromadb.config import Settings as ChromaSettings
 from chromadb.errors import ChromaError
 
 from index.embedding import Vectors
-from index.errors import DAMAGED, CorruptIndexError, DataFolderError
+from index.errors import DAMAGED, CorruptIndexError, DataFolderError, is_full, unwritten
 from index.types import Chunk, Source, Span
 
 COLLECTION = "chunks"
@@ -58,7 +58,8 @@ class ChunkStore:
 
     @classmethod
     def open(cls, folder: Path) -> "ChunkStore":
-        """The store in a folder. Raises CorruptIndexError where there is none."""
+        """The store in a folder. Raises CorruptIndexError where there is none, DataFolderError on a full disk, since
+        Chroma writes when it opens."""
         store = None
         try:
             store = cls(folder)
@@ -67,6 +68,10 @@ class ChunkStore:
         except Exception as error:  # Chroma's Rust side raises its own kinds, InternalError among them
             if store:
                 store.close()
+            if is_full(error):
+                raise DataFolderError(
+                    "The disk is full, and an index is not opened without some room. Make it."
+                ) from error
             raise CorruptIndexError(f"The vectors in {folder} cannot be read ({error}).") from error
         return store
 
@@ -124,7 +129,7 @@ def explained() -> Iterator[None]:
     try:
         yield
     except ChromaError as error:
-        raise DataFolderError(f"The vectors could not be written ({error}). Make room, then try again.") from error
+        raise unwritten("The vectors", error) from error
 
 
 def to_metadata(chunk: Chunk) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from index.errors import CorruptIndexError, DataFolderError
+from index.errors import CorruptIndexError, unwritten
 from index.types import Chunk, Source, Span
 
 TABLES = """
@@ -136,7 +136,7 @@ def explained() -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        raise DataFolderError(f"The texts could not be written ({error}). Make room, then try again.") from error
+        raise unwritten("The texts", error) from error
     except sqlite3.DatabaseError as error:
         raise CorruptIndexError(f"The texts cannot be read ({error}).") from error
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from index.embedding import Embedder, Vectors
-from index.errors import DataFolderError
+from index.errors import DataFolderError, is_full, unwritten
 
 BATCH = 256
 """Texts embedded before their vectors are committed: what an interrupted rebuild loses at most."""
@@ -80,6 +80,8 @@ class VectorCache:
         try:
             yield
         except sqlite3.Error as error:
+            if is_full(error):
+                raise unwritten("The vector cache", error) from error
             raise DataFolderError(
                 f"The vector cache {self._path} cannot be used ({error}). "
                 "Make its folder writable; a damaged file can be deleted."
