@@ -9,8 +9,8 @@ ARENA_MAX = -8
 
 ARENAS = 2
 """By default glibc gives a new thread a heap of its own, up to eight a core, and each keeps what it once held. Every
-rebuild starts threads in tantivy and Chroma: over 60 rebuilds of 400 chunks a process grew from 307 to 450 MiB, with two
-heaps from 291 to 300."""
+rebuild starts threads in tantivy and Chroma: over 60 rebuilds of 400 chunks a process grew from 307 to 450 MiB, with
+two heaps from 291 to 300."""
 
 NICENESS = 10
 """A ninth of the processor's time beside a thread that answers, and all of it where none does."""
