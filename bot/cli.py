@@ -3,7 +3,6 @@
 import argparse
 import io
 import json
-import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot import reports
 from bot.console import sentences
+from bot.logs import set_up_logging
 from bot.process import give_way, keep_heaps_few
 from config import Settings, SettingsError, load_settings
 from index.errors import CitegramError, IndexingError, QuestionError
@@ -285,13 +285,3 @@ def print_every_letter() -> None:
     """A letter that the terminal's encoding lacks is printed as an escape, as on stderr, and never ends the program."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
-
-
-def set_up_logging(settings: Settings, command: str) -> None:
-    """The bot logs at LOG_LEVEL; the other commands, whose output is for a person, only warnings, unless at DEBUG."""
-    level = logging.getLevelNamesMapping()[settings.log_level]
-    if command != "bot" and level == logging.INFO:
-        level = logging.WARNING
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for library in ("httpx", "httpcore", "chromadb", "markdown_it", "asyncio", "aiosqlite", "telegram"):
-        logging.getLogger(library).setLevel(max(level, logging.WARNING))

@@ -1,10 +1,19 @@
-"""The index brought in line with the documents folder while the bot runs: on changes, and on a schedule."""
+"""The index brought in line with the documents folder while the bot runs: on changes, and on a schedule.
+
+Each sync is a process of its own. Chroma holds Python's lock while it writes, and for seconds nobody would be answered
+(docs/decisions/0009); and what a sync took of memory is given back.
+"""
 
 import logging
+import multiprocessing
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 
+from bot.logs import set_up_logging
 from bot.process import give_way
 from bot.reports import sync_report
 from config import Settings
@@ -15,28 +24,79 @@ from index.watching import keep, reasons
 
 logger = logging.getLogger(__name__)
 
-LEAVE_SECONDS = 5.0
-"""What a stop waits for a sync; one that takes longer is left off, and the index from before stays."""
+PRELOAD = "bot.preload"
+"""Imported by name in the process that syncs are forked from; here it would only take memory."""
+
+CUT_SHORT = "The rebuild was ended from outside, perhaps for want of memory. The next one goes on where it stopped."
 
 
 @contextmanager
 def rebuilding(settings: Settings) -> Iterator[None]:
-    """While the block runs, in a thread of its own, as WATCH_SEEDS and REBUILD_MINUTES say."""
-    stop = threading.Event()
-    thread = threading.Thread(target=work, args=(settings, stop), name="rebuilding", daemon=True)
+    """While the block runs, as WATCH_SEEDS and REBUILD_MINUTES say. A sync that is under way at the end is broken off,
+    and the index from before stays."""
+    stop, syncs = threading.Event(), Syncs(settings)
+
+    def follow() -> None:
+        why = reasons(settings.seeds_dir, stop=stop, watching=settings.watch_seeds, minutes=settings.rebuild_minutes)
+        keep(syncs.sync, why, stop=stop, hear=lambda heard: None if stop.is_set() else tell(heard))
+
+    thread = threading.Thread(target=follow, name="rebuilding")
     thread.start()
     try:
         yield
     finally:
         stop.set()
-        thread.join(LEAVE_SECONDS)
+        syncs.end()
+        thread.join()
 
 
-def work(settings: Settings, stop: threading.Event) -> None:
+class Syncs:
+    """One at a time, each forked from a process that has everything loaded where the system can fork."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._process: BaseProcess | None = None
+        self._ended = False
+        forks = "forkserver" in multiprocessing.get_all_start_methods()
+        self._context = multiprocessing.get_context("forkserver") if forks else multiprocessing.get_context("spawn")
+        self._context.set_forkserver_preload([__name__, "bot.preload"])
+
+    def sync(self) -> Report:
+        """As Indexer.sync. Raises IndexingError, also where the process was ended."""
+        receiver, sender = self._context.Pipe(duplex=False)
+        with receiver:
+            with sender, self._lock:
+                if self._ended:
+                    raise IndexingError(CUT_SHORT)
+                self._process = self._context.Process(target=work, args=(self._settings, sender), daemon=True)
+                self._process.start()
+            try:
+                heard: Report | IndexingError = receiver.recv()
+            except EOFError:
+                heard = IndexingError(CUT_SHORT)
+            self._process.join()
+        if isinstance(heard, IndexingError):
+            raise heard
+        return heard
+
+    def end(self) -> None:
+        """Breaks off the one that runs; none is begun any more."""
+        with self._lock:
+            self._ended = True
+            if self._process:
+                self._process.terminate()
+
+
+def work(settings: Settings, sender: Connection) -> None:
+    """In the process of a sync."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the bot, which ends this
     give_way()
-    indexer = build_indexer(settings)
-    why = reasons(settings.seeds_dir, stop=stop, watching=settings.watch_seeds, minutes=settings.rebuild_minutes)
-    keep(indexer.sync, why, stop=stop, hear=tell)
+    set_up_logging(settings, "bot")
+    try:
+        sender.send(build_indexer(settings).sync())
+    except IndexingError as error:
+        sender.send(error)
 
 
 def tell(heard: Report | IndexingError) -> None:

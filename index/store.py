@@ -34,6 +34,9 @@ wait in the log, and every reader writes files of the graph anew when it opens t
 CLIENTS = threading.Lock()
 """Chroma makes a folder's engine and counts its clients in two steps; who closes in between stops it for the other."""
 
+DECIMALS = 6
+"""Of a cosine. In the seventh, Chroma's depends on how the graph was filled, and equal texts must stay equal."""
+
 BATCH = 2000
 """Rows a call: under Chroma's own limit (5461 here), and memory stays flat."""
 
@@ -98,7 +101,10 @@ class ChunkStore:
         """Ids of the nearest chunks with their cosine to the vector, best first. Raises CorruptIndexError."""
         with readable():
             found = self._chunks.query(query_embeddings=[vector], n_results=limit, include=["distances"])
-        return [(key, 1.0 - distance) for key, distance in zip(found["ids"][0], found["distances"][0], strict=True)]
+        return [
+            (key, round(1.0 - distance, DECIMALS))
+            for key, distance in zip(found["ids"][0], found["distances"][0], strict=True)
+        ]
 
     def get(self, ids: Sequence[str]) -> dict[str, Chunk]:
         """The chunks of the ids that exist, by id. Raises CorruptIndexError."""

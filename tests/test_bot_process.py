@@ -11,12 +11,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import psutil
 import pytest
 from watchfiles import awatch
 
 from bot import texts
-from bot.process import NICENESS
 from tests import botapi
 from tests.botapi import BotApi, PrivateChat
 from tests.scripted import FIRST_LIT, TEXTS
@@ -173,19 +171,12 @@ async def test_with_watch_seeds_a_new_document_is_answered_from_without_a_restar
     first = await chat.reply(to=await chat.say(chat.person, question), timeout_seconds=40)
     assert "Jonas Bell" not in first.text
     before = (data / "index" / "CURRENT").read_text()
-    assert ranks(process) == {0, NICENESS}
     (seeds / "mill.md").write_text("# The mill\n\nThe bell of the mill was cast by Jonas Bell in 1803.\n")
     await changed(data / "index" / "CURRENT", before)
     answer = await chat.reply(to=await chat.say(chat.person, question))
     assert answer.text.startswith("Jonas Bell\n\nThe bell of the mill was cast by Jonas Bell in 1803. [1]")
     process.send_signal(signal.SIGTERM)
     assert await processes.ended(process) == (0, "")
-
-
-def ranks(process: Process) -> set[int]:
-    """Those of its threads, less that of this process."""
-    threads = psutil.Process(process.pid).threads()
-    return {os.getpriority(os.PRIO_PROCESS, thread.id) - os.getpriority(os.PRIO_PROCESS, 0) for thread in threads}
 
 
 async def changed(file: Path, before: str) -> None:

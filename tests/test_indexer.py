@@ -2,34 +2,24 @@
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from index.answering import Answerer
-from index.embedding import Embedder, Vectors
+from index.embedding import Vectors
 from index.errors import CorruptIndexError, DataFolderError, IndexBusyError, IndexingError, SeedsError
-from index.generations import Generations
-from index.indexer import MOST_CHURN, Indexer, Report
-from index.lexical import Analyzer
-from index.library import CurrentLibrary, Library, open_library
+from index.indexer import MOST_CHURN, Report
 from index.manifest import read_manifest
-from index.types import Chunk, LeftOut, Source
-from tests.builders import BAKERY, FERRY, OBSERVATORY, SEEDS, HashEmbedder, plant
+from index.types import LeftOut
+from tests.builders import FERRY, SEEDS, HashEmbedder, plant
 from tests.mutations import mutated_files
+from tests.office import Office
 
 FERRY_CHUNKS = 2
 """What HashEmbedder's window makes of it."""
-
-LOAVES = "Loaves come out of the oven before dawn."
 
 
 class BlindEmbedder(HashEmbedder):
@@ -37,55 +27,6 @@ class BlindEmbedder(HashEmbedder):
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         return np.zeros((len(texts), self.dimension), dtype=np.float32)
-
-
-@dataclass
-class Office:
-    """A folder of documents, its index, and who uses them."""
-
-    folder: Path
-    embedder: HashEmbedder
-
-    @property
-    def seeds(self) -> Path:
-        return self.folder / "seeds"
-
-    @property
-    def generations(self) -> Generations:
-        return Generations(self.folder / "data" / "index")
-
-    def sync(self, *, full: bool = False, embedder: Embedder | None = None) -> Report:
-        return self.indexer(embedder or self.embedder).sync(full=full)
-
-    def indexer(self, embedder: Embedder) -> Indexer:
-        return Indexer(
-            seeds=self.seeds,
-            generations=self.generations,
-            vectors=self.folder / "data" / "vectors.sqlite",
-            embedder=embedder,
-            analyzer=Analyzer(),
-        )
-
-    def library(self) -> Library:
-        return open_library(self.generations.current(), analyzer=Analyzer())
-
-    def sources(self) -> dict[str, Source]:
-        library = self.library()
-        library.close()
-        return {source.document: source for source in library.manifest.sources()}
-
-    def best_quote(self, question: str) -> str:
-        """The sentence that comes first, whether it answers or is only the closest."""
-        library = CurrentLibrary(self.generations, open_folder=partial(open_library, analyzer=Analyzer()))
-        answerer = Answerer(library=library, embedder=self.embedder, analyzer=Analyzer())
-        try:
-            answer = answerer.answer(question)
-        finally:
-            answerer.close()
-        return next(each.text for each in (*(citation.quote for citation in answer.citations), *answer.closest))
-
-    def still_answers(self) -> bool:
-        return self.best_quote("When do loaves come out of the oven?") == LOAVES
 
 
 @pytest.fixture
@@ -473,56 +414,3 @@ def test_a_damaged_pointer_is_mended(indexed: Office, named: str) -> None:
         indexed.generations.current()
     assert indexed.sync().published
     assert indexed.still_answers()
-
-
-# A law
-
-
-TEXTS = st.sampled_from(["", "\0", FERRY, BAKERY, OBSERVATORY, "One line.", "# Tide\n\nIt turns.\n\n" * 2])
-NAMES = st.sampled_from(["a.md", "b.txt", "deep/c.md", "deep/er/d.txt"])
-EDITS = st.dictionaries(NAMES, st.none() | TEXTS, max_size=3)
-"""What to write; None removes the file."""
-
-Round = tuple[dict[str, str | None], bool]
-"""Edits, and whether the sync after them is a full one."""
-
-
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(rounds=st.lists(st.tuples(EDITS, st.booleans()), min_size=1, max_size=3))
-def test_after_any_edits_the_index_is_the_one_built_from_scratch(rounds: list[Round]) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        office = Office(Path(folder, "edited"), HashEmbedder())
-        plant(office.seeds, {"always.txt": "This one stays. It is short."})
-        for edits, full in rounds:
-            edit(office.seeds, edits)
-            office.sync(full=full)
-        fresh = Office(Path(folder, "fresh"), HashEmbedder())
-        shutil.copytree(office.seeds, fresh.seeds)
-        fresh.sync()
-        assert contents(office) == contents(fresh)
-
-
-def edit(seeds: Path, edits: dict[str, str | None]) -> None:
-    for name, text in edits.items():
-        if text is None:
-            (seeds / name).unlink(missing_ok=True)
-        else:
-            plant(seeds, {name: text})
-
-
-Contents = tuple[dict[str, Chunk], tuple[Source, ...], tuple[LeftOut, ...], dict[str, str], list[str]]
-
-
-def contents(office: Office) -> Contents:
-    """All that a reader can find: chunks, sources, left-out files, texts, and what a search by words returns."""
-    library = office.library()
-    try:
-        manifest = library.manifest
-        everything = library.store.nearest(office.embedder.embed(["all"])[0], manifest.chunks)
-        chunks = library.store.get([key for key, _ in everything])
-        assert len(chunks) == manifest.chunks == library.lexical.count()
-        texts = {source.document: library.texts.read(source.document) for source in manifest.sources()}
-        found = library.lexical.search("the ferry stays in the oven of the tide комета", 50)
-        return chunks, manifest.sources(), manifest.left_out, texts, sorted(key for key, _ in found)
-    finally:
-        library.close()

@@ -3,9 +3,11 @@
 import os
 import pty
 import random
+import signal
+import sqlite3
 import subprocess
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 
@@ -16,10 +18,13 @@ from index.embedding import OnnxEmbedder
 from index.generations import CURRENT, LOCK, Generations
 from index.lexical import Analyzer
 from index.library import CurrentLibrary, open_library
-from tests.builders import FERRY, plant
+from tests.builders import FERRY, HashEmbedder, plant
 from tests.command_line import CITEGRAM, citegram, environment
+from tests.killed_child import logged, started
+from tests.office import Office
 
 KILLS = 20
+FORKED_KILLS = 80
 SEED = 20220110
 QUESTION, ANSWER = "What does a bicycle pay on the ferry?", "A bicycle travels free of charge."
 NOTE = "Bulletin {number} says that the harbour master counted {number} seals on the pier."
@@ -41,8 +46,7 @@ class Folder:
 
     def change(self, number: int) -> None:
         """New sections to embed, beside all the old ones."""
-        text = "".join(f"# Part {part}\n\n{NOTE.format(number=number * 100 + part)}\n" for part in range(NEW_CHUNKS))
-        plant(self.seeds, {f"bulletin-{number % 3}.md": text})
+        change(self.seeds, number)
 
     def answer(self, embedder: OnnxEmbedder) -> str:
         """The first quote for the question, by a reader who has just come."""
@@ -56,18 +60,19 @@ class Folder:
     def folders(self) -> set[Path]:
         return {path for path in self.generations.root.iterdir() if path.is_dir()}
 
-    def assert_tidy(self) -> None:
-        """Two generations at most, nothing half-made, and the published one holds every document as it is now."""
-        entries = {path.name for path in self.generations.root.iterdir()}
-        assert CURRENT in entries
-        assert entries - {CURRENT, LOCK} == {path.name for path in self.folders()}
-        assert len(self.folders()) <= 2
-        assert all((folder / "manifest.json").exists() for folder in self.folders())
-        assert {path.name.partition("-")[0] for path in self.data.iterdir()} <= {"index", "vectors.sqlite"}
-        library = open_library(self.generations.current(), analyzer=Analyzer())
-        for path in self.seeds.iterdir():
-            assert library.texts.read(path.name) == path.read_text(encoding="utf-8")
-        library.close()
+
+def assert_tidy(seeds: Path, data: Path) -> None:
+    """Two generations at most, nothing half-made, and the published one holds every document as it is now."""
+    generations = Generations(data / "index")
+    folders = {path for path in generations.root.iterdir() if path.is_dir()}
+    assert {path.name for path in generations.root.iterdir()} == {CURRENT, LOCK} | {path.name for path in folders}
+    assert len(folders) <= 2
+    assert all((folder / "manifest.json").exists() for folder in folders)
+    assert {path.name.partition("-")[0] for path in data.iterdir()} <= {"index", "vectors.sqlite"}
+    library = open_library(generations.current(), analyzer=Analyzer())
+    for path in seeds.iterdir():
+        assert library.texts.read(path.name) == path.read_text(encoding="utf-8")
+    library.close()
 
 
 class Run:
@@ -162,4 +167,50 @@ def test_killed_at_twenty_moments(tmp_path: Path, embedder: OnnxEmbedder) -> Non
         ended = citegram("index", settings=folder.settings)
         assert (ended.status, ended.errors) == (0, "")
         assert folder.answer(embedder).startswith(ANSWER)
-        folder.assert_tidy()
+        assert_tidy(folder.seeds, folder.data)
+
+
+def test_killed_at_eighty_moments_and_nothing_is_embedded_twice(tmp_path: Path) -> None:
+    """With an embedder that costs nothing: half of the kills are aimed at what Chroma writes."""
+    office, log, chance = Office(tmp_path, HashEmbedder()), tmp_path / "log", random.Random(SEED)
+    plant(office.seeds, {"ferry.md": FERRY})
+    whole = seconds_of(office, log)
+    assert logged(log)
+    killed = 0
+    for number in range(FORKED_KILLS):
+        change(office.seeds, number)
+        known = cached(office)
+        before = set(office.generations.root.iterdir())
+        child = started(office.folder, log, full=number % 8 == 0)
+        if number % 2:
+            while child.is_alive() and not (set(office.generations.root.iterdir()) - before):
+                child.join(LOOK_SECONDS)
+        child.join(chance.uniform(0, whole / 2))
+        child.kill()
+        child.join()
+        killed += child.exitcode == -signal.SIGKILL
+        assert not logged(log) & known
+        assert office.best_quote("Does a bicycle travel free of charge?") == ANSWER
+        if number % 10 == 9:
+            office.sync()
+            assert_tidy(office.seeds, office.folder / "data")
+    assert killed >= FORKED_KILLS / 2
+
+
+def seconds_of(office: Office, log: Path) -> float:
+    """Of the second of two syncs, the first of which starts the server too."""
+    started(office.folder, log, full=True).join()
+    begun = time.monotonic()
+    started(office.folder, log, full=True).join()
+    return time.monotonic() - begun
+
+
+def change(seeds: Path, number: int) -> None:
+    text = "".join(f"# Part {part}\n\n{NOTE.format(number=number * 100 + part)}\n" for part in range(NEW_CHUNKS))
+    plant(seeds, {f"bulletin-{number % 3}.md": text})
+
+
+def cached(office: Office) -> set[bytes]:
+    """The SHA-256 of every text whose vector is kept."""
+    with closing(sqlite3.connect(office.folder / "data" / "vectors.sqlite")) as database:
+        return {row[0] for row in database.execute("SELECT text_sha256 FROM vectors")}

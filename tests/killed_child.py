@@ -1,0 +1,45 @@
+"""A sync in a process of its own that starts at once: forked from a server that has everything loaded."""
+
+import multiprocessing
+from collections.abc import Sequence
+from hashlib import sha256
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+from index.embedding import Vectors
+from tests.builders import HashEmbedder
+from tests.office import Office
+
+DIGEST_BYTES = 32
+
+
+class LoggingEmbedder(HashEmbedder):
+    """Writes down what it is about to embed, so that it is known also after a kill."""
+
+    def __init__(self, log: Path) -> None:
+        super().__init__()
+        self._log = log
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        with self._log.open("ab", buffering=0) as file:
+            file.write(b"".join(sha256(text.encode()).digest() for text in texts))
+        return super().embed(texts)
+
+
+def run(folder: Path, log: Path, full: bool) -> None:
+    Office(folder, LoggingEmbedder(log)).sync(full=full)
+
+
+def started(folder: Path, log: Path, *, full: bool) -> BaseProcess:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__, "bot.preload"])
+    process = context.Process(target=run, args=(folder, log, full))
+    process.start()
+    return process
+
+
+def logged(log: Path) -> set[bytes]:
+    """The SHA-256 of every text in the log, which is emptied."""
+    content = log.read_bytes() if log.exists() else b""
+    log.unlink(missing_ok=True)
+    return {content[at : at + DIGEST_BYTES] for at in range(0, len(content), DIGEST_BYTES)}
