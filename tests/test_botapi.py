@@ -23,6 +23,7 @@ from telegram.error import RetryAfter as FloodControl
 from telegram.ext import Application, ContextTypes, MessageHandler, filters
 
 from tests.botapi import BadGateway, BotApi, DropAfter, DropBefore, PrivateChat, Refuse, RetryAfter, Stall
+from tests.botapi.pace import Pace
 
 CONFLICT = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
 ROCKET = "\N{ROCKET}"  # two UTF-16 units
@@ -30,7 +31,7 @@ ROCKET = "\N{ROCKET}"  # two UTF-16 units
 
 @pytest.fixture
 async def api() -> AsyncIterator[BotApi]:
-    async with BotApi() as server:
+    async with BotApi(paced=False) as server:
         yield server
 
 
@@ -640,3 +641,36 @@ async def test_each_message_and_call_is_handed_out_once(api: BotApi, bot: Bot, c
     assert [call.result["text"] for call in calls] == texts
     with pytest.raises(AssertionError, match="no call of sendMessage"):
         await api.called("sendMessage", timeout_seconds=0.05)
+
+
+# How much may be said
+
+
+async def test_a_bot_that_says_too_much_violates_the_pace() -> None:
+    async with BotApi() as api, bot_of(api) as bot:
+        chat = api.private(api.user("Alice"))
+        await chat.start()
+        sent = await bot.send_message(chat.id, "One")
+        await bot.send_chat_action(chat.id, "typing")
+        assert not api.violations
+        await bot.edit_message_text("Two", chat_id=chat.id, message_id=sent.message_id)
+        assert api.violations == ["editMessageText: a chat's 1 in 1 s exceeded"]
+
+
+@pytest.mark.parametrize(
+    ("chats", "seconds", "expected"),
+    [
+        ([7, 7], 1.0, None),
+        ([7, 7], 0.9, "a chat's 1 in 1 s exceeded"),
+        ([-7] * 20, 0.1, None),
+        ([-7] * 21, 0.1, "a chat's 20 in 60 s exceeded"),
+        ([-7] * 21, 3.0, None),
+        (list(range(30)), 0.01, None),
+        (list(range(31)), 0.01, "all chats' 30 in 1 s exceeded"),
+        (list(range(31)), 0.04, None),
+    ],
+)
+def test_the_limits(chats: list[int], seconds: float, expected: str | None) -> None:
+    pace = Pace()
+    told = [pace.arrived("sendMessage", chat, number * seconds) for number, chat in enumerate(chats)]
+    assert told == [None] * (len(chats) - 1) + [expected]

@@ -12,6 +12,7 @@ from telegram.request import HTTPXRequest
 
 from bot import texts
 from bot.pages import Button, Page, Style, split
+from bot.telegram.budget import Budget
 from bot.telegram.delivery import Delivery, Place, Target, callback_data, read_callback, to_entities
 from bot.telegram.patience import PATIENCE_SECONDS, TRIES, patiently
 from bot.telegram.polling import Rivalry
@@ -88,15 +89,20 @@ class Line:
         return [message.text for message in self.chat.messages_of_bot]
 
 
+async def at_once(_: float) -> None:
+    """In place of a budget's pauses; tests of the whole bot keep them."""
+
+
 @pytest.fixture
 async def line() -> AsyncIterator[Line]:
-    async with BotApi() as api:
+    async with BotApi(paced=False) as api:
         request = HTTPXRequest(read_timeout=5)
         async with Bot(api.token, base_url=f"{api.url}/bot", request=request) as bot:
             chat = api.private(api.user("Alice"))
             question = await chat.say(chat.person, "When?")
             pauses = Pauses()
-            yield Line(api, chat, question, Delivery(bot, sleep=pauses, typing_seconds=0.01), pauses)
+            delivery = Delivery(bot, sleep=pauses, budget=Budget(sleep=at_once), typing_seconds=0.01)
+            yield Line(api, chat, question, delivery, pauses)
         assert not api.violations
         assert not api.unused_faults
 

@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from itertools import accumulate, zip_longest
+from typing import TypeVar
 
 from telegram import (
     Bot,
@@ -17,13 +18,16 @@ from telegram import (
     ReplyParameters,
 )
 from telegram.constants import ChatAction
-from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, TelegramError
+from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError
 
 from bot import texts
 from bot.pages import CLOSE_ACTION, Button, Page, StyleKind
-from bot.telegram.patience import MaybeDoneError, Sleep, patiently
+from bot.telegram.budget import Budget
+from bot.telegram.patience import MaybeDoneError, Sleep, patiently, pause_asked_for
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 TYPING_SECONDS = 4.0
 """Telegram shows the action for about five."""
@@ -118,15 +122,24 @@ class Target:
 
 
 class Delivery:
-    """Sends, edits and acknowledges. Waits as Telegram asks, and gives up quietly on those who blocked the bot.
+    """Sends, edits and acknowledges. Keeps within Telegram's limits, waits as it asks, and gives up quietly on those
+    who blocked the bot.
 
     Where the connection breaks after a message went out, nobody can know whether it arrived. It is not sent again:
     a short notice follows with a button that turns the notice into the answer, so that a person who sees none has
     it in one tap, and one who does has it once.
     """
 
-    def __init__(self, bot: Bot, *, sleep: Sleep = asyncio.sleep, typing_seconds: float = TYPING_SECONDS) -> None:
+    def __init__(
+        self,
+        bot: Bot,
+        *,
+        sleep: Sleep = asyncio.sleep,
+        budget: Budget | None = None,
+        typing_seconds: float = TYPING_SECONDS,
+    ) -> None:
         self._bot = bot
+        self._budget = budget or Budget()
         self._sleep = sleep
         self._typing_seconds = typing_seconds
 
@@ -166,7 +179,8 @@ class Delivery:
 
     async def _edit(self, page: Page, *, message: int, to: Place, answer_id: str) -> bool:
         try:
-            await patiently(
+            await self._in_turn(
+                to.chat,
                 lambda: self._bot.edit_message_text(
                     page.text,
                     chat_id=to.chat,
@@ -176,7 +190,6 @@ class Delivery:
                     link_preview_options=LinkPreviewOptions(is_disabled=True),
                 ),
                 repeatable=True,
-                sleep=self._sleep,
             )
         except (BadRequest, Forbidden) as error:
             if says(error, NOT_MODIFIED):
@@ -244,7 +257,8 @@ class Delivery:
         return (message.message_id,)
 
     async def _post(self, page: Page, *, place: Place, quoted: ReplyParameters | None, answer_id: str) -> Message:
-        return await patiently(
+        return await self._in_turn(
+            place.chat,
             lambda: self._bot.send_message(
                 place.chat,
                 page.text,
@@ -255,8 +269,20 @@ class Delivery:
                 link_preview_options=LinkPreviewOptions(is_disabled=True),
             ),
             repeatable=False,
-            sleep=self._sleep,
         )
+
+    async def _in_turn(self, chat: int, call: Callable[[], Awaitable[T]], *, repeatable: bool) -> T:
+        """`patiently`, each try when the chat's turn has come; where Telegram asks for a pause, the chat keeps it."""
+
+        async def attempt() -> T:
+            await self._budget.turn(chat)
+            try:
+                return await call()
+            except RetryAfter as error:
+                self._budget.hold(chat, pause_asked_for(error))
+                raise
+
+        return await patiently(attempt, repeatable=repeatable, sleep=self._sleep)
 
 
 class UnreachableError(Exception):

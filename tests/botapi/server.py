@@ -13,6 +13,7 @@ from aiohttp import web
 from .errors import RefusalError
 from .faults import Fault, FaultQueue
 from .methods import BY_LOWER_NAME, METHODS
+from .pace import Pace
 from .parameters import read_request, typed_arguments
 from .people import TIMEOUT_SECONDS, Chat, ForumChat, GroupChat, PrivateChat, Topic
 from .record import Record
@@ -28,7 +29,8 @@ class BotApi:
     """A Bot API server for one bot.
 
     `violations` lists the bot's own mistakes; `calls` all it asked. Privacy mode is on unless switched off, and
-    parse_mode is refused unless allowed, because the bot is to send entities.
+    parse_mode is refused unless allowed, because the bot is to send entities. Where a bot says more than the limits
+    allow (pace.py), that is a violation, unless it is not `paced`.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class BotApi:
         name: str = "Citegram",
         privacy: bool = True,
         allow_parse_mode: bool = False,
+        paced: bool = True,
     ) -> None:
         self.token = token
         self.url = ""
@@ -55,6 +58,8 @@ class BotApi:
         self._person_ids = itertools.count(5_000_000_001)
         self._chat_ids = itertools.count(1)
         self._taken: set[Call] = set()
+        self._paced = paced
+        self._pace = Pace()
 
     async def __aenter__(self) -> Self:
         application = web.Application()
@@ -216,6 +221,7 @@ class BotApi:
             raw = await read_request(request)
             arguments = raw
             arguments = typed_arguments(METHODS[name], raw)
+            self._check_pace(name, arguments)
             in_place = await fault.before(request)
             if in_place is not None:
                 await self._note(name, arguments, status=in_place.status, error=repr(fault), fault=fault)
@@ -234,6 +240,11 @@ class BotApi:
             response = web.json_response({"ok": True, "result": result})
         await fault.after(request)
         return response
+
+    def _check_pace(self, name: str, arguments: Json) -> None:
+        exceeded = self._pace.arrived(name, arguments.get("chat_id"), asyncio.get_running_loop().time())
+        if exceeded and self._paced:
+            self._record.violations.append(f"{name}: {exceeded}")
 
     async def _answer_unknown_path(self, request: web.Request) -> web.StreamResponse:
         return await self._refuse_outright(request.path, 404, "Not Found", violation="unknown path")
