@@ -14,7 +14,7 @@ FILE_NAME = "manifest.json"
 FORMAT = 4
 """Raised whenever what a generation's folder holds changes."""
 
-CHUNKER = 4
+CHUNKER = 5
 """Raised whenever the same file could be decoded, titled or cut differently."""
 
 

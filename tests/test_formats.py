@@ -107,6 +107,46 @@ def test_pdf_labels_bookmarks_title_and_date(folder: Folder) -> None:
     assert about(found) == ("The old mill", "2024-05-17", "Anna Reed")
 
 
+def test_a_sentence_over_a_page_break_belongs_to_the_page_it_begins_on(folder: Folder) -> None:
+    pages = [
+        "The mill was sold in 1799.\nIts wheel was taken by the flood",
+        "of the year 1854 and never\nfound again. The mill stood still.",
+        "A new owner came and",
+        "went",
+        "within a year.",
+    ]
+    assert parts(folder.document("mill.pdf", a_pdf(pages))) == [
+        (
+            (),
+            1,
+            None,
+            "The mill was sold in 1799.\nIts wheel was taken by the flood of the year 1854 and never found again.",
+        ),
+        ((), 2, None, "The mill stood still."),
+        ((), 3, None, "A new owner came and went within a year."),
+    ]
+
+
+def test_a_page_under_a_bookmark_is_no_sentence_s_end(folder: Folder) -> None:
+    content = a_pdf(["Contents and", "what is to come."], bookmarks=[("Preface", 1)])
+    assert [part[3] for part in parts(folder.document("book.pdf", content))] == ["Contents and", "what is to come."]
+
+
+def test_what_runs_along_over_the_pages_is_left_out(folder: Folder) -> None:
+    said = (
+        "The keeper lit the lamp",
+        "before the storm came.\nIt was 1871",
+        "when she wrote it down.",
+        "She was tired.",
+    )
+    pages = [f"The Lamp, a Chronicle\n{text}\nPage {number} of 4" for number, text in enumerate(said, start=1)]
+    assert [part[3] for part in parts(folder.document("lamp.pdf", a_pdf(pages)))] == [
+        "The keeper lit the lamp before the storm came.",
+        "It was 1871 when she wrote it down.",
+        "She was tired.",
+    ]
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [

@@ -6,6 +6,7 @@ Each line imports only from the lines above it:
     encodings                bytes to text
     archive                  files that are zip archives, and how much they may hold
     markup                   HTML as blocks of text
+    running                  pages as one text
     markdown, plain, restructured, tables, records, pdf
     office, sheets, web, books, mail
     pipes                    values from process to process

@@ -63,6 +63,13 @@ class Writer:
         if self._length > MOST_CHARACTERS:
             raise UnreadableError(f"holds more than {MOST_CHARACTERS:,} characters of text; split it")
 
+    def go_on(self, text: str, *, glue: str = " ") -> None:
+        """More of the block that was written last, if there is any."""
+        if text:
+            last = self._blocks.pop()
+            self._length -= len(last)
+            self.write(last.rstrip() + glue + text)
+
     def extract(self, **more: object) -> Extract:
         """Raises UnreadableError where nothing was written."""
         text = "".join(self._blocks).rstrip()

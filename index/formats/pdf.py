@@ -1,4 +1,5 @@
-"""PDF, by pdfium: a part for each page, under the bookmarks that lead there."""
+"""PDF, by pdfium: a part for each page, under the bookmarks that lead there. A sentence that goes over a page break
+belongs to the page it begins on."""
 
 import re
 from typing import Any
@@ -7,9 +8,12 @@ import pypdfium2
 from pypdfium2 import PdfiumError
 
 from index.formats.extract import Extract, UnreadableError, Writer, day_of, in_one_line, nested
+from index.formats.running import split_at_break, without_running_lines
 
-HYPHENATED = re.compile("(?:\x02|\ufffe)\r?\n?")
+HYPHENATED = re.compile("(?:\x02|\ufffe)\n?")
 """What pdfium makes of a hyphen that ends a line within a word."""
+
+HYPHEN_AT_END = re.compile("(?:\x02|\ufffe)\\s*$")
 
 SOFT_BREAK = re.compile(r"(?<=[^\s.!?:;])[ \t]*\n(?=[^\s•\-–*])")
 """A line that goes on in the next."""
@@ -32,13 +36,20 @@ def read(raw: bytes) -> Extract:
 def from_pages(document: Any) -> Extract:
     writer, bookmarks = Writer(), bookmarks_of(document)
     levels: list[tuple[int, str]] = []
-    for index in range(len(document)):
+    before, glue = "", " "
+    for index, page in enumerate(without_running_lines([text_of(document, index) for index in range(len(document))])):
+        text = SOFT_BREAK.sub(" ", HYPHENATED.sub("", page)).strip()
+        rest = ""
+        if index not in bookmarks:
+            rest, text = split_at_break(before, text)
+            writer.go_on(rest, glue=glue)
         for level, title in bookmarks.get(index, ()):
             levels = nested(levels, level, title)
-        number = index + 1
-        label = in_one_line(document.get_page_label(index))
-        writer.part((name for _, name in levels), page=number, label=label if label != str(number) else None)
-        writer.write(text_of(document, index))
+        if text:
+            number, label = index + 1, in_one_line(document.get_page_label(index))
+            writer.part((name for _, name in levels), page=number, label=label if label != str(number) else None)
+            writer.write(text)
+        before, glue = text or before + rest, "" if HYPHEN_AT_END.search(page) else " "
     told = document.get_metadata_dict()
     try:
         return writer.extract(
@@ -55,15 +66,14 @@ def from_pages(document: Any) -> Extract:
 
 
 def text_of(document: Any, index: int) -> str:
-    """A page that cannot be read has no text; the others stay."""
+    """As pdfium has it. A page that cannot be read has no text; the others stay."""
     try:
         page = document[index]
         told: str = page.get_textpage().get_text_bounded()
         page.close()
     except PdfiumError:
         return ""
-    told = HYPHENATED.sub("", told).replace("\r\n", "\n").replace("\r", "\n")
-    return SOFT_BREAK.sub(" ", told)
+    return told.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def bookmarks_of(document: Any) -> dict[int, list[tuple[int, str]]]:
