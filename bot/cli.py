@@ -84,6 +84,11 @@ def build_parser() -> argparse.ArgumentParser:
     console.set_defaults(run=run_console)
     bot = commands.add_parser("bot", parents=[common], help="chat on Telegram")
     bot.set_defaults(run=run_bot)
+    feedback = commands.add_parser("feedback", parents=[common], help="what people on Telegram think of the answers")
+    feedback.add_argument(
+        "--export", metavar="FILE.jsonl", type=Path, help="write their questions as a file for citegram eval"
+    )
+    feedback.set_defaults(run=run_feedback)
     status = commands.add_parser("status", parents=[common], help="what is indexed")
     status.set_defaults(run=run_status)
     return parser
@@ -266,6 +271,31 @@ def rebuilding(settings: Settings) -> AbstractContextManager[None]:
     from bot.rebuilding import rebuilding
 
     return rebuilding(settings)
+
+
+def run_feedback(options: argparse.Namespace, settings: Settings) -> int:
+    import asyncio
+
+    from bot import feedback
+    from bot.database import address_of, open_database
+    from bot.evaluation import files
+
+    if options.export:
+        files.check_writable(options.export)
+
+    async def votes() -> tuple[feedback.Vote, ...]:
+        async with open_database(address_of(settings)) as database:
+            return await feedback.Feedback(database).votes()
+
+    cast = asyncio.run(votes())
+    print(feedback.summary(cast))
+    if options.export:
+        exported = feedback.lines(cast)
+        files.write_page(options.export, "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in exported))
+        print(
+            f"{len(exported)} questions are in {options.export}; those voted bad wait for what is right: docs/eval.md"
+        )
+    return ANSWERED
 
 
 def run_status(options: argparse.Namespace, settings: Settings) -> int:

@@ -31,7 +31,7 @@ class Style:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """What it says, and what it does: the number of a citation to open, or CLOSE_ACTION."""
+    """What it says, and what it does: the number of a citation to open, CLOSE_ACTION, or a word of who shows it."""
 
     text: str
     action: str

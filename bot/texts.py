@@ -43,6 +43,7 @@ HELP = (
     "I say so.\n\n"
     "In a group, mention me, reply to me, or write /ask and your question.\n"
     "If you edit a question, I answer it anew.\n\n"
+    "👍 and 👎 tell my owner what to make better; the question is kept with them.\n\n"
     "/sources shows the documents that I answer from."
 )
 COMMANDS = (
@@ -55,6 +56,12 @@ TEXT_ONLY = "I can only read text. Please write your question in words."
 UNKNOWN_COMMAND = "I don't know that command. /help shows what I can do."
 ASK_AGAIN = "I no longer have that answer at hand. Please ask again."
 SHOW_ANSWER = "Show the answer"
+THUMBS_UP, THUMBS_DOWN = "👍", "👎"
+THANKS = "Thank you!"
+WHAT_IS_WRONG = "What is wrong with it?"
+WRONG = "It is wrong"
+BESIDE = "It does not answer my question"
+MISSING = "Something is missing"
 CONNECTION_BROKE = "My connection broke while I was answering. If no answer stands above, tap below."
 CONNECTION_BROKE_LONG = "My connection broke while I was answering. If a part is missing above, please ask again."
 

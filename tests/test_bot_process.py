@@ -15,8 +15,11 @@ import pytest
 from watchfiles import awatch
 
 from bot import texts
+from bot.evaluation.questions import read_questions
+from bot.feedback import EXPECTED
 from tests import botapi
 from tests.botapi import BotApi, PrivateChat
+from tests.command_line import citegram
 from tests.scripted import FIRST_LIT, TEXTS
 
 pytestmark = pytest.mark.timeout(90)
@@ -177,6 +180,25 @@ async def test_with_watch_seeds_a_new_document_is_answered_from_without_a_restar
     assert answer.text.startswith("Jonas Bell\n\nThe bell of the mill was cast by Jonas Bell in 1803. [1]")
     process.send_signal(signal.SIGTERM)
     assert await processes.ended(process) == (0, "")
+
+
+async def test_votes_become_a_question_file(processes: Processes, chat: PrivateChat, tmp_path: Path) -> None:
+    alice = processes.api.user("Alice")
+    group = processes.api.group("Harbour", members=[alice])
+    async with processes.serving():
+        good = await chat.reply(to=await chat.say(chat.person, QUESTION))
+        await chat.tap(chat.person, good, button=texts.THUMBS_UP)
+        bad = await group.reply(to=await group.say(alice, f"@{processes.api.bot.username} Who cast the bell?"))
+        await group.tap(alice, bad, button=texts.THUMBS_DOWN)
+    file, settings = tmp_path / "votes.jsonl", {"DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path / 'bot.sqlite'}"}
+    ended = citegram("feedback", "--export", file, settings=settings)
+    assert (ended.status, ended.errors) == (0, "")
+    assert ended.output.startswith("2 votes: 1 good, 1 bad (1 without a reason)\n2 questions are in ")
+    first, second = read_questions(file)
+    assert (first.text, first.answers, first.answerable) == (QUESTION, ("1871",), True)
+    assert first.evidence[0].endswith(FIRST_LIT)
+    assert (second.text, second.answers) == ("Who cast the bell?", (EXPECTED,))
+    assert citegram("feedback", "--export", tmp_path / "no" / "votes.jsonl", settings=settings).status == 1
 
 
 async def changed(file: Path, before: str) -> None:

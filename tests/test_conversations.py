@@ -1,24 +1,18 @@
 import threading
 import traceback
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy import update as change
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot.conversations import (
-    KEPT_DAYS,
-    KeptAnswer,
-    answers,
-    clearly,
-    default_url,
-    metadata,
-    now,
-    open_conversations,
-)
+from bot.conversations import Conversations, KeptAnswer, answers
+from bot.database import KEPT_DAYS, clearly, default_url, metadata, now, open_database
 from bot.errors import ConversationsError, DatabaseUrlError
 from bot.pages import Button, Page, Style
 
@@ -31,10 +25,16 @@ CITATION = Page("the passage", (), ((Button("Close", "0"),),))
 ANSWER = KeptAnswer(id="abc", chat=-100123, thread=7, question=42, page=PAGE, citations=(CITATION,), replies=(43, 44))
 
 
+@asynccontextmanager
+async def conversations_at(address: str | URL) -> AsyncIterator[Conversations]:
+    async with open_database(address) as database:
+        yield Conversations(database)
+
+
 async def test_an_answer_comes_back_as_it_was_kept_also_after_a_restart(tmp_path: Path) -> None:
-    async with open_conversations(default_url(tmp_path)) as conversations:
+    async with conversations_at(default_url(tmp_path)) as conversations:
         await conversations.keep(ANSWER)
-    async with open_conversations(default_url(tmp_path)) as conversations:
+    async with conversations_at(default_url(tmp_path)) as conversations:
         assert await conversations.answer("abc") == ANSWER
         assert await conversations.answer_to(chat=-100123, question=42) == ANSWER
         assert await conversations.answer("other") is None
@@ -47,7 +47,7 @@ def test_the_pages_behind_the_buttons() -> None:
 
 
 async def test_the_messages_of_an_answer_are_noted_once_they_are_sent(tmp_path: Path) -> None:
-    async with open_conversations(default_url(tmp_path)) as conversations:
+    async with conversations_at(default_url(tmp_path)) as conversations:
         await conversations.keep(ANSWER)
         await conversations.sent("abc", (50,))
         kept = await conversations.answer("abc")
@@ -58,14 +58,14 @@ async def test_the_messages_of_an_answer_are_noted_once_they_are_sent(tmp_path: 
 
 async def test_an_answer_given_anew_takes_the_place_of_the_earlier(tmp_path: Path) -> None:
     anew = KeptAnswer(id="abc", chat=-100123, thread=7, question=42, page=Page("Another."))
-    async with open_conversations(default_url(tmp_path)) as conversations:
+    async with conversations_at(default_url(tmp_path)) as conversations:
         await conversations.keep(ANSWER)
         await conversations.keep(anew)
         assert await conversations.answer_to(chat=-100123, question=42) == anew
 
 
 async def test_old_answers_are_forgotten(tmp_path: Path) -> None:
-    async with open_conversations(default_url(tmp_path)) as conversations:
+    async with conversations_at(default_url(tmp_path)) as conversations:
         await conversations.keep(ANSWER)
         engine = create_async_engine(default_url(tmp_path))
         async with engine.begin() as connection:
@@ -78,22 +78,22 @@ async def test_old_answers_are_forgotten(tmp_path: Path) -> None:
 
 
 async def test_who_has_no_access_is_told_once_for_ever(tmp_path: Path) -> None:
-    async with open_conversations(default_url(tmp_path)) as conversations:
+    async with conversations_at(default_url(tmp_path)) as conversations:
         assert await conversations.deny(7)
         assert not await conversations.deny(7)
         assert await conversations.deny(8)
-    async with open_conversations(default_url(tmp_path)) as conversations:
+    async with conversations_at(default_url(tmp_path)) as conversations:
         assert not await conversations.deny(7)
 
 
 async def test_a_chat_is_met_as_often_as_it_likes(tmp_path: Path) -> None:
-    async with open_conversations(default_url(tmp_path)) as conversations:
+    async with conversations_at(default_url(tmp_path)) as conversations:
         await conversations.meet(7, kind="private")
         await conversations.meet(7, kind="private")
 
 
 async def test_the_questions_are_nowhere_in_the_database(tmp_path: Path) -> None:
-    async with open_conversations(default_url(tmp_path)):
+    async with conversations_at(default_url(tmp_path)):
         pass
     engine = create_async_engine(default_url(tmp_path))
     async with engine.connect() as connection:
@@ -105,7 +105,7 @@ async def test_the_questions_are_nowhere_in_the_database(tmp_path: Path) -> None
 
 async def test_the_data_folder_is_made(tmp_path: Path) -> None:
     folder = tmp_path / "not there?" / "yet #1 100%"
-    async with open_conversations(default_url(folder)) as conversations:
+    async with conversations_at(default_url(folder)) as conversations:
         await conversations.keep(ANSWER)
     assert (folder / "bot.sqlite").is_file()
 
@@ -113,9 +113,9 @@ async def test_the_data_folder_is_made(tmp_path: Path) -> None:
 # What goes wrong ends in one sentence
 
 
-async def opening(url: object) -> str:
+async def opening(url: str | URL) -> str:
     with pytest.raises(ConversationsError) as caught:
-        async with open_conversations(url):  # type: ignore[arg-type]
+        async with conversations_at(url):
             pass
     sentence = str(caught.value)
     assert "\n" not in sentence
@@ -155,7 +155,7 @@ async def test_a_database_that_is_a_folder(tmp_path: Path) -> None:
 )
 async def test_an_address_that_is_not_allowed_is_told_so_without_it(address: str, complaint: str) -> None:
     with pytest.raises(DatabaseUrlError) as caught:
-        async with open_conversations(address):
+        async with conversations_at(address):
             pass
     assert str(caught.value).startswith(f"DATABASE_URL {complaint}")
     assert str(caught.value).endswith("such as sqlite+aiosqlite:///data/bot.sqlite.")
@@ -173,7 +173,7 @@ def test_of_a_database_on_a_server_the_address_stays_hidden() -> None:
 
 
 async def test_a_database_lost_while_in_use(tmp_path: Path) -> None:
-    async with open_conversations(default_url(tmp_path)) as conversations:
+    async with conversations_at(default_url(tmp_path)) as conversations:
         engine = create_async_engine(default_url(tmp_path))
         async with engine.begin() as connection:
             await connection.run_sync(metadata.drop_all)

@@ -212,4 +212,4 @@ def test_a_report_that_cannot_be_written_is_told_before_anything_is_asked(tmp_pa
     path = tmp_path / "nowhere" / "report.html"
     ended = run(tmp_path, "eval", written(tmp_path / "questions.jsonl", BICYCLE), "--report", path)
     assert (ended.status, ended.output) == (1, "")
-    assert ended.sentence == f"The report {path} cannot be written. Name a file in a folder that is there."
+    assert ended.sentence == f"{path} cannot be written. Name a file in a folder that is there."

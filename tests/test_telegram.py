@@ -105,6 +105,9 @@ def answers(world: World) -> GatedAnswers:
     return world.answers
 
 
+VOTES = [texts.THUMBS_UP, texts.THUMBS_DOWN]
+
+
 def texts_of(chat: Chat) -> list[str]:
     return [message.text for message in chat.messages_of_bot if message.kind == "text"]
 
@@ -140,32 +143,33 @@ async def test_a_question_gets_typing_and_one_reply_with_sources_and_numbers(
         FIRST_LIT + " [1] A keeper climbs the 212 steps every evening. [2]\n\nSources\n1  Keep"
     )
     assert reply.formatted("expandable_blockquote")[0].startswith("Sources\n1  Keeping the light, p. 4")
-    assert button_texts(reply) == ["1", "2"]
+    assert button_texts(reply) == ["1", "2", *VOTES]
     assert all(len((button.callback_data or "").encode()) <= 64 for button in reply.buttons)
     assert [call.method for call in api.calls if call.method.startswith("send")] == ["sendChatAction", "sendMessage"]
     assert answers.asked == ["How many steps?"]
     assert len(texts_of(chat)) == 1
 
 
-async def test_where_the_documents_are_silent_the_closest_is_shown_without_buttons(api: BotApi) -> None:
+async def test_where_the_documents_are_silent_the_closest_is_shown_without_numbers(api: BotApi) -> None:
     chat = api.private(api.user("Alice"))
     reply = await chat.reply(to=await chat.say(chat.person, "Something unknown?"))
     assert reply.text.startswith(texts.DOCUMENTS_SILENT)
     assert reply.formatted("blockquote") == (f"“{LANTERN}”",)
-    assert not reply.buttons
+    assert button_texts(reply) == VOTES
 
 
 async def test_a_long_answer_comes_in_parts_with_the_buttons_last(api: BotApi) -> None:
     chat = api.private(api.user("Alice"))
     first = await chat.reply(to=await chat.say(chat.person, "At length?"))
     last = await chat.next_message()
-    assert (button_texts(first), button_texts(last)) == ([], ["1"])
+    assert (button_texts(first), button_texts(last)) == ([], ["1", *VOTES])
     assert last.formatted("expandable_blockquote")
 
 
 async def test_a_question_that_is_none_gets_its_sentence(api: BotApi) -> None:
     chat = api.private(api.user("Alice"))
-    assert (await chat.reply(to=await chat.say(chat.person, "vague"))).text == TOO_VAGUE
+    reply = await chat.reply(to=await chat.say(chat.person, "vague"))
+    assert (reply.text, reply.buttons) == (TOO_VAGUE, ())
 
 
 # Buttons
@@ -237,7 +241,47 @@ async def test_an_answer_that_may_be_lost_is_one_tap_away(api: BotApi) -> None:
     await chat.tap(chat.person, notice, button=texts.SHOW_ANSWER)
     answer = await chat.edited(notice)
     assert answer.text.startswith(FIRST_LIT)
-    assert button_texts(answer) == ["1", "2"]
+    assert button_texts(answer) == ["1", "2", *VOTES]
+
+
+# Votes
+
+
+async def test_a_good_vote_is_thanked_for_and_changes_nothing(api: BotApi) -> None:
+    chat = api.private(api.user("Alice"))
+    answer = await chat.reply(to=await chat.say(chat.person, "How many steps?"))
+    tapped = await chat.tap(chat.person, answer, button=texts.THUMBS_UP)
+    assert (tapped.text, tapped.show_alert) == (texts.THANKS, False)
+    assert chat.latest(answer) == answer
+
+
+async def test_a_bad_vote_is_asked_for_its_reason(api: BotApi) -> None:
+    chat = api.private(api.user("Alice"))
+    answer = await chat.reply(to=await chat.say(chat.person, "How many steps?"))
+    tapped = await chat.tap(chat.person, answer, button=texts.THUMBS_DOWN)
+    assert (tapped.text, tapped.show_alert) == (texts.WHAT_IS_WRONG, False)
+    asked = await chat.edited(answer)
+    assert (asked.text, asked.entities) == (answer.text, answer.entities)
+    assert button_texts(asked) == ["1", "2", texts.WRONG, texts.BESIDE, texts.MISSING]
+    assert (await chat.tap(chat.person, asked, button=texts.BESIDE)).text == texts.THANKS
+    assert (await chat.edited(asked)).version() == answer.version()
+
+
+async def test_in_a_group_everyone_votes_and_nobody_is_asked_for_a_reason(api: BotApi) -> None:
+    alice, boris = api.user("Alice"), api.user("Boris")
+    group = api.supergroup("Harbour", members=[alice, boris])
+    answer = await group.reply(to=await group.say(alice, "/ask How many steps?"))
+    for person in (alice, boris):
+        assert (await group.tap(person, answer, button=texts.THUMBS_DOWN)).text == texts.THANKS
+    assert group.latest(answer) == answer
+
+
+async def test_a_vote_on_an_answer_of_another_chat_does_not_count(api: BotApi) -> None:
+    alice, eve = api.private(api.user("Alice")), api.private(api.user("Eve"))
+    private = await alice.reply(to=await alice.say(alice.person, "How many steps?"))
+    hers = await eve.reply(to=await eve.say(eve.person, "lantern?"))
+    tapped = await eve.tap(eve.person, hers, data=private.buttons[-1].callback_data)
+    assert (tapped.text, tapped.show_alert) == (texts.ASK_AGAIN, True)
 
 
 # Groups and topics

@@ -1,4 +1,4 @@
-"""The files that `citegram eval` reads and writes beside the questions."""
+"""The files that `citegram eval` and `citegram feedback` read and write beside the questions."""
 
 import json
 import os
@@ -15,7 +15,7 @@ class FileError(CitegramError):
 
 
 class UnwritableError(CitegramError):
-    """The report cannot be written where it should."""
+    """A file cannot be written where it should."""
 
     exit_status: ClassVar[int] = 1
 
@@ -36,7 +36,7 @@ def read_object(path: Path) -> dict[str, Any]:
 def check_writable(path: Path) -> None:
     """Told before hundreds of questions are asked in vain. Raises UnwritableError."""
     if path.is_dir() or not path.parent.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise UnwritableError(f"The report {path} cannot be written. Name a file in a folder that is there.")
+        raise UnwritableError(f"{path} cannot be written. Name a file in a folder that is there.")
 
 
 def write_page(path: Path, page: str) -> None:
@@ -44,4 +44,4 @@ def write_page(path: Path, page: str) -> None:
     try:
         path.write_bytes(page.encode(errors="backslashreplace"))  # a question may hold half of a surrogate pair
     except OSError as error:
-        raise UnwritableError(f"The report {path} cannot be written ({error.strerror}).") from error
+        raise UnwritableError(f"{path} cannot be written ({error.strerror}).") from error

@@ -12,8 +12,10 @@ from telegram.ext import Application, ApplicationBuilder
 
 from bot import texts
 from bot.answers import Answers
-from bot.conversations import Conversations, default_url, open_conversations
+from bot.conversations import Conversations
+from bot.database import Database, address_of, open_database
 from bot.errors import MalformedTokenError, MissingTokenError
+from bot.feedback import Feedback
 from bot.telegram.access import Access
 from bot.telegram.delivery import Delivery
 from bot.telegram.handlers import Handlers
@@ -43,14 +45,13 @@ async def run(settings: Settings, answers: Answers, *, stop: asyncio.Event | Non
     """
     keep_out_of_logs(token_of(settings))
     stop = stop or asyncio.Event()
-    address = settings.database_url.get_secret_value() if settings.database_url else default_url(settings.data_dir)
     with stopped_by_signals(stop):
-        async with open_conversations(address) as conversations:
-            application = build(settings, answers=answers, conversations=conversations)
+        async with open_database(address_of(settings)) as database:
+            application = build(settings, answers=answers, database=database)
             await serve(application, stop=stop)
 
 
-def build(settings: Settings, *, answers: Answers, conversations: Conversations) -> Application:  # type: ignore[type-arg]
+def build(settings: Settings, *, answers: Answers, database: Database) -> Application:  # type: ignore[type-arg]
     server = str(settings.telegram_api_url).rstrip("/")
     application = (
         ApplicationBuilder()
@@ -67,7 +68,8 @@ def build(settings: Settings, *, answers: Answers, conversations: Conversations)
     )
     Handlers(
         answers=answers,
-        conversations=conversations,
+        conversations=Conversations(database),
+        feedback=Feedback(database),
         access=Access.of(settings),
         delivery=Delivery(application.bot),
     ).add_to(application)

@@ -207,11 +207,12 @@ class Delivery:
         with suppress(BadRequest, Forbidden, ChatMigrated):
             await patiently(lambda: self._bot.delete_message(place.chat, message), repeatable=True, sleep=self._sleep)
 
-    async def acknowledge(self, query_id: str, text: str | None = None) -> None:
-        """Answer a tap, with a sentence over the chat where there is one to say. A tap that is too old needs none."""
+    async def acknowledge(self, query_id: str, text: str | None = None, *, alert: bool = True) -> None:
+        """Answer a tap, with a sentence where there is one to say: in a box over the chat, or without `alert` at its
+        top for a moment. A tap that is too old needs none."""
         with suppress(BadRequest):
             await patiently(
-                lambda: self._bot.answer_callback_query(query_id, text=text, show_alert=text is not None),
+                lambda: self._bot.answer_callback_query(query_id, text=text, show_alert=alert and text is not None),
                 repeatable=True,
                 sleep=self._sleep,
             )

@@ -5,19 +5,22 @@ import logging
 import secrets
 import traceback
 
-from telegram import CallbackQuery, Message, Update
+from telegram import CallbackQuery, Chat, MaybeInaccessibleMessage, Message, Update, User
 from telegram.ext import Application, CallbackQueryHandler, CommandHandler, ContextTypes, MessageHandler, filters
 
 from bot import texts
 from bot.answers import Answers
 from bot.conversations import Conversations, KeptAnswer
 from bot.errors import BotError
+from bot.feedback import Feedback
 from bot.pages import Page, split
 from bot.render import answer_page, citation_page, sources_page
 from bot.telegram.access import Access
 from bot.telegram.addressing import Albums, Kind, asker_of, hear
 from bot.telegram.delivery import Delivery, Place, Target, read_callback
+from bot.telegram.voting import BAD, GOOD, REASONS, read_vote, with_reasons, with_votes
 from index.errors import IndexingError, QuestionError
+from index.types import Answer
 
 logger = logging.getLogger(__name__)
 
@@ -33,9 +36,18 @@ REPLIES = {
 class Handlers:
     """Everything that the bot reacts to, with what it needs for that."""
 
-    def __init__(self, *, answers: Answers, conversations: Conversations, access: Access, delivery: Delivery) -> None:
+    def __init__(
+        self,
+        *,
+        answers: Answers,
+        conversations: Conversations,
+        feedback: Feedback,
+        access: Access,
+        delivery: Delivery,
+    ) -> None:
         self._answers = answers
         self._conversations = conversations
+        self._feedback = feedback
         self._access = access
         self._delivery = delivery
         self._albums = Albums()
@@ -75,8 +87,9 @@ class Handlers:
         elif not edited:
             await self._tell(message, Page(REPLIES[heard.kind]))
 
-    async def tap(self, update: Update, _: Context) -> None:
-        """A number opens a citation in place of the answer; the open one, or Close, brings the answer back."""
+    async def tap(self, update: Update, context: Context) -> None:
+        """A number opens a citation in place of the answer; the open one, or Close, brings the answer back. A thumb is
+        a vote."""
         query = update.callback_query
         if query is None or query.message is None:
             return
@@ -84,6 +97,9 @@ class Handlers:
         if not self._access.allows(asker=query.from_user.id, chat=chat):
             told = await self._conversations.deny(query.from_user.id)
             await self._delivery.acknowledge(query.id, texts.no_access(query.from_user.id) if told else None)
+            return
+        if vote := read_vote(query.data or ""):
+            await self._voted(query, *vote, me=context.bot.bot)
             return
         answer_id, page = await self._tapped(query)
         await self._delivery.acknowledge(query.id, texts.ASK_AGAIN if page is None else None)
@@ -112,7 +128,8 @@ class Handlers:
         target = Target.of(message)
         async with self._delivery.typing(target.place):
             await self._conversations.meet(chat, kind=message.chat.type)
-            page, citations = await self._composed(question)
+            answer = await self._answered(question)
+        page, citations = (Page(answer), ()) if isinstance(answer, str) else composed(answer)
         pages = split(page)
         kept = KeptAnswer(
             id=earlier.id if earlier else secrets.token_urlsafe(9),
@@ -124,28 +141,51 @@ class Handlers:
             replies=replies,
         )
         await self._conversations.keep(kept)
+        if isinstance(answer, Answer):
+            await self._feedback.note(kept.id, answer)
         sent = await self._delivery.replace(replies, pages, to=target, answer_id=kept.id)
         await self._conversations.sent(kept.id, sent)
 
-    async def _composed(self, question: str) -> tuple[Page, tuple[Page, ...]]:
-        """The answer's page and those of its citations; or the sentence why this is no question."""
+    async def _answered(self, question: str) -> Answer | str:
+        """The answer, or the sentence why this is no question."""
         logger.debug("question: %s", question)
         try:
-            answer = await asyncio.to_thread(self._answers.answer, question)
+            return await asyncio.to_thread(self._answers.answer, question)
         except QuestionError as error:
-            return Page(str(error)), ()
-        numbers = [citation.number for citation in answer.citations]
-        return answer_page(answer), tuple(citation_page(each, numbers=numbers) for each in answer.citations)
+            return str(error)
 
     async def _tapped(self, query: CallbackQuery) -> tuple[str, Page | None]:
         """The page behind the button, if the answer is still kept and belongs to this chat."""
         read = read_callback(query.data or "")
-        if read is None or query.message is None:
+        if read is None:
             return "", None
         answer_id, number = read
+        kept = await self._kept(answer_id, query)
+        return answer_id, kept.shown(number) if kept else None
+
+    async def _kept(self, answer_id: str, query: CallbackQuery) -> KeptAnswer | None:
+        """The answer, if it is still kept and belongs to the chat in which something was tapped."""
         kept = await self._conversations.answer(answer_id)
-        here = kept is not None and kept.chat == query.message.chat.id
-        return answer_id, kept.shown(number) if kept is not None and here else None
+        return kept if kept and query.message and kept.chat == query.message.chat.id else None
+
+    async def _voted(self, query: CallbackQuery, answer_id: str, word: str, *, me: User) -> None:
+        """A vote is kept with the question it is about; in private a bad one is asked for its reason."""
+        kept = await self._kept(answer_id, query)
+        voter = query.from_user.id
+        if kept is None or query.message is None:
+            await self._delivery.acknowledge(query.id, texts.ASK_AGAIN)
+            return
+        if word in REASONS:
+            await self._feedback.reason(answer_id, voter, word)
+        else:
+            question = question_of(query.message, me=me)
+            await self._feedback.vote(answer_id, voter, good=word == GOOD, question=question)
+        asks = word == BAD and query.message.chat.type == Chat.PRIVATE
+        await self._delivery.acknowledge(query.id, texts.WHAT_IS_WRONG if asks else texts.THANKS, alert=False)
+        if asks or word in REASONS:
+            page = with_reasons(kept.page) if asks else kept.page
+            place = Place(query.message.chat.id)
+            await self._delivery.edit(page, message=query.message.message_id, to=place, answer_id=answer_id)
 
     async def _tell(self, message: Message | None, *pages: Page) -> None:
         """Reply to the message, if its writer may use the bot."""
@@ -166,6 +206,22 @@ class Handlers:
     def _answers_album(self, message: Message) -> bool:
         """Whether this is no album, or the part of one to answer: the part with words, else the first."""
         return self._albums.is_new(message) or bool(message.caption)
+
+
+def composed(answer: Answer) -> tuple[Page, tuple[Page, ...]]:
+    """The answer's page and those of its citations."""
+    numbers = [citation.number for citation in answer.citations]
+    citations = tuple(citation_page(each, numbers=numbers) for each in answer.citations)
+    return with_votes(answer_page(answer)), citations
+
+
+def question_of(message: MaybeInaccessibleMessage, *, me: User) -> str:
+    """What the bot's message answers; empty where that is gone."""
+    asked = message.reply_to_message if isinstance(message, Message) else None
+    if asked is None:
+        return ""
+    heard = hear(asked, me=me)
+    return heard.question if heard else asked.text or asked.caption or ""
 
 
 def frames_and_types(error: BaseException | None) -> str:

@@ -1,0 +1,143 @@
+"""The bot's database, by any async SQLAlchemy address: opened with its tables, and what goes wrong in one sentence."""
+
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import MetaData, event
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import InvalidRequestError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from bot.errors import ConversationsError, DatabaseUrlError
+from config import Settings
+
+KEPT_DAYS = 90
+"""An answer's buttons work so long; then its rows go, so that the database cannot grow for ever."""
+
+metadata = MetaData()
+"""Every module with tables puts them here."""
+
+
+def address_of(settings: Settings) -> str | URL:
+    return settings.database_url.get_secret_value() if settings.database_url else default_url(settings.data_dir)
+
+
+def default_url(data_dir: Path) -> URL:
+    return URL.create("sqlite+aiosqlite", database=str(data_dir / "bot.sqlite"))
+
+
+class Database:
+    """Made by open_database."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction. Raises ConversationsError."""
+        with clearly(self._engine.url):
+            async with self._engine.begin() as connection:
+                yield connection
+
+
+@asynccontextmanager
+async def open_database(url: str | URL) -> AsyncIterator[Database]:
+    """The tables are created where they are missing. Raises ConversationsError."""
+    engine = new_engine(url)
+    try:
+        with clearly(engine.url):
+            await create_tables(engine)
+        yield Database(engine)
+    finally:
+        await engine.dispose()
+
+
+def new_engine(url: str | URL) -> AsyncEngine:
+    """Raises DatabaseUrlError."""
+    with address_hidden():
+        engine = create_async_engine(url, hide_parameters=True, pool_pre_ping=True)
+    if is_sqlite(engine.url):
+        event.listen(engine.sync_engine, "connect", prepare_sqlite)
+    return engine
+
+
+async def create_tables(engine: AsyncEngine) -> None:
+    prepare_file(engine.url)
+    async with engine.begin() as connection:
+        await connection.run_sync(metadata.create_all)
+
+
+def prepare_file(url: URL) -> None:
+    """A file that cannot be opened fails here and at once: aiosqlite would leave a thread that outlives the loop."""
+    if is_sqlite(url) and "uri" not in url.query and url.database not in (None, "", ":memory:"):
+        path = Path(str(url.database))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        sqlite3.connect(path).close()
+
+
+def is_sqlite(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite"
+
+
+def prepare_sqlite(connection: Any, _: object) -> None:
+    """Several processes may write: readers do not wait for a writer, and a writer waits for another."""
+    try:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA busy_timeout=10000")
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.close()
+    except Exception:
+        connection.close()  # the pool forgets a connection that fails here, and its thread would live on
+        raise
+
+
+URL_TAKES = (
+    "It takes an async SQLAlchemy address whose driver is installed, such as sqlite+aiosqlite:///data/bot.sqlite."
+)
+
+
+@contextmanager
+def address_hidden() -> Iterator[None]:
+    """What is wrong with DATABASE_URL becomes one sentence. None of the address is in it: any part may be secret."""
+    try:
+        yield
+    except ImportError as error:
+        complaint = f"names a driver that is not installed ({error.name})"
+    except InvalidRequestError:
+        complaint = "names a driver that is not an async one"
+    except (SQLAlchemyError, ValueError, TypeError):
+        complaint = "is not a database address"
+    else:
+        return
+    raise DatabaseUrlError(f"DATABASE_URL {complaint}. {URL_TAKES}")
+
+
+@contextmanager
+def clearly(url: URL) -> Iterator[None]:
+    """What goes wrong with the database becomes one sentence, without the secrets that the address may hold."""
+    try:
+        yield
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+        raise ConversationsError(explained(url, error)) from error
+
+
+def explained(url: URL, error: BaseException) -> str:
+    """One sentence for the owner: which database, what is wrong, what to do."""
+    reason = str(getattr(error, "orig", None) or error).splitlines()[0].rstrip(".")
+    if is_sqlite(url):
+        advice = "See that its folder can be written; if the file is damaged, move it away and start again"
+        return f"The bot's database {url.database} cannot be used: {reason}. {advice}."
+    return f"The database that DATABASE_URL names cannot be used: {reason}. See that it runs and may be used."
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def oldest_kept() -> datetime:
+    return now() - timedelta(days=KEPT_DAYS)
