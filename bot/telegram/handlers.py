@@ -171,21 +171,24 @@ class Handlers:
     async def _voted(self, query: CallbackQuery, answer_id: str, word: str, *, me: User) -> None:
         """A vote is kept with the question it is about; in private a bad one is asked for its reason."""
         kept = await self._kept(answer_id, query)
-        voter = query.from_user.id
-        if kept is None or query.message is None:
+        if kept is None or query.message is None or not await self._count(query, answer_id, word, me=me):
             await self._delivery.acknowledge(query.id, texts.ASK_AGAIN)
             return
-        if word in REASONS:
-            await self._feedback.reason(answer_id, voter, word)
-        else:
-            question = question_of(query.message, me=me)
-            await self._feedback.vote(answer_id, voter, good=word == GOOD, question=question)
         asks = word == BAD and query.message.chat.type == Chat.PRIVATE
         await self._delivery.acknowledge(query.id, texts.WHAT_IS_WRONG if asks else texts.THANKS, alert=False)
         if asks or word in REASONS:
             page = with_reasons(kept.page) if asks else kept.page
             place = Place(query.message.chat.id)
             await self._delivery.edit(page, message=query.message.message_id, to=place, answer_id=answer_id)
+
+    async def _count(self, query: CallbackQuery, answer_id: str, word: str, *, me: User) -> bool:
+        """Whether the vote could be kept."""
+        voter = query.from_user.id
+        if word in REASONS:
+            await self._feedback.reason(answer_id, voter, word)
+            return True
+        question = question_of(query.message, me=me)
+        return await self._feedback.vote(answer_id, voter, good=word == GOOD, question=question)
 
     async def _tell(self, message: Message | None, *pages: Page) -> None:
         """Reply to the message, if its writer may use the bot."""
@@ -215,7 +218,7 @@ def composed(answer: Answer) -> tuple[Page, tuple[Page, ...]]:
     return with_votes(answer_page(answer)), citations
 
 
-def question_of(message: MaybeInaccessibleMessage, *, me: User) -> str:
+def question_of(message: MaybeInaccessibleMessage | None, *, me: User) -> str:
     """What the bot's message answers; empty where that is gone."""
     asked = message.reply_to_message if isinstance(message, Message) else None
     if asked is None:
