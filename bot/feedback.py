@@ -79,9 +79,13 @@ class Feedback:
             found = (await connection.execute(select(given).where(given.c.answer == answer_id))).first()
             if found is None:
                 return False
-            await connection.execute(delete(votes).where(votes.c.answer == answer_id, votes.c.voter == voter))
+            mine = (votes.c.answer == answer_id) & (votes.c.voter == voter)
+            earlier = (await connection.execute(select(votes).where(mine))).first()
+            await connection.execute(delete(votes).where(mine))
             row = {"answer": answer_id, "voter": voter, "good": good, "question": question, "created": now()}
-            await connection.execute(insert(votes).values(row | {"answered": found.answered, "quotes": found.quotes}))
+            row |= {"answered": found.answered, "quotes": found.quotes}
+            row |= {"reason": earlier.reason if earlier and not good else None}
+            await connection.execute(insert(votes).values(row))
         return True
 
     async def reason(self, answer_id: str, voter: int, reason: str) -> None:

@@ -27,4 +27,4 @@ def keep_heaps_few() -> None:
 def give_way() -> None:
     """The calling thread, with every thread and process that it starts from now on, goes after those of others."""
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
+        os.nice(NICENESS)

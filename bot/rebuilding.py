@@ -60,24 +60,36 @@ class Syncs:
         self._ended = False
         forks = "forkserver" in multiprocessing.get_all_start_methods()
         self._context = multiprocessing.get_context("forkserver") if forks else multiprocessing.get_context("spawn")
-        self._context.set_forkserver_preload([__name__, "bot.preload"])
+        self._context.set_forkserver_preload([__name__, PRELOAD])
 
     def sync(self) -> Report:
         """As Indexer.sync. Raises IndexingError, also where the process was ended."""
         receiver, sender = self._context.Pipe(duplex=False)
         with receiver:
-            with sender, self._lock:
-                if self._ended:
-                    raise IndexingError(CUT_SHORT)
-                self._process = self._context.Process(target=work, args=(self._settings, sender), daemon=True)
-                self._process.start()
             try:
-                heard: Report | IndexingError = receiver.recv()
-            except EOFError:
-                heard = IndexingError(CUT_SHORT)
-            self._process.join()
+                with sender:
+                    process = self._started(sender)
+                heard: Report | IndexingError = self._heard(receiver, process)
+            except (EOFError, OSError) as error:
+                raise IndexingError(CUT_SHORT) from error
         if isinstance(heard, IndexingError):
             raise heard
+        return heard
+
+    def _started(self, sender: Connection) -> BaseProcess:
+        with self._lock:
+            if self._ended:
+                raise IndexingError(CUT_SHORT)
+            process = self._context.Process(target=work, args=(self._settings, sender), daemon=True)
+            process.start()
+            self._process = process
+        return process
+
+    def _heard(self, receiver: Connection, process: BaseProcess) -> Report | IndexingError:
+        try:
+            heard: Report | IndexingError = receiver.recv()
+        finally:
+            process.join()
         return heard
 
     def end(self) -> None:
@@ -97,6 +109,9 @@ def work(settings: Settings, sender: Connection) -> None:
         sender.send(build_indexer(settings).sync())
     except IndexingError as error:
         sender.send(error)
+    except Exception as error:
+        logger.exception("the rebuild failed")
+        sender.send(IndexingError(f"The rebuild failed ({type(error).__name__}); the log says where."))
 
 
 def tell(heard: Report | IndexingError) -> None:

@@ -12,6 +12,8 @@ CitegramError
     └── ModelError           a model's files are missing or damaged, or its server fails
 """
 
+import errno
+
 DAMAGED = "The index is damaged. Rebuild it with: citegram index --full"
 
 OUTDATED = "The index was made by another version or with another model. Bring it up to date with: citegram index"
@@ -63,6 +65,8 @@ class ModelError(IndexingError):
 
 def is_full(error: Exception) -> bool:
     """Whether there was no room on the disk."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
     return any(words in str(error) for words in FULL)
 
 

@@ -50,9 +50,12 @@ def open_library(folder: Path, *, analyzer: Analyzer, recipe: Recipe | None = No
         if recipe not in (None, manifest.recipe):
             raise OutdatedIndexError(OUTDATED)
         lexical = LexicalIndex.open(folder / LEXICAL, languages=manifest.languages, analyzer=analyzer)
-        texts = DocumentTexts(folder / TEXTS)
-        texts.read(next(iter(manifest.documents)))
-        store = ChunkStore.open(folder / CHROMA)
+        with contextlib.ExitStack() as opened:
+            texts = DocumentTexts(folder / TEXTS)
+            opened.callback(texts.close)
+            texts.read(next(iter(manifest.documents)))
+            store = ChunkStore.open(folder / CHROMA)
+            opened.pop_all()
     except CorruptIndexError as error:
         if not os.access(folder, os.W_OK):
             raise DataFolderError(
@@ -108,6 +111,9 @@ class CurrentLibrary:
         except CitegramError as error:
             if not before:
                 raise
+            if isinstance(error, DataFolderError):  # as on a full disk, which passes
+                logger.warning("still answering from generation %s: %s", before.folder.name, error)
+                return before
             logger.error("still answering from generation %s: %s", before.folder.name, error)
             self._refused = folder
             return before

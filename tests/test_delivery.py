@@ -79,6 +79,8 @@ class Line:
     question: botapi.Message
     delivery: Delivery
     pauses: Pauses
+    budget_pauses: Pauses
+    """In place of the budget's; tests of the whole bot keep them."""
 
     @property
     def to(self) -> Target:
@@ -89,10 +91,6 @@ class Line:
         return [message.text for message in self.chat.messages_of_bot]
 
 
-async def at_once(_: float) -> None:
-    """In place of a budget's pauses; tests of the whole bot keep them."""
-
-
 @pytest.fixture
 async def line() -> AsyncIterator[Line]:
     async with BotApi(paced=False) as api:
@@ -101,8 +99,9 @@ async def line() -> AsyncIterator[Line]:
             chat = api.private(api.user("Alice"))
             question = await chat.say(chat.person, "When?")
             pauses = Pauses()
-            delivery = Delivery(bot, sleep=pauses, budget=Budget(sleep=at_once), typing_seconds=0.01)
-            yield Line(api, chat, question, delivery, pauses)
+            budget_pauses = Pauses()
+            delivery = Delivery(bot, sleep=pauses, budget=Budget(sleep=budget_pauses), typing_seconds=0.01)
+            yield Line(api, chat, question, delivery, pauses, budget_pauses)
         assert not api.violations
         assert not api.unused_faults
 
@@ -118,7 +117,7 @@ async def test_a_page_arrives_as_it_is(line: Line) -> None:
     assert message.link_preview == {"is_disabled": True}
 
 
-async def test_of_a_long_answer_the_first_part_replies_and_the_last_has_the_buttons(line: Line) -> None:
+async def test_of_a_long_answer_the_first_and_the_last_part_reply_and_the_last_has_the_buttons(line: Line) -> None:
     page = Page("A sentence of an answer. " * 400, (Style("italic", 0, 9000),), PAGE.buttons)
     parts = split(page)
     assert len(parts) == 3
@@ -126,7 +125,7 @@ async def test_of_a_long_answer_the_first_part_replies_and_the_last_has_the_butt
         message.id for message in line.chat.messages_of_bot
     )
     assert line.texts == [part.text for part in parts]
-    assert [message.reply_to for message in line.chat.messages_of_bot] == [line.question.id, None, None]
+    assert [message.reply_to for message in line.chat.messages_of_bot] == [line.question.id, None, line.question.id]
     assert [len(message.buttons) for message in line.chat.messages_of_bot] == [0, 0, 1]
 
 
@@ -134,6 +133,17 @@ async def test_flood_control_is_waited_for(line: Line) -> None:
     line.api.fail("sendMessage", botapi.RetryAfter(37), times=2)
     await line.delivery.reply([PAGE], to=line.to)
     assert line.pauses.seconds == [37, 37]
+    assert line.texts == [PAGE.text]
+
+
+async def test_after_a_flood_ban_of_hours_nobody_waits(line: Line) -> None:
+    """The chat's next message is tried at once: whoever asks then must not wait for hours either."""
+    line.api.fail("sendMessage", botapi.RetryAfter(int(PATIENCE_SECONDS) + 1))
+    with pytest.raises(RetryAfter):
+        await line.delivery.reply([PAGE], to=line.to)
+    assert line.pauses.seconds == []
+    await line.delivery.reply([PAGE], to=line.to)
+    assert max(line.budget_pauses.seconds) < 2
     assert line.texts == [PAGE.text]
 
 

@@ -47,6 +47,18 @@ async def test_a_reason_is_that_of_a_bad_vote(feedback: Feedback) -> None:
     assert summary(await feedback.votes()) == "2 votes: 1 good, 1 bad (1 wrong)"
 
 
+async def test_a_vote_that_stays_bad_keeps_its_reason(feedback: Feedback) -> None:
+    async def voted(*, good: bool) -> str | None:
+        await feedback.vote("lamp", ALICE, good=good, question=LAMP.question)
+        return (await feedback.votes())[0].reason
+
+    assert await voted(good=False) is None
+    await feedback.reason("lamp", ALICE, "wrong")
+    assert await voted(good=False) == "wrong"
+    assert await voted(good=True) is None
+    assert await voted(good=False) is None
+
+
 async def test_an_answer_that_is_not_known_has_no_votes(feedback: Feedback) -> None:
     assert not await feedback.vote("other", ALICE, good=True, question="?")
     assert await feedback.votes() == ()

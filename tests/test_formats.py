@@ -127,6 +127,14 @@ def test_a_sentence_over_a_page_break_belongs_to_the_page_it_begins_on(folder: F
     ]
 
 
+def test_pages_without_letters_are_passed_over(folder: Folder) -> None:
+    pages = ["", "and so it began. Then it", "", "went on. It ended."]
+    assert parts(folder.document("odd.pdf", a_pdf(pages))) == [
+        ((), 2, None, "and so it began. Then it went on."),
+        ((), 4, None, "It ended."),
+    ]
+
+
 def test_a_page_under_a_bookmark_is_no_sentence_s_end(folder: Folder) -> None:
     content = a_pdf(["Contents and", "what is to come."], bookmarks=[("Preface", 1)])
     assert [part[3] for part in parts(folder.document("book.pdf", content))] == ["Contents and", "what is to come."]

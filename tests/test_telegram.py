@@ -160,9 +160,11 @@ async def test_where_the_documents_are_silent_the_closest_is_shown_without_numbe
 
 async def test_a_long_answer_comes_in_parts_with_the_buttons_last(api: BotApi) -> None:
     chat = api.private(api.user("Alice"))
-    first = await chat.reply(to=await chat.say(chat.person, "At length?"))
+    question = await chat.say(chat.person, "At length?")
+    first = await chat.reply(to=question)
     last = await chat.next_message()
     assert (button_texts(first), button_texts(last)) == ([], ["1", *VOTES])
+    assert (first.reply_to, last.reply_to) == (question.id, question.id)
     assert last.formatted("expandable_blockquote")
 
 

@@ -33,7 +33,8 @@ CHATS_KEPT = 1000
 
 
 class Budget:
-    """Gives turns. In a chat they come in the order in which they were asked for; no chat waits for another's."""
+    """Gives turns. In a chat they come in the order in which they were asked for; chats wait for each other only where
+    all of them together say too much."""
 
     def __init__(self, *, clock: Clock = time.monotonic, sleep: Sleep = asyncio.sleep) -> None:
         self._clock = clock

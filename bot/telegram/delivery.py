@@ -23,7 +23,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, Re
 from bot import texts
 from bot.pages import CLOSE_ACTION, Button, Page, StyleKind
 from bot.telegram.budget import Budget
-from bot.telegram.patience import MaybeDoneError, Sleep, patiently, pause_asked_for
+from bot.telegram.patience import PATIENCE_SECONDS, MaybeDoneError, Sleep, patiently, pause_asked_for
 
 logger = logging.getLogger(__name__)
 
@@ -160,7 +160,9 @@ class Delivery:
                 elif message and await self._edit(page, message=message, to=to.place, answer_id=answer_id):
                     shown.append(message)
                 else:
-                    sent = await self._send(page, to=to, quoting=page is pages[0], answer_id=answer_id)
+                    sent = await self._send(
+                        page, to=to, quoting=page is pages[0] or page is pages[-1], answer_id=answer_id
+                    )
                     shown.extend(sent)
                     lost = lost or not sent
             if lost and answer_id:
@@ -280,7 +282,9 @@ class Delivery:
             try:
                 return await call()
             except RetryAfter as error:
-                self._budget.hold(chat, pause_asked_for(error))
+                pause = pause_asked_for(error)
+                if pause <= PATIENCE_SECONDS:
+                    self._budget.hold(chat, pause)
                 raise
 
         return await patiently(attempt, repeatable=repeatable, sleep=self._sleep)

@@ -65,7 +65,7 @@ class Writer:
 
     def go_on(self, text: str, *, glue: str = " ") -> None:
         """More of the block that was written last, if there is any."""
-        if text:
+        if text and self._blocks:
             last = self._blocks.pop()
             self._length -= len(last)
             self.write(last.rstrip() + glue + text)

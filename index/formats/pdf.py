@@ -7,7 +7,7 @@ from typing import Any
 import pypdfium2
 from pypdfium2 import PdfiumError
 
-from index.formats.extract import Extract, UnreadableError, Writer, day_of, in_one_line, nested
+from index.formats.extract import Extract, UnreadableError, Writer, day_of, in_one_line, nested, tidy
 from index.formats.running import split_at_break, without_running_lines
 
 HYPHENATED = re.compile("(?:\x02|\ufffe)\n?")
@@ -38,7 +38,7 @@ def from_pages(document: Any) -> Extract:
     levels: list[tuple[int, str]] = []
     before, glue = "", " "
     for index, page in enumerate(without_running_lines([text_of(document, index) for index in range(len(document))])):
-        text = SOFT_BREAK.sub(" ", HYPHENATED.sub("", page)).strip()
+        text = tidy(SOFT_BREAK.sub(" ", HYPHENATED.sub("", page)))
         rest = ""
         if index not in bookmarks:
             rest, text = split_at_break(before, text)
@@ -49,7 +49,9 @@ def from_pages(document: Any) -> Extract:
             number, label = index + 1, in_one_line(document.get_page_label(index))
             writer.part((name for _, name in levels), page=number, label=label if label != str(number) else None)
             writer.write(text)
-        before, glue = text or before + rest, "" if HYPHEN_AT_END.search(page) else " "
+        before = text or before + rest
+        if page.strip():
+            glue = "" if HYPHEN_AT_END.search(page) else " "
     told = document.get_metadata_dict()
     try:
         return writer.extract(

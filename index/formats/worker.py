@@ -4,7 +4,9 @@ It runs as `python -m index.formats.worker MEGABYTES`, so that a file that crash
 all memory ends this process and no other.
 """
 
+import ctypes
 import resource
+import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -29,8 +31,14 @@ READERS = {
 assert READERS.keys() == IN_WORKER
 
 
+END_WITH_PARENT = 1
+"""PR_SET_PDEATHSIG of Linux's prctl.h."""
+
+
 def main() -> None:
     most = int(sys.argv[1]) << 20
+    if sys.platform == "linux":  # a file that hangs a library must not outlive who wanted it
+        ctypes.CDLL(None).prctl(END_WITH_PARENT, signal.SIGKILL)
     with suppress(ValueError, OSError):  # where the system knows no such limit
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
     incoming, outgoing = sys.stdin.buffer, sys.stdout.buffer
