@@ -232,7 +232,7 @@ def test_watch_reports_each_change_and_ends_in_peace(copied: Path) -> None:
     assert process.stdout.readline()
     assert process.stdout.readline() == "renamed: new.md is now tide.md\n"
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=20)
     assert (process.returncode, errors) == (0, "")
 
 

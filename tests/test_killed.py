@@ -27,6 +27,9 @@ KILLS = 20
 FORKED_KILLS = 80
 SEED = 20220110
 QUESTION, ANSWER = "What does a bicycle pay on the ferry?", "A bicycle travels free of charge."
+ANSWER_WITH_NEIGHBOUR = f"{ANSWER} Grown-ups pay seven crowns, and children under six pay nothing."
+"""As the built-in embedder's quote has it: two sentences that are both to the point."""
+
 NOTE = "Bulletin {number} says that the harbour master counted {number} seals on the pier."
 NEW_CHUNKS = 8
 TIMEOUT_SECONDS = 60
@@ -159,14 +162,14 @@ def test_killed_at_twenty_moments(tmp_path: Path, embedder: OnnxEmbedder) -> Non
             run.writing()
         run.wait(moment)
         story.append(f"{stage} + {moment:.3f} s: {run.kill()}")
-        assert folder.answer(embedder).startswith(ANSWER), "\n".join(story)
+        assert folder.answer(embedder) == ANSWER_WITH_NEIGHBOUR, "\n".join(story)
     following.kill()
     print(*story, sep="\n")
     assert sum("status -9" in each for each in story) >= KILLS / 2
     for folder in folders:
         ended = citegram("index", settings=folder.settings)
         assert (ended.status, ended.errors) == (0, "")
-        assert folder.answer(embedder).startswith(ANSWER)
+        assert folder.answer(embedder) == ANSWER_WITH_NEIGHBOUR
         assert_tidy(folder.seeds, folder.data)
 
 
