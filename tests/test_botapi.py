@@ -399,6 +399,7 @@ async def test_what_is_gone_or_not_the_bots_cannot_be_edited(bot: Bot, chat: Pri
         await bot.edit_message_text("y", chat.id, sent.id)
     with refused("message to delete not found"):
         await bot.delete_message(chat.id, sent.id)
+    assert [message.text for message in chat.messages] == ["/start", "Mine"]
 
 
 async def test_a_reply_needs_its_message_or_leave_to_go_without(bot: Bot, chat: PrivateChat) -> None:
@@ -613,12 +614,13 @@ async def test_the_server_stops_in_spite_of_polls_and_stalls() -> None:
     async with BotApi() as api, bot_of(api) as bot:
         stall = Stall()
         api.fail("getWebhookInfo", stall)
-        waiting = [asyncio.create_task(bot.get_updates(timeout=50)), asyncio.create_task(bot.get_webhook_info())]
+        poll, stalled = asyncio.create_task(bot.get_updates(timeout=50)), asyncio.create_task(bot.get_webhook_info())
         await stall.reached()
         await api.polled()
         async with asyncio.timeout(2):
             await api.__aexit__(None, None, None)
-        await asyncio.gather(*waiting, return_exceptions=True)
+        assert await poll == ()
+        assert (await stalled).url == ""
 
 
 # What the test is told

@@ -11,7 +11,7 @@ from sqlalchemy import update as change
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot.conversations import Conversations, KeptAnswer, answers
+from bot.conversations import Conversations, KeptAnswer, answers, chats
 from bot.database import KEPT_DAYS, clearly, default_url, metadata, now, open_database
 from bot.errors import ConversationsError, DatabaseUrlError
 from bot.pages import Button, Page, Style
@@ -90,6 +90,10 @@ async def test_a_chat_is_met_as_often_as_it_likes(tmp_path: Path) -> None:
     async with conversations_at(default_url(tmp_path)) as conversations:
         await conversations.meet(7, kind="private")
         await conversations.meet(7, kind="private")
+    engine = create_async_engine(default_url(tmp_path))
+    async with engine.connect() as connection:
+        assert (await connection.execute(select(chats.c.id, chats.c.kind))).all() == [(7, "private")]
+    await engine.dispose()
 
 
 async def test_the_questions_are_nowhere_in_the_database(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from index.errors import CorruptIndexError, NoIndexError, OutdatedIndexError
+from index.errors import CorruptIndexError, DataFolderError, NoIndexError, OutdatedIndexError
 from index.generations import CURRENT, Generations
 from index.lexical import Analyzer
 from index.library import CurrentLibrary, Library, open_library
@@ -132,6 +132,32 @@ def test_nothing_is_published(tmp_path: Path, opener: Opener) -> None:
     with current.borrow() as library:
         assert titles(library) == ["The ferry"]
     current.close()
+
+
+def test_where_the_disk_is_full_for_a_moment_the_new_one_comes_when_there_is_room(
+    generations: Generations,
+) -> None:
+    class Full(Opener):
+        """Finds no room for the first two times that it opens another."""
+
+        def __call__(self, folder: Path) -> Library:
+            tries.append(folder)
+            if 1 < len(tries) < 4:
+                raise DataFolderError("The disk is full.")
+            return super().__call__(folder)
+
+    tries: list[Path] = []
+    current = CurrentLibrary(generations, open_folder=Full())
+    with current.borrow() as library:
+        before = titles(library)
+    publish_bakery(generations)
+    seen = []
+    for _ in range(3):
+        with current.borrow() as library:
+            seen.append(titles(library))
+    current.close()
+    assert seen[:2] == [before, before]
+    assert seen[2] != before
 
 
 def truncate_manifest(generations: Generations) -> None:

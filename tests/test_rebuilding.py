@@ -95,6 +95,12 @@ def test_one_that_the_system_ends_is_told_and_the_next_completes(settings: Setti
     assert syncs.sync().added == tuple(sorted(SEEDS))
 
 
+def test_what_nobody_foresaw_is_told_as_such_and_not_as_an_end_from_outside(settings: Settings) -> None:
+    syncs = Syncs(settings.model_copy(update={"seeds_dir": 5}))
+    with pytest.raises(IndexingError, match=r"^The rebuild failed \(\w+Error\); the log says where\.$"):
+        syncs.sync()
+
+
 def test_on_a_schedule_until_the_block_ends(settings: Settings) -> None:
     with logged() as records, rebuilding(settings.model_copy(update={"rebuild_minutes": 1 / 600})):
         assert records.get(timeout=SECONDS).getMessage().startswith("the index was brought in line: 3 added")

@@ -668,13 +668,17 @@ async def test_commands_whose_setting_hangs_hold_nothing_up(world: World) -> Non
     chat = world.api.private(world.api.user("Alice"))
     async with asyncio.timeout(20), world.bot():
         await stall.reached()
-        await chat.reply(to=await chat.say(chat.person, "How many steps?"))
+        answer = await chat.reply(to=await chat.say(chat.person, "How many steps?"))
+        assert answer.text.startswith(FIRST_LIT)
+    assert not world.api.commands()
 
 
 async def test_a_bot_without_a_network_can_be_stopped(world: World) -> None:
-    world.api.fail("getMe", botapi.Stall())
+    stall = botapi.Stall()
+    world.api.fail("getMe", stall)
     async with world.bot():
-        pass
+        await stall.reached()
+    assert not world.api.calls_of("getUpdates")
     world.api.heal()
 
 

@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from itertools import accumulate, zip_longest
 from typing import TypeVar
 
@@ -23,7 +22,9 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, Re
 from bot import texts
 from bot.pages import CLOSE_ACTION, Button, Page, StyleKind
 from bot.telegram.budget import Budget
+from bot.telegram.callbacks import callback_data
 from bot.telegram.patience import PATIENCE_SECONDS, MaybeDoneError, Sleep, patiently, pause_asked_for
+from bot.telegram.places import Place, Target
 
 logger = logging.getLogger(__name__)
 
@@ -34,8 +35,6 @@ TYPING_SECONDS = 4.0
 
 TYPING_END_SECONDS = 1.0
 """A typing action under way may hold the reply back so long, lest it shows after the reply."""
-
-GENERAL_TOPIC = 1
 
 ENTITY_TYPES: dict[StyleKind, str] = {
     "bold": MessageEntity.BOLD,
@@ -69,56 +68,6 @@ def to_keyboard(page: Page, *, answer_id: str) -> InlineKeyboardMarkup | None:
         for row in page.buttons
     ]
     return InlineKeyboardMarkup(rows) if rows else None
-
-
-def callback_data(answer_id: str, button: Button) -> str:
-    """What comes back on a tap, at most 64 bytes; `read_callback` is its reverse."""
-    return f"c:{answer_id}:{button.action}"
-
-
-def read_callback(data: str) -> tuple[str, int] | None:
-    """The answer's id and the number tapped; None where this bot never sent such a button."""
-    kind, _, rest = data.partition(":")
-    answer_id, _, number = rest.rpartition(":")
-    known = kind == "c" and answer_id and number.isascii() and number.isdigit() and len(data) <= 64
-    return (answer_id, int(number)) if known else None
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A chat, or a topic of one."""
-
-    chat: int
-    thread: int | None = None
-    is_general: bool = False
-
-    @classmethod
-    def of(cls, message: Message) -> "Place":
-        """Where the message stands. In a group without topics a thread id only names a chain of replies."""
-        thread = message.message_thread_id if message.is_topic_message else None
-        in_topic = thread not in (None, GENERAL_TOPIC)
-        return cls(
-            message.chat.id,
-            thread=thread if in_topic else None,
-            is_general=bool(message.chat.is_forum) and not in_topic,
-        )
-
-    @property
-    def typing_thread(self) -> int | None:
-        """Messages to General go without its id, which is refused; the typing action shows there only with it."""
-        return GENERAL_TOPIC if self.is_general else self.thread
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """The message that is answered."""
-
-    place: Place
-    message: int
-
-    @classmethod
-    def of(cls, message: Message) -> "Target":
-        return cls(Place.of(message), message.message_id)
 
 
 class Delivery:

@@ -17,7 +17,9 @@ from bot.pages import Page, split
 from bot.render import answer_page, citation_page, sources_page
 from bot.telegram.access import Access
 from bot.telegram.addressing import Albums, Kind, asker_of, hear
-from bot.telegram.delivery import Delivery, Place, Target, read_callback
+from bot.telegram.callbacks import read_callback
+from bot.telegram.delivery import Delivery
+from bot.telegram.places import Place, Target
 from bot.telegram.voting import BAD, GOOD, REASONS, read_vote, with_reasons, with_votes
 from index.errors import IndexingError, QuestionError
 from index.types import Answer

@@ -8,7 +8,7 @@ from weakref import WeakValueDictionary
 from telegram import Update
 from telegram.ext import BaseUpdateProcessor
 
-from bot.telegram.delivery import Place
+from bot.telegram.places import Place
 
 AT_ONCE = 1024
 """Updates under way, waiting ones among them; a chat that floods the bot fills it before others have to wait."""

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from bot import texts
 from bot.pages import Button, Page
+from bot.telegram.callbacks import callback_parts
 
 GOOD, BAD = "good", "bad"
 
@@ -24,6 +25,5 @@ def with_reasons(page: Page) -> Page:
 
 def read_vote(data: str) -> tuple[str, str] | None:
     """The answer's id, and GOOD, BAD or one of REASONS; None where the data is of another button."""
-    kind, _, rest = data.partition(":")
-    answer_id, _, word = rest.rpartition(":")
-    return (answer_id, word) if kind == "c" and answer_id and word in {GOOD, BAD, *REASONS} else None
+    answer_id, word = callback_parts(data)
+    return (answer_id, word) if word in {GOOD, BAD, *REASONS} else None
