@@ -5,7 +5,8 @@ stemmed for every language that the index holds.
 """
 
 import contextlib
-from collections.abc import Iterable, Iterator
+import math
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import tantivy
@@ -28,6 +29,9 @@ PLAIN = "xx"
 
 HEADING_WEIGHT = 0.3
 """Of a word found in the title or a heading above the chunk, beside one found in its text: docs/decisions/0008."""
+
+TermWeights = Mapping[str, float]
+"""A question's terms in order, each with its rarity: ln(1 + (N − n + ½) / (n + ½)), as in BM25."""
 
 WRITER_BYTES = 64_000_000
 WORD_LENGTH = 60
@@ -107,6 +111,35 @@ class LexicalIndex:
             found = searcher.search(self._query(question), limit, count=False)
             return [(searcher.doc(address)["id"][0], score) for score, address in found.hits]
 
+    def coverage(self, question: str, ids: Collection[str]) -> dict[str, float]:
+        """How much of the question each of these chunks holds, in its text or above it: the share of its terms by
+        weight, from 0 to 1, however often they come.
+
+        Raises CorruptIndexError where the files are damaged.
+        """
+        schema, held = self._index.schema, []
+        for field in self.fields:
+            weights = self.term_weights(question, language_of_field(field))
+            mass = sum(weights.values())
+            for term, weight in weights.items():
+                places = [tantivy.Query.term_query(schema, name, term) for name in (field, heading_field(field))]
+                held.append(tantivy.Query.const_score_query(any_of(places), weight / mass))
+        within = tantivy.Query.const_score_query(tantivy.Query.term_set_query(schema, "id", list(ids)), 0)
+        query = tantivy.Query.boolean_query([(tantivy.Occur.Must, within), (tantivy.Occur.Should, any_of(held))])
+        with readable():
+            searcher = self._index.searcher()
+            found = searcher.search(query, max(1, len(ids)), count=False)
+            return {searcher.doc(address)["id"][0]: score for score, address in found.hits}
+
+    def term_weights(self, question: str, language: str) -> TermWeights:
+        """Of the question's terms in a language."""
+        total = self.count()
+        frequencies = {
+            term: self.document_frequency(term, language)
+            for term in dict.fromkeys(self._analyzer.terms(question, language))
+        }
+        return {term: math.log(1 + (total - n + 0.5) / (n + 0.5)) for term, n in frequencies.items()}
+
     def document_frequency(self, term: str, language: str) -> int:
         """How many chunks of a language hold a term."""
         field = field_of(language)
@@ -121,7 +154,11 @@ class LexicalIndex:
                     tantivy.Query.term_query(schema, field, term),
                     tantivy.Query.boost_query(above, HEADING_WEIGHT),
                 ]
-        return tantivy.Query.boolean_query([(tantivy.Occur.Should, word) for word in words])
+        return any_of(words)
+
+
+def any_of(queries: Iterable[tantivy.Query]) -> tantivy.Query:
+    return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in queries])
 
 
 def as_row(chunk: Chunk) -> tantivy.Document:

@@ -4,8 +4,7 @@ A linear model over what can be counted, fitted by tools/fit_reading.py on the d
 sets; docs/decisions/0008 has its figures.
 """
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -14,7 +13,7 @@ import numpy as np
 
 from index.embedding import Embedder, Vectors
 from index.kinds import is_yes_or_no
-from index.lexical import Analyzer, LexicalIndex
+from index.lexical import Analyzer, LexicalIndex, TermWeights
 from index.reranking import READ_PASSAGES, Reread, RereadPassage
 from index.sentences import INTRODUCES, lists, sentences
 from index.types import Passage, Span
@@ -31,9 +30,6 @@ NO_STATEMENT = ("?", "？", *INTRODUCES, "-->")
 LIST_WORDS = 60
 """Of a list that is quoted whole; of a longer one as many items as fit."""
 
-TermWeights = Mapping[str, float]
-"""The question's terms in order, each with its rarity: ln(1 + (N − n + ½) / (n + ½)), as in BM25."""
-
 
 class Features(NamedTuple):
     """What is counted for a sentence. Coverage is the share of the question's terms by weight."""
@@ -48,9 +44,9 @@ class Features(NamedTuple):
     odds: float  # of the reader's likeliest answer within it, ln / 10; 0 where the reader did not read it
 
 
-WEIGHTS = Features(2.87, 2.79, 3.35, 4.42, 1.70, 1.60, -2.82, 3.81)
+WEIGHTS = Features(3.03, 2.70, 2.97, 6.79, 0.30, 1.62, -2.48, 3.86)
 
-WEIGHTS_UNREAD = Features(6.57, 3.81, 5.49, 5.01, 2.04, 2.48, -1.59, 0.0)
+WEIGHTS_UNREAD = Features(6.88, 3.80, 4.84, 7.52, 0.32, 2.58, -4.66, 0.0)
 """For what the reader did not read: another language, or READER=off."""
 
 
@@ -82,7 +78,7 @@ def read(
     """
     counted = []
     for each in reread.passages[:READ_PASSAGES]:
-        weights = term_weights(question, each.found.chunk.language, lexical=lexical, analyzer=analyzer)
+        weights = lexical.term_weights(question, each.found.chunk.language)
         counted += count(each, weights, analyzer=analyzer)
     if not counted:
         return ()
@@ -99,14 +95,6 @@ class Counted(NamedTuple):
     answer: Span | None
     own: frozenset[str]
     above: frozenset[str]
-
-
-def term_weights(question: str, language: str, *, lexical: LexicalIndex, analyzer: Analyzer) -> TermWeights:
-    total = lexical.count()
-    frequencies = {
-        term: lexical.document_frequency(term, language) for term in dict.fromkeys(analyzer.terms(question, language))
-    }
-    return {term: math.log(1 + (total - n + 0.5) / (n + 0.5)) for term, n in frequencies.items()}
 
 
 def count(reread: RereadPassage, weights: TermWeights, *, analyzer: Analyzer) -> list[Counted]:

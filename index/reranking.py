@@ -12,7 +12,7 @@ READ_PASSAGES = 5
 """What is read of the ten that are retrieved, the dearest step of an answer: the first five held the answer for 96 % of
 squad2's answerable questions, ten for 97 %."""
 
-ODDS_WEIGHT, COSINE_WEIGHT = 0.6, 0.7
+ODDS_WEIGHT, COSINE_WEIGHT = 0.3, 0.2
 """Of the reader's log odds (a tenth of them), and of the cosine once more, beside the retrieval's score: among the few
 passages that are read, nearness may weigh more than among all chunks (docs/decisions/0008)."""
 

@@ -43,7 +43,9 @@ def retrieve(question: str, *, library: Library, embedder: Embedder, limit: int 
     vector = embedder.embed_question(question) if any_known else None
     dense = [] if vector is None else understood(library.store.nearest(vector, CANDIDATES), embedder)
     lexical = library.lexical.search(question, CANDIDATES)
-    ranked = fuse(lexical, dense, unreached=unreached(lexical, dense, embedder))[:limit]
+    found = {key for key, _ in (*lexical, *dense)}
+    coverage = library.lexical.coverage(question, found) if lexical and dense else {}
+    ranked = fuse(lexical, dense, coverage=coverage, unreached=unreached(lexical, dense, embedder))[:limit]
     chunks = library.store.get([key for key, _ in ranked])
     if len(chunks) < len(ranked):
         raise CorruptIndexError(DAMAGED)

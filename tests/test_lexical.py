@@ -1,5 +1,6 @@
 """Search by words, in several languages at once."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -88,6 +89,48 @@ def test_a_question_is_words_and_nothing_else(lexical: LexicalIndex, question: s
 @given(question=st.text())
 def test_any_question_can_be_searched_for(lexical: LexicalIndex, question: str) -> None:
     assert len(lexical.search(question.replace("\ud800", ""), 3)) <= 3
+
+
+def test_rare_terms_weigh_more(lexical: LexicalIndex) -> None:
+    weights = lexical.term_weights("the keys of the zebra", "en")
+    assert list(weights) == ["the", "key", "of", "zebra"]
+    assert weights["the"] < weights["key"] < weights["zebra"]
+    assert weights["zebra"] == pytest.approx(math.log(1 + (len(CHUNKS) + 0.5) / 0.5))
+
+
+IDS = tuple(chunk.id for chunk in CHUNKS)
+
+
+def test_coverage_is_the_share_of_the_question_by_weight(lexical: LexicalIndex) -> None:
+    weights = lexical.term_weights("keys keeper zebra", "en")
+    of_keeper = weights["keeper"] / sum(weights.values())
+    of_key = weights["key"] / sum(weights.values())
+    covered = lexical.coverage("Keys? Keeper? Zebra?", IDS)
+    assert covered["en-keys"] == pytest.approx(of_keeper + of_key)
+    assert covered["en-keepers"] == pytest.approx(of_keeper)
+    assert covered["en-bread"] == 0
+
+
+def test_coverage_does_not_grow_with_repetition(lexical: LexicalIndex) -> None:
+    assert lexical.coverage("keys", IDS)["en-keys"] == pytest.approx(1)
+    assert lexical.coverage("keys keys keys", IDS)["en-keys"] == pytest.approx(1)
+
+
+def test_coverage_is_told_of_the_chunks_that_are_asked_for(lexical: LexicalIndex) -> None:
+    assert set(lexical.coverage("keeper", ["en-bread", "en-keys"])) == {"en-bread", "en-keys"}
+    assert lexical.coverage("keeper", []) == {}
+
+
+def test_coverage_is_counted_within_the_language_of_the_chunk(lexical: LexicalIndex) -> None:
+    covered = lexical.coverage("bread маяки", IDS)
+    assert 0.3 < covered["en-bread"] < 0.7
+    assert 0.3 < covered["ru-stairs"] < 0.7
+
+
+def test_words_above_a_chunk_cover_the_question_too(tmp_path: Path) -> None:
+    chunk = a_chunk("It opens at nine.", key="en-hours", source=Source("a.md", "The museum"), heading=("Visits",))
+    lexical = build(tmp_path / "lexical", [chunk, *CHUNKS])
+    assert lexical.coverage("museum visit nine", ["en-hours"])["en-hours"] == pytest.approx(1)
 
 
 def test_document_frequency_counts_chunks_of_a_language(lexical: LexicalIndex) -> None:

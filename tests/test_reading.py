@@ -21,7 +21,6 @@ from index.reading import (
     read,
     sentences_of,
     shared_pairs,
-    term_weights,
 )
 from index.reranking import Reread, RereadPassage, rerank
 from index.retrieval import retrieve
@@ -78,13 +77,6 @@ def test_where_nothing_was_found_there_is_nothing_to_read(library: Library, embe
 def test_without_a_sentence_there_is_nothing_to_read(library: Library, embedder: OnnxEmbedder) -> None:
     heading = Reread((unread(a_passage("# The ferry\n")),), None, 0.0)
     assert read("Ferry?", heading, lexical=library.lexical, embedder=embedder, analyzer=ANALYZER) == ()
-
-
-def test_rare_terms_weigh_more(library: Library) -> None:
-    weights = term_weights("the rye of the zebra", "en", lexical=library.lexical, analyzer=ANALYZER)
-    assert list(weights) == ["the", "rye", "of", "zebra"]
-    assert weights["the"] < weights["rye"] < weights["zebra"]
-    assert weights["zebra"] == pytest.approx(math.log(1 + (library.lexical.count() + 0.5) / 0.5))
 
 
 # What is counted
