@@ -1,10 +1,11 @@
-"""The bot's memory: which chats it met, what it answered with, and who was told that they have no access.
+"""The bot's memory: which chats it met, what was asked and answered, and who was told that they have no access.
 
-Everything in it is plain text or JSON; questions are not kept.
+Everything in it is plain text or JSON.
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, DateTime, Index, String, Table, Text, delete, insert, select
@@ -14,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.database import Database, metadata, now, oldest_kept
 from bot.errors import ConversationsError
 from bot.pages import Button, Page, Style
+from index.types import Source
 
 chats = Table(
     "chats",
@@ -30,11 +32,21 @@ answers = Table(
     Column("chat", BigInteger, nullable=False),
     Column("thread", BigInteger),
     Column("question", BigInteger, nullable=False, comment="the id of the message that asked"),
+    Column("asker", BigInteger, comment="who asked"),
+    Column("words", Text, comment="what was asked"),
     Column("replies", Text, nullable=False, comment="the ids of the messages that answer, as JSON"),
     Column("pages", Text, nullable=False, comment="the answer's message with buttons, and each citation's, as JSON"),
     Column("created", DateTime(timezone=True), nullable=False),
     Index("answers_by_question", "chat", "question"),
     Index("answers_by_age", "created"),
+)
+
+openings = Table(
+    "openings",
+    metadata,
+    Column("answer", String(32), primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("created", DateTime(timezone=True), nullable=False),
 )
 
 denials = Table(
@@ -46,11 +58,21 @@ denials = Table(
 
 
 @dataclass(frozen=True, slots=True)
+class KeptCitation:
+    """A citation as it was when it was given: its page, its words, the stretch of the document around them."""
+
+    page: Page
+    quote: str
+    context: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
 class KeptAnswer:
     """An answer as it was sent: what its buttons show, whatever becomes of the index.
 
-    `question` and `replies` are message ids; `page` is the message with the buttons; `citations` are the pages
-    of the citations, in order.
+    `question` and `replies` are message ids, `asker` who asked, in the `words`; `page` is the message with the buttons;
+    `citations` are in order.
     """
 
     id: str
@@ -58,13 +80,21 @@ class KeptAnswer:
     thread: int | None
     question: int
     page: Page
-    citations: tuple[Page, ...] = ()
+    citations: tuple[KeptCitation, ...] = ()
     replies: tuple[int, ...] = ()
+    asker: int = 0
+    words: str = ""
+
+    def citation(self, number: int) -> KeptCitation | None:
+        """By its number, from 1."""
+        return self.citations[number - 1] if 0 < number <= len(self.citations) else None
 
     def shown(self, number: int) -> Page | None:
         """The page behind a button: a citation's, or for 0 the answer's."""
-        pages = (self.page, *self.citations)
-        return pages[number] if 0 <= number < len(pages) else None
+        if number == 0:
+            return self.page
+        citation = self.citation(number)
+        return citation.page if citation else None
 
 
 class Conversations:
@@ -102,6 +132,19 @@ class Conversations:
             row = (await connection.execute(asked.order_by(answers.c.created.desc()))).first()
         return from_row(row._mapping) if row else None
 
+    async def open(self, answer_id: str, number: int) -> bool:
+        """Whether a citation is opened for the first time; a second call says no."""
+        try:
+            async with self._database.writing() as connection:
+                await connection.execute(delete(openings).where(openings.c.created < oldest_kept()))
+                row = {"answer": answer_id, "number": number, "created": now()}
+                await connection.execute(insert(openings).values(row))
+        except ConversationsError as error:
+            if isinstance(error.__cause__, IntegrityError):
+                return False
+            raise
+        return True
+
     async def deny(self, asker: int) -> bool:
         """Whether this is the first time that the asker has to be told; a second call says no."""
         return await self._note_once(denials, denials.c.asker, asker, told=now())
@@ -121,29 +164,44 @@ class Conversations:
 
 
 def to_row(answer: KeptAnswer) -> dict[str, object]:
-    pages = {"answer": asdict(answer.page), "citations": [asdict(page) for page in answer.citations]}
+    pages = {"answer": asdict(answer.page), "citations": [asdict(each) for each in answer.citations]}
     return {
         "id": answer.id,
         "chat": answer.chat,
         "thread": answer.thread,
         "question": answer.question,
+        "asker": answer.asker,
+        "words": answer.words,
         "replies": json.dumps(answer.replies),
-        "pages": json.dumps(pages, ensure_ascii=False),
+        "pages": json.dumps(pages, ensure_ascii=False, default=date.isoformat),
         "created": now(),
     }
 
 
-def from_row(row: Any) -> KeptAnswer:
+def from_row(row: Any) -> KeptAnswer | None:
+    """None where an earlier version kept the answer in another form."""
     pages = json.loads(row["pages"])
+    try:
+        citations = tuple(to_citation(value) for value in pages["citations"])
+    except KeyError:
+        return None
     return KeptAnswer(
         id=row["id"],
         chat=row["chat"],
         thread=row["thread"],
         question=row["question"],
         page=to_page(pages["answer"]),
-        citations=tuple(to_page(page) for page in pages["citations"]),
+        citations=citations,
         replies=tuple(json.loads(row["replies"])),
+        asker=row["asker"] or 0,
+        words=row["words"] or "",
     )
+
+
+def to_citation(value: dict[str, Any]) -> KeptCitation:
+    source = Source(**value["source"])
+    modified = date.fromisoformat(value["source"]["modified"]) if source.modified else None
+    return KeptCitation(to_page(value["page"]), value["quote"], value["context"], replace(source, modified=modified))
 
 
 def to_page(value: dict[str, Any]) -> Page:

@@ -31,10 +31,16 @@ class Style:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """What it says, and what it does: the number of a citation to open, CLOSE_ACTION, or a word of who shows it."""
+    """What it says, and what it does.
+
+    `action` is the number of a citation to open, CLOSE_ACTION, or a word of who shows it. Where there is none, the
+    button opens `url`, or copies `copied`.
+    """
 
     text: str
-    action: str
+    action: str = ""
+    url: str | None = None
+    copied: str | None = None
 
 
 CLOSE_ACTION = "0"

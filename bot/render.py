@@ -6,6 +6,7 @@ from datetime import date
 from itertools import islice
 
 from bot import texts
+from bot.languages import ENGLISH, Say
 from bot.pages import CLOSE_ACTION, MESSAGE_UNITS, Button, Page, fitting, joined, styled, utf16_length
 from index.types import Answer, Citation, Quote, Source
 
@@ -25,18 +26,18 @@ SOURCES_SHOWN = 60
 """Documents in the list of sources, at most: two messages rather than a flood."""
 
 
-def answer_page(answer: Answer) -> Page:
+def answer_page(answer: Answer, say: Say = ENGLISH) -> Page:
     """The answer with its sources in an expandable quote and a button for each; or, where the documents don't say,
     that and the closest quotes."""
-    return answered_page(answer) if answer.answered else abstained_page(answer)
+    return answered_page(answer, say) if answer.answered else abstained_page(answer, say)
 
 
-def answered_page(answer: Answer) -> Page:
-    lines = (source_line(citation) for citation in answer.citations)
-    sources = styled(joined("\n", (styled(texts.SOURCES, "bold"), *lines)), "expandable_quote")
+def answered_page(answer: Answer, say: Say) -> Page:
+    lines = (source_line(citation, say) for citation in answer.citations)
+    sources = styled(joined("\n", (styled(say(texts.SOURCES), "bold"), *lines)), "expandable_quote")
     numbers = [Button(str(citation.number), str(citation.number)) for citation in answer.citations]
     short = short_answer(answer)
-    doubt = Page(f"{texts.UNCERTAIN}\n\n") if answer.uncertain else Page("")
+    doubt = Page(f"{say(texts.UNCERTAIN)}\n\n") if answer.uncertain else Page("")
     return doubt + short + Page(fold(answer.text)) + Page("\n\n") + sources + Page("", buttons=rows(numbers))
 
 
@@ -48,47 +49,49 @@ def short_answer(answer: Answer) -> Page:
     return styled(fold_line(quote.answer.text), "bold") + Page("\n\n")
 
 
-def source_line(citation: Citation) -> Page:
+def source_line(citation: Citation, say: Say) -> Page:
     quote = citation.quote
     beginning = shortened(fold_line(quote.text), BEGINNING)
-    return Page(f"{citation.number}  {place(quote)}: “{beginning}”")
+    return Page(f"{citation.number}  {place(quote, say)}: “{beginning}”")
 
 
-def abstained_page(answer: Answer) -> Page:
-    closest = [closest_quote(quote) for quote in answer.closest]
-    introduction = [Page(texts.CLOSEST)] if closest else []
-    return joined("\n\n", (Page(texts.DOCUMENTS_SILENT), *introduction, *closest))
+def abstained_page(answer: Answer, say: Say) -> Page:
+    closest = [closest_quote(quote, say) for quote in answer.closest]
+    introduction = [Page(say(texts.CLOSEST))] if closest else []
+    return joined("\n\n", (Page(say(texts.DOCUMENTS_SILENT)), *introduction, *closest))
 
 
-def closest_quote(quote: Quote) -> Page:
+def closest_quote(quote: Quote, say: Say) -> Page:
     beginning = shortened(fold_line(quote.text), CLOSEST_BEGINNING)
-    return Page(f"{place(quote)}\n") + styled(f"“{beginning}”", "quote")
+    return Page(f"{place(quote, say)}\n") + styled(f"“{beginning}”", "quote")
 
 
-def citation_page(citation: Citation, *, numbers: Sequence[int] = (), limit: int = MESSAGE_UNITS) -> Page:
+def citation_page(
+    citation: Citation, say: Say = ENGLISH, *, numbers: Sequence[int] = (), limit: int = MESSAGE_UNITS
+) -> Page:
     """The quote in bold within the text around it, below where it stands; always a single message.
 
     `numbers` are all the citations of the answer; each gets a button, and the open one's button closes it.
     """
-    head = citation_head(citation)
+    head = citation_head(citation, say)
     body = quote_in_context(citation.quote, limit - utf16_length(head.text) - len("\n\n"))
-    return head + Page("\n\n") + body + Page("", buttons=rows(opened_buttons(citation.number, numbers)))
+    return head + Page("\n\n") + body + Page("", buttons=rows(opened_buttons(citation.number, numbers, say)))
 
 
-def opened_buttons(opened: int, numbers: Sequence[int]) -> list[Button]:
+def opened_buttons(opened: int, numbers: Sequence[int], say: Say) -> list[Button]:
     numbered = [
         Button(f"· {number} ·", CLOSE_ACTION) if number == opened else Button(str(number), str(number))
         for number in numbers
     ]
-    return [*numbered, Button(texts.CLOSE, CLOSE_ACTION)] if numbered else []
+    return [*numbered, Button(say(texts.CLOSE), CLOSE_ACTION)] if numbered else []
 
 
-def citation_head(citation: Citation) -> Page:
+def citation_head(citation: Citation, say: Say) -> Page:
     """The title, with its link if the document has an address, and the way to the quote: file › heading › page."""
     source = citation.quote.source
     title = styled(shortened(fold_line(source.title or source.document), TITLE_LENGTH), "bold")
     linked = styled(title, "link", url=source.url) if source.url else title
-    way = (heading_path(citation.quote), page_of(source), day_of(source.modified))
+    way = (heading_path(citation.quote), page_of(source, say), day_of(source.modified, say))
     steps = [styled(shortened(source.document, TITLE_LENGTH), "code"), *(Page(step) for step in way if step)]
     return Page(f"[{citation.number}] ") + linked + Page("\n") + joined(" › ", steps)
 
@@ -109,28 +112,29 @@ def quote_in_context(quote: Quote, room: int) -> Page:
     return styled(Page(before) + styled(highlighted, "bold") + Page(after), "quote")
 
 
-def sources_page(sources: Sequence[Source], *, shown: int = SOURCES_SHOWN) -> Page:
+def sources_page(sources: Sequence[Source], say: Say = ENGLISH, *, shown: int = SOURCES_SHOWN) -> Page:
     """The documents, by title with path and date; the first `shown` of them."""
     if not sources:
-        return Page(texts.NO_SOURCES)
-    lines = [styled(texts.documents(len(sources)), "bold"), *(document_line(source) for source in sources[:shown])]
+        return Page(say(texts.NO_SOURCES))
+    counted = say.counted(texts.ONE_DOCUMENT, texts.DOCUMENTS, len(sources))
+    lines = [styled(counted, "bold"), *(document_line(source, say) for source in sources[:shown])]
     if len(sources) > shown:
-        lines.append(Page(texts.and_more(len(sources) - shown)))
+        lines.append(Page(say(texts.AND_MORE, count=len(sources) - shown)))
     return joined("\n", lines)
 
 
-def document_line(source: Source) -> Page:
+def document_line(source: Source, say: Say) -> Page:
     title = shortened(fold_line(source.title), TITLE_LENGTH)
     named = [Page(title)] if title and title != source.document else []
-    dated = [Page(day_of(source.modified))] if source.modified else []
+    dated = [Page(day_of(source.modified, say))] if source.modified else []
     return Page("• ") + joined(" · ", [*named, styled(shortened(source.document, TITLE_LENGTH), "code"), *dated])
 
 
-def place(quote: Quote) -> str:
+def place(quote: Quote, say: Say) -> str:
     """Where a quote stands, in one line: title, page or heading, date."""
     source = quote.source
     title = shortened(fold_line(source.title or source.document), TITLE_LENGTH)
-    steps = (title, page_of(source) or heading_path(quote), day_of(source.modified))
+    steps = (title, page_of(source, say) or heading_path(quote), day_of(source.modified, say))
     return ", ".join(step for step in steps if step)
 
 
@@ -141,13 +145,13 @@ def heading_path(quote: Quote) -> str:
     return shortened(" › ".join(told), TITLE_LENGTH)
 
 
-def page_of(source: Source) -> str:
+def page_of(source: Source, say: Say) -> str:
     """By its printed label where it has another than its number."""
-    return texts.page_number(source.label or source.page) if source.page is not None else ""
+    return say(texts.PAGE_NUMBER, page=source.label or source.page) if source.page is not None else ""
 
 
-def day_of(value: date | None) -> str:
-    return texts.day(value) if value else ""
+def day_of(value: date | None, say: Say) -> str:
+    return say.day(value) if value else ""
 
 
 def rows(buttons: Iterable[Button]) -> tuple[tuple[Button, ...], ...]:

@@ -1,6 +1,7 @@
-"""Every sentence the bot says to a person. Plain, kind, short."""
+"""Every sentence the bot says to a person, in English. Plain, kind, short.
 
-from datetime import date
+Said through bot.languages.Say, which translates: each stands in bot/locales/*.po too. What is in {braces} is filled in.
+"""
 
 # Answers, on the console and in Telegram
 
@@ -10,26 +11,10 @@ CLOSEST = "What comes closest:"
 SOURCES = "Sources"
 CLOSE = "Close"
 NO_SOURCES = "There are no documents yet. Their owner can add some and run: citegram index"
-
-
-def page_number(page: int | str) -> str:
-    return f"p. {page}"
-
-
-def day(value: date) -> str:
-    return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
-
-
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
-def documents(count: int) -> str:
-    return "I answer from one document:" if count == 1 else f"I answer from {count} documents:"
-
-
-def and_more(count: int) -> str:
-    return f"… and {count} more."
-
+PAGE_NUMBER = "p. {page}"
+ONE_DOCUMENT = "I answer from one document:"
+DOCUMENTS = "I answer from {count} documents:"
+AND_MORE = "… and {count} more."
 
 # Telegram
 
@@ -44,12 +29,17 @@ HELP = (
     "In a group, mention me, reply to me, or write /ask and your question.\n"
     "If you edit a question, I answer it anew.\n\n"
     "👍 and 👎 tell my owner what to make better; the question is kept with them.\n\n"
-    "/sources shows the documents that I answer from."
+    "/sources shows the documents that I answer from.\n"
+    "/language changes the language that I speak."
 )
-COMMANDS = (
-    ("ask", "Ask a question (handy in groups)"),
-    ("sources", "The documents I answer from"),
-    ("help", "How this works"),
+COMMAND_ASK = "Ask a question (handy in groups)"
+COMMAND_SOURCES = "The documents I answer from"
+COMMAND_LANGUAGE = "The language I speak"
+COMMAND_HELP = "How this works"
+SHORT_DESCRIPTION = "I answer questions from my documents and prove every statement with the exact passage."
+DESCRIPTION = (
+    "Ask me a question, and I answer from my documents. Every statement comes with the exact passage that it stands "
+    "on, and you can read it in its place. Where the documents don't hold the answer, I say so."
 )
 NO_QUESTION = "What would you like to know? Write your question in the same message."
 TEXT_ONLY = "I can only read text. Please write your question in words."
@@ -64,29 +54,12 @@ BESIDE = "It does not answer my question"
 MISSING = "Something is missing"
 CONNECTION_BROKE = "My connection broke while I was answering. If no answer stands above, tap below."
 CONNECTION_BROKE_LONG = "My connection broke while I was answering. If a part is missing above, please ask again."
-
-
-def no_access(asker_id: int) -> str:
-    return f"Sorry, this bot is not open to everyone. If you would like to use it, give its owner your id: {asker_id}"
-
-
-def no_access_in_group(asker_id: int, chat_id: int) -> str:
-    return f"{no_access(asker_id)} (this group's: {chat_id})"
-
-
-def went_wrong(error_id: str) -> str:
-    return (
-        f"Sorry, something went wrong on my side. Please try again; if it stays, tell my owner this number: {error_id}"
-    )
-
-
-def documents_unreadable(error_id: str) -> str:
-    return f"Sorry, I can't read my documents just now. My owner can find out why with this number: {error_id}"
-
-
-# Starting `citegram bot`
-
-NO_TOKEN = "TELEGRAM_BOT_TOKEN is not set. Ask @BotFather in Telegram for a token and put it into .env."
-NO_SUCH_TOKEN = "TELEGRAM_BOT_TOKEN is no token such as 123456:ABC-DEF. Copy it anew from your chat with @BotFather."
-TOKEN_REFUSED = "Telegram refused TELEGRAM_BOT_TOKEN. Check it against what @BotFather gave you, or ask for a new one."
-ANOTHER_POLLER = "Another program is already running this bot. Stop that one first, or use a token of its own for each."
+NO_ACCESS = "Sorry, this bot is not open to everyone. If you would like to use it, give its owner your id: {asker}"
+NO_ACCESS_IN_GROUP = (
+    "Sorry, this bot is not open to everyone. If you would like to use it, give its owner your id: {asker} "
+    "(this group's: {chat})"
+)
+WENT_WRONG = "Sorry, something went wrong on my side. Please try again; if it stays, tell my owner this number: {error}"
+DOCUMENTS_UNREADABLE = "Sorry, I can't read my documents just now. My owner can find out why with this number: {error}"
+WHICH_LANGUAGE = "Which language shall I speak with you?"
+SPEAKING = "I speak English with you now."

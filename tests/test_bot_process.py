@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from watchfiles import awatch
 
-from bot import texts
+from bot import owner_texts, texts
 from bot.evaluation.questions import read_questions
 from bot.feedback import EXPECTED
 from tests import botapi
@@ -134,14 +134,14 @@ async def test_buttons_work_after_a_restart_and_a_topic_keeps_its_replies(proces
 
 
 async def test_without_a_token(processes: Processes) -> None:
-    assert await processes.ended(await processes.start(TELEGRAM_BOT_TOKEN="")) == (2, texts.NO_TOKEN)
+    assert await processes.ended(await processes.start(TELEGRAM_BOT_TOKEN="")) == (2, owner_texts.NO_TOKEN)
 
 
 async def test_with_a_refused_token(processes: Processes) -> None:
     process = await processes.start(TELEGRAM_BOT_TOKEN="123456:WRONG-TOKEN")
     _, errors = await asyncio.wait_for(process.communicate(), 40)
     assert process.returncode == 1
-    assert errors.decode().splitlines()[-1] == f"citegram: {texts.TOKEN_REFUSED}"
+    assert errors.decode().splitlines()[-1] == f"citegram: {owner_texts.TOKEN_REFUSED}"
     assert "WRONG-TOKEN" not in errors.decode()
     assert "Traceback" not in errors.decode()
 
@@ -149,7 +149,7 @@ async def test_with_a_refused_token(processes: Processes) -> None:
 async def test_beside_another_poller(processes: Processes, chat: PrivateChat) -> None:
     async with processes.serving():
         await chat.reply(to=await chat.say(chat.person, QUESTION))
-        assert await processes.ended(await processes.start()) == (1, texts.ANOTHER_POLLER)
+        assert await processes.ended(await processes.start()) == (1, owner_texts.ANOTHER_POLLER)
         await chat.reply(to=await chat.say(chat.person, QUESTION))
 
 

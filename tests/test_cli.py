@@ -12,7 +12,7 @@ from typing import Any
 import psutil
 import pytest
 
-from bot import texts
+from bot import owner_texts
 from bot.process import NICENESS
 from bot.questions import QuestionFileError, read_questions
 from config import load_settings
@@ -259,13 +259,13 @@ def test_no_index_yet(tmp_path: Path, arguments: list[str]) -> None:
 
 def test_a_missing_token_is_told_before_a_missing_index(tmp_path: Path) -> None:
     ended = run(tmp_path, "bot")
-    assert (ended.status, ended.output, ended.sentence) == (2, "", texts.NO_TOKEN)
+    assert (ended.status, ended.output, ended.sentence) == (2, "", owner_texts.NO_TOKEN)
 
 
 @pytest.mark.parametrize("token", ["nonsense", "1:x y", "123456:", "１２:ABC"])
 def test_what_can_be_no_token_is_told_without_asking_telegram(token: str) -> None:
     ended = citegram("bot", settings={"TELEGRAM_BOT_TOKEN": token, "TELEGRAM_API_URL": "http://127.0.0.1:1"})
-    assert (ended.status, ended.output, ended.sentence) == (2, "", texts.NO_SUCH_TOKEN)
+    assert (ended.status, ended.output, ended.sentence) == (2, "", owner_texts.NO_SUCH_TOKEN)
 
 
 def test_an_empty_documents_folder_loses_nothing(copied: Path) -> None:

@@ -1,8 +1,9 @@
+import sqlite3
 import threading
 import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,18 +12,34 @@ from sqlalchemy import update as change
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot.conversations import Conversations, KeptAnswer, answers, chats
+from bot.conversations import Conversations, KeptAnswer, KeptCitation, answers, chats
 from bot.database import KEPT_DAYS, clearly, default_url, metadata, now, open_database
 from bot.errors import ConversationsError, DatabaseUrlError
 from bot.pages import Button, Page, Style
+from index.types import Source
 
 PAGE = Page(
     "It was lit in 1871 😀 [1]",
     (Style("bold", 0, 2), Style("link", 3, 6, "https://example.org")),
     ((Button("1", "1"),),),
 )
-CITATION = Page("the passage", (), ((Button("Close", "0"),),))
-ANSWER = KeptAnswer(id="abc", chat=-100123, thread=7, question=42, page=PAGE, citations=(CITATION,), replies=(43, 44))
+CITATION = KeptCitation(
+    Page("the passage", (), ((Button("Close", "0"), Button("Copy", copied="the passage")),)),
+    quote="the passage",
+    context="Here is the passage.",
+    source=Source("log.pdf", "Log", page=3, url="https://example.org/log", modified=date(2024, 5, 17), label="iii"),
+)
+ANSWER = KeptAnswer(
+    id="abc",
+    chat=-100123,
+    thread=7,
+    question=42,
+    page=PAGE,
+    citations=(CITATION,),
+    replies=(43, 44),
+    asker=5_000_000_001,
+    words="When was it lit?",
+)
 
 
 @asynccontextmanager
@@ -42,8 +59,33 @@ async def test_an_answer_comes_back_as_it_was_kept_also_after_a_restart(tmp_path
         assert await conversations.answer_to(chat=5, question=42) is None
 
 
+async def test_a_citation_is_opened_for_the_first_time_once(tmp_path: Path) -> None:
+    async with conversations_at(default_url(tmp_path)) as conversations:
+        assert [await conversations.open("abc", 1) for _ in range(2)] == [True, False]
+        assert await conversations.open("abc", 2)
+    async with conversations_at(default_url(tmp_path)) as conversations:
+        assert not await conversations.open("abc", 2)
+
+
+async def test_a_database_of_an_earlier_version_is_taken_over(tmp_path: Path) -> None:
+    """It had no columns for who asked what, and another form of citations, which nobody can read any more."""
+    earlier = sqlite3.connect(tmp_path / "bot.sqlite")
+    columns = "id TEXT PRIMARY KEY, chat BIGINT, thread BIGINT, question BIGINT, replies TEXT, pages TEXT, created TEXT"
+    earlier.execute(f"CREATE TABLE answers ({columns})")
+    page = '{"text": "It was lit.", "styles": [], "buttons": []}'
+    pages = f'{{"answer": {page}, "citations": [{page}]}}'
+    created = now().replace(tzinfo=None).isoformat(" ")
+    earlier.execute("INSERT INTO answers VALUES ('old', 1, NULL, 1, '[]', ?, ?)", (pages, created))
+    earlier.commit()
+    earlier.close()
+    async with conversations_at(default_url(tmp_path)) as conversations:
+        assert await conversations.answer("old") is None
+        await conversations.keep(ANSWER)
+        assert await conversations.answer("abc") == ANSWER
+
+
 def test_the_pages_behind_the_buttons() -> None:
-    assert [ANSWER.shown(number) for number in (0, 1, 2, -1)] == [PAGE, CITATION, None, None]
+    assert [ANSWER.shown(number) for number in (0, 1, 2, -1)] == [PAGE, CITATION.page, None, None]
 
 
 async def test_the_messages_of_an_answer_are_noted_once_they_are_sent(tmp_path: Path) -> None:
@@ -131,7 +173,10 @@ async def test_a_damaged_database(tmp_path: Path) -> None:
     sentence = await opening(default_url(tmp_path))
     assert str(tmp_path / "bot.sqlite") in sentence
     assert "move it away" in sentence
-    assert not [thread.name for thread in threading.enumerate() if "_connection_worker" in thread.name]
+    for thread in threading.enumerate():
+        if "_connection_worker" in thread.name:  # one that was told to end may still be on its way
+            thread.join(10)
+            assert not thread.is_alive()
 
 
 async def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:

@@ -10,10 +10,11 @@ from telegram.error import BadRequest, ChatMigrated, NetworkError, RetryAfter
 from telegram.request import HTTPXRequest
 
 from bot import texts
+from bot.languages import ENGLISH
 from bot.pages import Button, Page, Style, split
 from bot.telegram.budget import Budget
 from bot.telegram.callbacks import callback_data, read_callback
-from bot.telegram.delivery import Delivery, to_entities
+from bot.telegram.delivery import Delivery, notice, to_entities
 from bot.telegram.patience import PATIENCE_SECONDS, TRIES, patiently
 from bot.telegram.places import Place, Target
 from tests import botapi
@@ -174,23 +175,24 @@ async def test_a_gateway_that_stays_bad_is_given_up(line: Line) -> None:
 
 async def test_an_answer_that_arrived_although_the_connection_broke_is_not_sent_again(line: Line) -> None:
     line.api.fail("sendMessage", botapi.DropAfter())
-    sent = await line.delivery.reply([PAGE], to=line.to, answer_id="abc")
+    sent = await line.delivery.reply([PAGE], to=line.to, answer_id="abc", notice=notice([PAGE], ENGLISH))
     assert line.texts == [PAGE.text, texts.CONNECTION_BROKE]
-    notice = line.chat.messages_of_bot[1]
-    assert sent == (notice.id,)
-    assert [(button.text, button.callback_data) for button in notice.buttons] == [("Show the answer", "c:abc:0")]
+    told = line.chat.messages_of_bot[1]
+    assert sent == (told.id,)
+    assert [(button.text, button.callback_data) for button in told.buttons] == [("Show the answer", "c:abc:0")]
 
 
 async def test_an_answer_that_may_be_lost_is_one_tap_away(line: Line) -> None:
     line.api.fail("sendMessage", botapi.DropBefore())
-    await line.delivery.reply([PAGE], to=line.to, answer_id="abc")
+    await line.delivery.reply([PAGE], to=line.to, answer_id="abc", notice=notice([PAGE], ENGLISH))
     assert line.texts == [texts.CONNECTION_BROKE]
     assert not line.pauses.seconds
 
 
 async def test_of_a_long_answer_that_may_lack_a_part_the_rest_is_sent(line: Line) -> None:
     line.api.fail("sendMessage", botapi.DropBefore())
-    await line.delivery.reply([Page("One."), PAGE], to=line.to, answer_id="abc")
+    pages = [Page("One."), PAGE]
+    await line.delivery.reply(pages, to=line.to, answer_id="abc", notice=notice(pages, ENGLISH))
     assert line.texts == [PAGE.text, texts.CONNECTION_BROKE_LONG]
 
 

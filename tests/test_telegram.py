@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 from telegram.ext import ApplicationBuilder
 
-from bot import texts
+from bot import owner_texts, texts
 from bot.errors import AnotherPollerError, ConversationsError, MissingTokenError, RefusedTokenError
+from bot.languages import LANGUAGES, say_in
 from bot.telegram.app import run
 from bot.telegram.polling import poll
+from bot.telegram.profile import COMMANDS
 from config.settings import load_settings
 from index.errors import NoIndexError
 from index.types import Answer, Citation, Outcome
@@ -127,7 +129,7 @@ async def test_the_commands_are_told_to_telegram_and_answered(api: BotApi) -> No
     assert "Keeping the light · keeping-the-light.txt" in sources.text
     assert (await chat.reply(to=await chat.say(chat.person, "/nonsense"))).text == texts.UNKNOWN_COMMAND
     assert (await chat.reply(to=await chat.say(chat.person, "/ask"))).text == texts.NO_QUESTION
-    assert set(api.commands()) == {"ask", "sources", "help"}
+    assert set(api.commands()) == {"ask", "sources", "language", "help"}
 
 
 # A question
@@ -348,7 +350,7 @@ async def test_who_has_no_access_is_told_once(world: World) -> None:
     hers, eves = world.api.private(alice), world.api.private(eve)
     async with world.bot(allowed_users=str(alice.id)):
         told = await eves.reply(to=await eves.say(eve, "How many steps?"))
-        assert told.text == texts.no_access(eve.id)
+        assert told.text == texts.NO_ACCESS.format(asker=eve.id)
         await eves.say(eve, "Please?")
         await eves.say(eve, "/sources")
         await eves.say(eve, "/start")
@@ -369,7 +371,7 @@ async def test_in_a_group_with_access_everyone_may_ask_and_elsewhere_not(world: 
         await group.reply(to=await group.say(eve, "/ask How many steps?"))
         answer = await other.reply(to=await other.say(alice, "/ask How many steps?"))
         tapped = await other.tap(eve, answer, button="1")
-        assert tapped.text == texts.no_access(eve.id)
+        assert tapped.text == texts.NO_ACCESS.format(asker=eve.id)
         assert (await other.tap(eve, answer, button="1")).text == ""
         assert other.latest(answer) == answer
         await other.say(eve, "/ask How many steps?")
@@ -384,7 +386,7 @@ async def test_in_a_group_without_access_only_those_who_mean_the_bot_are_told(wo
         group = api.supergroup("Elsewhere", members=[eve])
         await group.say(eve, "Just talking.")
         told = await group.reply(to=await group.say(eve, "/ask How many steps?"))
-        assert told.text == texts.no_access_in_group(eve.id, group.id)
+        assert told.text == texts.NO_ACCESS_IN_GROUP.format(asker=eve.id, chat=group.id)
         assert len(texts_of(group)) == 1
 
 
@@ -603,7 +605,7 @@ async def test_a_refused_token_ends_in_a_sentence_without_it(tmp_path: Path, tok
     async with BotApi() as api:
         with pytest.raises(RefusedTokenError) as caught:
             await World(api, GatedAnswers(), tmp_path).serve(stop=asyncio.Event(), telegram_bot_token=token)
-    assert str(caught.value) == texts.TOKEN_REFUSED
+    assert str(caught.value) == owner_texts.TOKEN_REFUSED
     assert caught.value.exit_status == 1
     assert caught.value.__cause__ is None
 
@@ -622,7 +624,7 @@ async def test_the_second_poller_leaves_and_the_first_goes_on(world: World, tmp_
         with pytest.raises(AnotherPollerError) as caught:
             async with asyncio.timeout(30):
                 await second.serve(stop=asyncio.Event())
-        assert str(caught.value) == texts.ANOTHER_POLLER
+        assert str(caught.value) == owner_texts.ANOTHER_POLLER
         await chat.reply(to=await chat.say(chat.person, "lantern?"))
 
 
@@ -659,7 +661,7 @@ async def test_commands_that_may_only_be_set_later_hold_nothing_up(
     chat = world.api.private(world.api.user("Alice"))
     async with asyncio.timeout(20), world.bot():
         await chat.reply(to=await chat.say(chat.person, "How many steps?"))
-    assert "the commands could not be set" in caplog.text
+    assert "could not be set (en)" in caplog.text
 
 
 async def test_commands_whose_setting_hangs_hold_nothing_up(world: World) -> None:
@@ -687,3 +689,39 @@ async def test_a_damaged_database_ends_in_a_sentence(world: World, tmp_path: Pat
     (tmp_path / "data" / "bot.sqlite").write_bytes(b"not a database " * 1000)
     with pytest.raises(ConversationsError, match="move it away"):
         await world.serve(stop=asyncio.Event())
+
+
+# Languages
+
+
+async def test_a_person_is_spoken_to_in_the_language_of_their_telegram(api: BotApi) -> None:
+    russian, french = api.private(api.user("Оля", language_code="ru")), api.private(api.user("Luc", language_code="fr"))
+    say = say_in("ru")
+    assert (await russian.reply(to=await russian.start())).text == say(texts.START)
+    assert (await french.reply(to=await french.start())).text == texts.START
+    answer = await russian.reply(to=await russian.say(russian.person, "How many steps?"))
+    assert say(texts.SOURCES) in answer.formatted("bold")
+    assert "с. 4, 17 мая 2024" in answer.text
+    await russian.tap(russian.person, answer, button="1")
+    assert say(texts.CLOSE) in button_texts(await russian.edited(answer))
+
+
+async def test_a_language_is_chosen_by_a_tap_and_kept(world: World) -> None:
+    alice = world.api.user("Alice", language_code="en")
+    chat = world.api.private(alice)
+    async with world.bot():
+        asked = await chat.reply(to=await chat.say(alice, "/language"))
+        assert (asked.text, button_texts(asked)) == (texts.WHICH_LANGUAGE, ["· English ·", "Русский"])
+        assert (await chat.tap(alice, asked, button="Русский")).text == say_in("ru")(texts.SPEAKING)
+        assert button_texts(await chat.edited(asked)) == ["English", "· Русский ·"]
+    async with world.bot():
+        silent = await chat.reply(to=await chat.say(alice, "unknown?"))
+        assert silent.text.startswith(say_in("ru")(texts.DOCUMENTS_SILENT))
+
+
+async def test_commands_and_descriptions_are_told_in_every_language(api: BotApi) -> None:
+    await api.called("setMyDescription", language_code="ru")
+    assert api.commands(language_code="ru") == {name: say_in("ru")(meaning) for name, meaning in COMMANDS.items()}
+    assert api.commands() == COMMANDS
+    described = {call.parameters.get("language_code", "en") for call in api.calls_of("setMyShortDescription")}
+    assert described == set(LANGUAGES)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from bot.console.commands import MEANINGS, Name
-from bot.texts import day
+from bot.languages import ENGLISH
 from index.types import Status
 
 CANCELLED = "Cancelled. You can go on asking."
@@ -82,7 +82,7 @@ def counted(number: int, noun: str) -> str:
 def moment(status: Status) -> str:
     """When it was published, by the clock of whoever reads."""
     local = status.published.astimezone()
-    return f"{day(local)}, {local:%H:%M}"
+    return f"{ENGLISH.day(local)}, {local:%H:%M}"
 
 
 def beginning(text: str) -> str:

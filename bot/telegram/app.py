@@ -7,21 +7,26 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from telegram.error import TelegramError
 from telegram.ext import Application, ApplicationBuilder
 
-from bot import texts
+from bot import owner_texts
 from bot.answers import Answers
 from bot.conversations import Conversations
 from bot.database import Database, address_of, open_database
 from bot.errors import MalformedTokenError, MissingTokenError
 from bot.feedback import Feedback
+from bot.people import People
 from bot.telegram.access import Access
+from bot.telegram.asking import Asking
+from bot.telegram.commands import Commands
 from bot.telegram.delivery import Delivery
-from bot.telegram.handlers import Handlers
+from bot.telegram.desk import Desk
+from bot.telegram.failing import Failing
 from bot.telegram.order import InOrder
 from bot.telegram.polling import poll, reach
+from bot.telegram.profile import introduce
 from bot.telegram.redaction import keep_out_of_logs
+from bot.telegram.tapping import Tapping
 from config.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -66,22 +71,26 @@ def build(settings: Settings, *, answers: Answers, database: Database) -> Applic
         .updater(None)
         .build()
     )
-    Handlers(
+    desk = Desk(
         answers=answers,
         conversations=Conversations(database),
         feedback=Feedback(database),
+        people=People(database),
         access=Access.of(settings),
         delivery=Delivery(application.bot),
-    ).add_to(application)
+        seeds=settings.seeds_dir,
+    )
+    for room in (Commands(desk), Asking(desk), Tapping(desk), Failing(desk.delivery)):
+        room.add_to(application)
     return application
 
 
 def token_of(settings: Settings) -> str:
     token = settings.telegram_bot_token.get_secret_value().strip() if settings.telegram_bot_token else ""
     if not token:
-        raise MissingTokenError(texts.NO_TOKEN)
+        raise MissingTokenError(owner_texts.NO_TOKEN)
     if not TOKEN.fullmatch(token):
-        raise MalformedTokenError(texts.NO_SUCH_TOKEN)
+        raise MalformedTokenError(owner_texts.NO_SUCH_TOKEN)
     return token
 
 
@@ -92,7 +101,7 @@ async def serve(application: Application, *, stop: asyncio.Event) -> None:  # ty
         await reach(application.bot.delete_webhook, stop=stop)
         await application.start()
         logger.info("@%s answers; stop it with Ctrl-C", application.bot.username)
-        setting = asyncio.create_task(set_commands(application))
+        setting = asyncio.create_task(introduce(application.bot))
         try:
             await poll(application, stop=stop)
         finally:
@@ -100,14 +109,6 @@ async def serve(application: Application, *, stop: asyncio.Event) -> None:  # ty
             await finish(application)
     finally:
         await application.shutdown()
-
-
-async def set_commands(application: Application) -> None:  # type: ignore[type-arg]
-    """The list of commands is a courtesy, tried once: Telegram keeps the earlier one, and the bot works without."""
-    try:
-        await application.bot.set_my_commands(texts.COMMANDS)
-    except TelegramError as error:
-        logger.warning("the commands could not be set: %s", error)
 
 
 async def finish(application: Application) -> None:  # type: ignore[type-arg]

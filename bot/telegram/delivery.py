@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from telegram import (
     Bot,
+    CopyTextButton,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     LinkPreviewOptions,
@@ -20,6 +21,7 @@ from telegram.constants import ChatAction
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError
 
 from bot import texts
+from bot.languages import Say
 from bot.pages import CLOSE_ACTION, Button, Page, StyleKind
 from bot.telegram.budget import Budget
 from bot.telegram.callbacks import callback_data
@@ -63,11 +65,16 @@ def to_entities(page: Page) -> list[MessageEntity]:
 
 
 def to_keyboard(page: Page, *, answer_id: str) -> InlineKeyboardMarkup | None:
-    rows = [
-        [InlineKeyboardButton(button.text, callback_data=callback_data(answer_id, button)) for button in row]
-        for row in page.buttons
-    ]
+    rows = [[to_button(button, answer_id=answer_id) for button in row] for row in page.buttons]
     return InlineKeyboardMarkup(rows) if rows else None
+
+
+def to_button(button: Button, *, answer_id: str) -> InlineKeyboardButton:
+    if button.url:
+        return InlineKeyboardButton(button.text, url=button.url)
+    if button.copied:
+        return InlineKeyboardButton(button.text, copy_text=CopyTextButton(button.copied))
+    return InlineKeyboardButton(button.text, callback_data=callback_data(answer_id, button))
 
 
 class Delivery:
@@ -92,14 +99,23 @@ class Delivery:
         self._sleep = sleep
         self._typing_seconds = typing_seconds
 
-    async def reply(self, pages: Sequence[Page], *, to: Target, answer_id: str = "") -> tuple[int, ...]:
+    async def reply(
+        self, pages: Sequence[Page], *, to: Target, answer_id: str = "", notice: Page | None = None
+    ) -> tuple[int, ...]:
         """Send the pages, the first as a reply; the ids of the messages, none where the chat cannot be reached."""
-        return await self.replace((), pages, to=to, answer_id=answer_id)
+        return await self.replace((), pages, to=to, answer_id=answer_id, notice=notice)
 
     async def replace(
-        self, earlier: Sequence[int], pages: Sequence[Page], *, to: Target, answer_id: str = ""
+        self,
+        earlier: Sequence[int],
+        pages: Sequence[Page],
+        *,
+        to: Target,
+        answer_id: str = "",
+        notice: Page | None = None,
     ) -> tuple[int, ...]:
-        """Let earlier messages say this instead: edited in place, missing ones sent, surplus ones deleted."""
+        """Let earlier messages say this instead: edited in place, missing ones sent, surplus ones deleted. The notice
+        follows where one may be lost."""
         shown: list[int] = []
         lost = False
         try:
@@ -114,8 +130,8 @@ class Delivery:
                     )
                     shown.extend(sent)
                     lost = lost or not sent
-            if lost and answer_id:
-                shown.extend(await self._send(notice(pages), to=to, quoting=True, answer_id=answer_id))
+            if lost and notice:
+                shown.extend(await self._send(notice, to=to, quoting=True, answer_id=answer_id))
         except UnreachableError as error:
             logger.info("chat %s cannot be reached: %s", to.place.chat, error)
         return tuple(shown)
@@ -265,8 +281,8 @@ def raise_if_unreachable(error: BadRequest | Forbidden) -> None:
         raise UnreachableError(error.message) from error
 
 
-def notice(pages: Sequence[Page]) -> Page:
+def notice(pages: Sequence[Page], say: Say) -> Page:
     """What is said when a message may be lost. Its button shows an answer of one message; a longer one is too much."""
     if len(pages) > 1:
-        return Page(texts.CONNECTION_BROKE_LONG)
-    return Page(texts.CONNECTION_BROKE, buttons=((Button(texts.SHOW_ANSWER, CLOSE_ACTION),),))
+        return Page(say(texts.CONNECTION_BROKE_LONG))
+    return Page(say(texts.CONNECTION_BROKE), buttons=((Button(say(texts.SHOW_ANSWER), CLOSE_ACTION),),))

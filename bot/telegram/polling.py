@@ -14,7 +14,7 @@ from telegram import Update
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 from telegram.ext import Application
 
-from bot import texts
+from bot import owner_texts
 from bot.errors import AnotherPollerError, RefusedTokenError
 from bot.telegram.patience import pause_asked_for
 
@@ -50,7 +50,7 @@ async def reach(connect: Callable[[], Coroutine[Any, Any, object]], *, stop: asy
             await until(stop, connect())
             return not stop.is_set()
         except InvalidToken:
-            raise RefusedTokenError(texts.TOKEN_REFUSED) from None
+            raise RefusedTokenError(owner_texts.TOKEN_REFUSED) from None
         except TelegramError as error:
             await pause_after(error, pauses, stop=stop)
     return False
@@ -67,7 +67,7 @@ async def poll(application: Application, *, stop: asyncio.Event) -> None:  # typ
             updates = await until(stop, asking) or ()
             pauses = growing_pauses()
         except InvalidToken:
-            raise RefusedTokenError(texts.TOKEN_REFUSED) from None
+            raise RefusedTokenError(owner_texts.TOKEN_REFUSED) from None
         except Conflict:
             await until(stop, asyncio.sleep(rivalry.pause_or_leave()))
             continue
@@ -119,7 +119,7 @@ class Rivalry:
         self._conflicts = [*(at for at in self._conflicts if now - at < self.FORGETS_SECONDS), now]
         most = self.LEAVES_AFTER_SECOND if self._came_second else self.LEAVES_AFTER_FIRST
         if len(self._conflicts) >= most:
-            raise AnotherPollerError(texts.ANOTHER_POLLER)
+            raise AnotherPollerError(owner_texts.ANOTHER_POLLER)
         logger.warning("another process asks for this bot's updates")
         return 1.0 if self._came_second else 0.1
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from bot import texts
+from bot.languages import Say
 from bot.pages import Button, Page
 from bot.telegram.callbacks import callback_parts
 
@@ -17,9 +18,9 @@ def with_votes(page: Page) -> Page:
     return replace(page, buttons=(*page.buttons, (Button(texts.THUMBS_UP, GOOD), Button(texts.THUMBS_DOWN, BAD))))
 
 
-def with_reasons(page: Page) -> Page:
+def with_reasons(page: Page, say: Say) -> Page:
     """The reasons in place of the last row."""
-    reasons = tuple((Button(label, word),) for word, label in REASONS.items())
+    reasons = tuple((Button(say(label), word),) for word, label in REASONS.items())
     return replace(page, buttons=(*page.buttons[:-1], *reasons))
 
 

@@ -1,0 +1,69 @@
+"""The commands that tell about the bot, and the language it speaks."""
+
+import asyncio
+
+from telegram import Update
+from telegram.ext import Application, CallbackQueryHandler, CommandHandler, ContextTypes, filters
+
+from bot import texts
+from bot.languages import LANGUAGES, Say, say_in
+from bot.pages import Button, Page, split
+from bot.render import sources_page
+from bot.telegram.desk import Desk
+from bot.telegram.places import Place, Target
+
+Context = ContextTypes.DEFAULT_TYPE
+
+LANGUAGE = "language"
+"""What stands for an answer's id in the buttons that choose one."""
+
+
+class Commands:
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def add_to(self, application: Application) -> None:  # type: ignore[type-arg]
+        new = filters.UpdateType.MESSAGE
+        application.add_handler(CommandHandler("start", self.start, filters=new))
+        application.add_handler(CommandHandler("help", self.help, filters=new))
+        application.add_handler(CommandHandler("sources", self.sources, filters=new))
+        application.add_handler(CommandHandler("language", self.language, filters=new))
+        application.add_handler(CallbackQueryHandler(self.speak, pattern=f"^c:{LANGUAGE}:"))
+
+    async def start(self, update: Update, _: Context) -> None:
+        await self._desk.tell(update.effective_message, texts.START)
+
+    async def help(self, update: Update, _: Context) -> None:
+        await self._desk.tell(update.effective_message, texts.HELP)
+
+    async def sources(self, update: Update, _: Context) -> None:
+        message = update.effective_message
+        if message is not None and await self._desk.admits(message):
+            say = await self._desk.say_to(message.from_user)
+            sources = await asyncio.to_thread(self._desk.answers.sources)
+            await self._desk.delivery.reply(split(sources_page(sources, say)), to=Target.of(message))
+
+    async def language(self, update: Update, _: Context) -> None:
+        message = update.effective_message
+        if message is not None and await self._desk.admits(message):
+            say = await self._desk.say_to(message.from_user)
+            await self._desk.delivery.reply((languages_page(say),), to=Target.of(message), answer_id=LANGUAGE)
+
+    async def speak(self, update: Update, _: Context) -> None:
+        """A language was tapped. Each person chooses for themselves, in a group too."""
+        query = update.callback_query
+        if query is None or query.message is None:
+            return
+        say = say_in((query.data or "").rpartition(":")[2])
+        await self._desk.people.speak(query.from_user.id, say.language)
+        await self._desk.delivery.acknowledge(query.id, say(texts.SPEAKING), alert=False)
+        place = Place(query.message.chat.id)
+        await self._desk.delivery.edit(
+            languages_page(say), message=query.message.message_id, to=place, answer_id=LANGUAGE
+        )
+
+
+def languages_page(say: Say) -> Page:
+    """The languages, each under its own name; the one that is spoken is marked."""
+    buttons = tuple(Button(f"· {name} ·" if code == say.language else name, code) for code, name in LANGUAGES.items())
+    return Page(say(texts.WHICH_LANGUAGE), buttons=(buttons,))

@@ -1,0 +1,57 @@
+"""What nobody foresaw: the log gets the story under an id, the person gets the id."""
+
+import logging
+import secrets
+import traceback
+
+from telegram import Update
+from telegram.ext import Application, ContextTypes
+
+from bot import texts
+from bot.errors import BotError
+from bot.languages import say_in
+from bot.pages import Page
+from bot.telegram.delivery import Delivery
+from bot.telegram.places import Target
+from index.errors import IndexingError
+
+logger = logging.getLogger(__name__)
+
+
+class Failing:
+    """Needs no database, which may be what failed."""
+
+    def __init__(self, delivery: Delivery) -> None:
+        self._delivery = delivery
+
+    def add_to(self, application: Application) -> None:  # type: ignore[type-arg]
+        application.add_error_handler(self.error)
+
+    async def error(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
+        error_id = secrets.token_hex(4)
+        logger.error("error %s\n%s", error_id, frames_and_types(context.error))
+        logger.debug("error %s says: %s", error_id, context.error)
+        if not isinstance(update, Update):
+            return
+        person = update.effective_user
+        say = say_in(person.language_code if person else None)
+        unreadable = isinstance(context.error, IndexingError)
+        sentence = say(texts.DOCUMENTS_UNREADABLE if unreadable else texts.WENT_WRONG, error=error_id)
+        if update.callback_query is not None:
+            await self._delivery.acknowledge(update.callback_query.id, sentence)
+        elif update.effective_message is not None:
+            await self._delivery.reply((Page(sentence),), to=Target.of(update.effective_message))
+
+
+def frames_and_types(error: BaseException | None) -> str:
+    """Where the error and those behind it arose, and what they are.
+
+    Their texts are left out, for they may quote what was asked, which is nobody's business but the asker's. A
+    sentence about the index or the bot's database, written for the owner, stays.
+    """
+    if error is None:
+        return ""
+    behind = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    sentence = f": {error}" if isinstance(error, IndexingError | BotError) else ""
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    return f"{frames_and_types(behind)}{frames}{type(error).__qualname__}{sentence}\n"
