@@ -88,6 +88,9 @@ class Settings(BaseSettings):
     telegram_api_url: AnyHttpUrl = Field(
         AnyHttpUrl("https://api.telegram.org"), description="an http or https address: the Bot API server"
     )
+    admins: Ids = Field(
+        frozenset(), description="user ids, separated by commas: who may add documents and let others in; empty: nobody"
+    )
     allowed_users: Ids = Field(frozenset(), description="user ids, separated by commas; empty: everyone")
     allowed_chats: Ids = Field(frozenset(), description="chat ids, separated by commas; empty: every chat")
     database_url: SecretStr | None = Field(

@@ -37,7 +37,18 @@ def test_a_question_passes_by_its_user_or_by_its_chat(
 def test_access_is_set_by_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALLOWED_USERS", "1, 2")
     monkeypatch.setenv("ALLOWED_CHATS", "-100")
-    assert Access.of(load_settings()) == Access(frozenset({1, 2}), frozenset({-100}))
+    monkeypatch.setenv("ADMINS", "3")
+    assert Access.of(load_settings()) == Access(frozenset({1, 2}), frozenset({-100}), frozenset({3}))
+
+
+def test_an_admin_may_ask_in_any_case() -> None:
+    access = Access(frozenset({1}), admins=frozenset({3}))
+    assert access.allows(asker=3, chat=99)
+    assert (access.is_admin(3), access.is_admin(1)) == (True, False)
+
+
+def test_admins_alone_shut_nobody_out() -> None:
+    assert Access(admins=frozenset({3})).allows(asker=1, chat=99)
 
 
 # What is meant for the bot
