@@ -63,3 +63,17 @@ WENT_WRONG = "Sorry, something went wrong on my side. Please try again; if it st
 DOCUMENTS_UNREADABLE = "Sorry, I can't read my documents just now. My owner can find out why with this number: {error}"
 WHICH_LANGUAGE = "Which language shall I speak with you?"
 SPEAKING = "I speak English with you now."
+
+# An opened citation
+
+OPEN_SOURCE = "Open source"
+COPY_QUOTE = "Copy quote"
+WHOLE_FILE = "The whole file"
+OPEN_IN_PRIVATE = "Open in private"
+OPEN_ALREADY = "That passage stands below already."
+NOT_YOURS = "That answer was given in a chat that you are not in."
+DOCUMENT_REMOVED = "This document has been removed since. The quote is shown as it stood."
+QUOTE_GONE = "This document has changed since and no longer holds the quote, which is shown as it stood."
+AROUND_CHANGED = "The text around this quote has changed since; it is shown as it stood."
+FILE_IS_GONE = "That file is no longer among my documents."
+TOO_LARGE_TO_SEND = "That file is larger than the 50 MB that Telegram lets me send."

@@ -87,10 +87,10 @@ class Answerer:
         with self._library.borrow() as library:
             return {name: entry.language for name, entry in library.manifest.documents.items()}
 
-    def text(self, document: str) -> str:
-        """The extracted text of an indexed document, by path. Raises CorruptIndexError where there is none."""
+    def text(self, document: str) -> str | None:
+        """The extracted text of a document, by path; None where it is not indexed."""
         with self._library.borrow() as library:
-            return library.texts.read(document)
+            return library.texts.read(document) if document in library.manifest.documents else None
 
     def status(self) -> Status:
         with self._library.borrow() as library:

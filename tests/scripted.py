@@ -33,7 +33,7 @@ TOO_VAGUE = "The question holds no word to search for; please say it in words."
 
 
 class ScriptedAnswers:
-    """Implements `Answers`. `asked` records every question.
+    """Implements `Answers`. `asked` records every question; `texts` are the documents as they are now.
 
     A question with the word "slow" is worked on for ever, "vague" is refused, "broken" meets a bug, "unknown" is not
     in the documents; every other is answered.
@@ -42,6 +42,7 @@ class ScriptedAnswers:
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.closed = False
+        self.texts = dict(TEXTS)
 
     def answer(self, question: str) -> Answer:
         self.asked.append(question)
@@ -58,6 +59,9 @@ class ScriptedAnswers:
 
     def sources(self) -> tuple[Source, ...]:
         return tuple(SOURCES.values())
+
+    def text(self, document: str) -> str | None:
+        return self.texts.get(document)
 
     def status(self) -> Status:
         return Status(

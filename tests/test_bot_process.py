@@ -126,10 +126,10 @@ async def test_buttons_work_after_a_restart_and_a_topic_keeps_its_replies(proces
         answer = await forum.reply(to=await forum.say(alice, f"/ask {QUESTION}", topic=topic))
     async with processes.serving():
         await forum.tap(alice, answer, button="1")
-        opened = await forum.edited(answer)
+        opened = await forum.reply(to=answer)
     assert opened.formatted("bold")[-1].endswith(FIRST_LIT)
     assert opened.thread_id == topic.id
-    assert len(forum.messages_of_bot) == 2  # the topic's starter, and the answer
+    assert len(forum.messages_of_bot) == 3  # the topic's starter, the answer, and the citation
     assert not processes.api.violations
 
 

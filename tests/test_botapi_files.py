@@ -1,6 +1,9 @@
 """Files on the stand-in for the Bot API: sent by people, fetched and sent by the bot."""
 
+import io
+
 import pytest
+from PIL import Image
 from telegram import Bot, MessageEntity, Update
 from telegram.error import NetworkError
 
@@ -63,3 +66,31 @@ async def test_what_telegram_refuses_of_a_file(api: BotApi, bot: Bot, chat: Priv
     with pytest.raises(NetworkError, match="Too Large"):
         await bot.send_document(chat.id, bytes(UPLOAD_LIMIT + 1), filename="a.md")
     assert len(api.violations) == 4
+
+
+def a_picture(width: int, height: int) -> bytes:
+    drawn = io.BytesIO()
+    Image.new("1", (width, height)).save(drawn, "PNG")
+    return drawn.getvalue()
+
+
+async def test_a_picture_of_the_bot_is_kept_with_its_size(api: BotApi, bot: Bot, chat: PrivateChat) -> None:
+    await bot.send_photo(chat.id, a_picture(30, 20), filename="p.png", caption="Page 2")
+    photo = await chat.next_photo()
+    assert (photo.text, api.content(photo)) == ("Page 2", a_picture(30, 20))
+    assert [(size["width"], size["height"]) for size in photo.attachment["photo"]] == [(30, 20)]
+    assert not api.violations
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (TEXT, "IMAGE_PROCESS_FAILED"),
+        (a_picture(9000, 1001), "PHOTO_INVALID_DIMENSIONS"),
+        (a_picture(210, 10), "PHOTO_INVALID_DIMENSIONS"),
+    ],
+    ids=["text", "too large", "too long"],
+)
+async def test_what_telegram_refuses_of_a_picture(bot: Bot, chat: PrivateChat, content: bytes, complaint: str) -> None:
+    with refused(complaint):
+        await bot.send_photo(chat.id, content, filename="p.png")

@@ -22,7 +22,7 @@ class OpenAnswers(Answers, Protocol):
 
     def languages(self) -> dict[str, str]: ...
 
-    def text(self, document: str) -> str: ...
+    def text(self, document: str) -> str | None: ...
 
 
 def ask_all(
@@ -30,7 +30,7 @@ def ask_all(
 ) -> Run:
     """A verdict for each question, also for one that cannot be searched for. Raises NoIndexError before the first."""
     index = answers.status().generation
-    text_of = lru_cache(maxsize=KEPT_TEXTS)(answers.text)
+    text_of = lru_cache(maxsize=KEPT_TEXTS)(lambda document: answers.text(document) or "")
     languages = {PurePath(document).name: language for document, language in answers.languages().items()}
     verdicts: list[Verdict] = []
     for question in questions:

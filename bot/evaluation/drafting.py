@@ -71,7 +71,7 @@ def draft(answers: OpenAnswers, number: int, *, progress: Progress = no_progress
     """Up to `number` lines of a question file. Raises NothingToDraftError where no document is in English, or no
     sentence of one can be made a question."""
     languages = answers.languages()
-    english = {name: answers.text(name) for name, language in languages.items() if language == LANGUAGE}
+    english = {name: answers.text(name) or "" for name, language in languages.items() if language == LANGUAGE}
     if not english:
         others = ", ".join(sorted(set(languages.values())))
         raise NothingToDraftError(f"Questions are drafted in English only, and the documents are in: {others}.")

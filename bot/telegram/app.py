@@ -22,6 +22,7 @@ from bot.telegram.commands import Commands
 from bot.telegram.delivery import Delivery
 from bot.telegram.desk import Desk
 from bot.telegram.failing import Failing
+from bot.telegram.opening import Opening
 from bot.telegram.order import InOrder
 from bot.telegram.polling import poll, reach
 from bot.telegram.profile import introduce
@@ -80,7 +81,8 @@ def build(settings: Settings, *, answers: Answers, database: Database) -> Applic
         delivery=Delivery(application.bot),
         seeds=settings.seeds_dir,
     )
-    for room in (Commands(desk), Asking(desk), Tapping(desk), Failing(desk.delivery)):
+    opening = Opening(desk)
+    for room in (opening, Commands(desk), Asking(desk), Tapping(desk, opening), Failing(desk.delivery)):
         room.add_to(application)
     return application
 

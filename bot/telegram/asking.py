@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import secrets
+from collections.abc import Sequence
 
 from telegram import Message, Update
 from telegram.ext import Application, ContextTypes, MessageHandler, filters
@@ -10,7 +11,7 @@ from telegram.ext import Application, ContextTypes, MessageHandler, filters
 from bot import texts
 from bot.conversations import KeptAnswer, KeptCitation
 from bot.languages import Say
-from bot.pages import Page, split
+from bot.pages import MESSAGE_UNITS, Page, split
 from bot.render import answer_page, citation_page
 from bot.telegram.addressing import Albums, Kind, asker_of, hear
 from bot.telegram.delivery import notice
@@ -18,9 +19,12 @@ from bot.telegram.desk import Desk
 from bot.telegram.places import Target
 from bot.telegram.voting import with_votes
 from index.errors import QuestionError
-from index.types import Answer
+from index.types import Answer, Citation
 
 logger = logging.getLogger(__name__)
+
+CITATION_UNITS = MESSAGE_UNITS - 200
+"""Of a citation's page: what has become of its document since may have to be told above it."""
 
 REPLIES = {
     Kind.NO_WORDS: texts.NO_QUESTION,
@@ -97,10 +101,10 @@ class Asking:
 def composed(answer: Answer, say: Say) -> tuple[Page, tuple[KeptCitation, ...]]:
     """The answer's page, and its citations."""
     numbers = [citation.number for citation in answer.citations]
-    citations = tuple(
-        KeptCitation(
-            citation_page(each, say, numbers=numbers), each.quote.text, each.quote.context.text, each.quote.source
-        )
-        for each in answer.citations
-    )
-    return with_votes(answer_page(answer, say)), citations
+    return with_votes(answer_page(answer, say)), tuple(as_kept(each, numbers, say) for each in answer.citations)
+
+
+def as_kept(citation: Citation, numbers: Sequence[int], say: Say) -> KeptCitation:
+    page = citation_page(citation, say, numbers=numbers, limit=CITATION_UNITS)
+    quote = citation.quote
+    return KeptCitation(page, quote.text, quote.context.text, quote.source)

@@ -139,14 +139,24 @@ class Delivery:
             logger.info("chat %s cannot be reached: %s", to.place.chat, error)
         return tuple(shown)
 
-    async def send_file(self, name: str, content: bytes, *, caption: Page, to: Target) -> tuple[int, ...]:
-        """Send a file as a reply; the id of its message, none where the chat cannot be reached, or where the
-        connection broke and nobody can know whether it arrived: it is not sent again.
+    async def send_file(
+        self,
+        name: str,
+        content: bytes,
+        *,
+        caption: Page,
+        to: Target,
+        answer_id: str = "",
+        as_photo: bool = False,
+    ) -> tuple[int, ...]:
+        """Send a file, or a picture to be seen at once, as a reply; the id of its message, none where the chat cannot
+        be reached, or where the connection broke and nobody can know whether it arrived: it is not sent again.
 
         Of a caption longer than CAPTION_UNITS the beginning is shown. The content must not be empty.
         """
+        post = self._post_photo if as_photo else self._post_file
         try:
-            return await self._send(self._post_file(name, content, caption=caption), to=to, quoting=True)
+            return await self._send(post(name, content, caption=caption, answer_id=answer_id), to=to, quoting=True)
         except UnreachableError as error:
             logger.info("chat %s cannot be reached: %s", to.place.chat, error)
             return ()
@@ -252,7 +262,7 @@ class Delivery:
             link_preview_options=LinkPreviewOptions(is_disabled=True),
         )
 
-    def _post_file(self, name: str, content: bytes, *, caption: Page) -> Post:
+    def _post_file(self, name: str, content: bytes, *, caption: Page, answer_id: str) -> Post:
         beginning = split(caption, limit=CAPTION_UNITS)[0]
         return lambda place, quoted: self._bot.send_document(
             place.chat,
@@ -262,6 +272,20 @@ class Delivery:
             caption_entities=to_entities(beginning),
             message_thread_id=place.thread,
             reply_parameters=quoted,
+            reply_markup=to_keyboard(caption, answer_id=answer_id),
+        )
+
+    def _post_photo(self, name: str, content: bytes, *, caption: Page, answer_id: str) -> Post:
+        beginning = split(caption, limit=CAPTION_UNITS)[0]
+        return lambda place, quoted: self._bot.send_photo(
+            place.chat,
+            content,
+            filename=name,
+            caption=beginning.text or None,
+            caption_entities=to_entities(beginning),
+            message_thread_id=place.thread,
+            reply_parameters=quoted,
+            reply_markup=to_keyboard(caption, answer_id=answer_id),
         )
 
     async def _in_turn(self, chat: int, call: Callable[[], Awaitable[T]], *, repeatable: bool) -> T:

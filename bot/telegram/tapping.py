@@ -6,25 +6,26 @@ from telegram.ext import Application, CallbackQueryHandler, ContextTypes
 from bot import texts
 from bot.conversations import KeptAnswer
 from bot.languages import Say
-from bot.pages import Page
 from bot.telegram.addressing import hear
 from bot.telegram.callbacks import read_callback
 from bot.telegram.desk import Desk
+from bot.telegram.opening import Opening
 from bot.telegram.places import Place
 from bot.telegram.voting import BAD, GOOD, REASONS, read_vote, with_reasons
 
 
 class Tapping:
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, opening: Opening) -> None:
         self._desk = desk
+        self._opening = opening
 
     def add_to(self, application: Application) -> None:  # type: ignore[type-arg]
         """After all other taps."""
         application.add_handler(CallbackQueryHandler(self.tap))
 
     async def tap(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-        """A number opens a citation in place of the answer; the open one, or Close, brings the answer back. A thumb is
-        a vote."""
+        """In private a number opens a citation in place of the answer, and the open one, or Close, brings the answer
+        back; in a group it is a reply. A thumb is a vote."""
         query = update.callback_query
         if query is None or query.message is None:
             return
@@ -37,19 +38,16 @@ class Tapping:
         if vote := read_vote(query.data or ""):
             await self._voted(query, *vote, say=say, me=context.bot.bot)
             return
-        answer_id, page = await self._tapped(query)
-        await delivery.acknowledge(query.id, say(texts.ASK_AGAIN) if page is None else None)
-        if page is not None:
-            await delivery.edit(page, message=query.message.message_id, to=Place(chat), answer_id=answer_id)
-
-    async def _tapped(self, query: CallbackQuery) -> tuple[str, Page | None]:
-        """The page behind the button, if the answer is still kept and belongs to this chat."""
-        read = read_callback(query.data or "")
-        if read is None:
-            return "", None
-        answer_id, number = read
+        answer_id, number = read_callback(query.data or "") or ("", 0)
         kept = await self._kept(answer_id, query)
-        return answer_id, kept.shown(number) if kept else None
+        if kept is None or kept.shown(number) is None:
+            await delivery.acknowledge(query.id, say(texts.ASK_AGAIN))
+        elif number and query.message.chat.type != Chat.PRIVATE:
+            await self._opening.in_group(kept, number, query, say, me=context.bot.username)
+        else:
+            await delivery.acknowledge(query.id)
+            page = await self._opening.page(kept, number, say) if number else kept.page
+            await delivery.edit(page, message=query.message.message_id, to=Place(chat), answer_id=answer_id)
 
     async def _kept(self, answer_id: str, query: CallbackQuery) -> KeptAnswer | None:
         """The answer, if it is still kept and belongs to the chat in which something was tapped."""

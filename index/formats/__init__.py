@@ -9,7 +9,7 @@ Each line imports only from the lines above it:
     running                  pages as one text
     markdown, plain, restructured, tables, records, pdf
     office, sheets, web, books, mail
-    pipes                    values from process to process
+    pipes, confinement       values from process to process, and the limits of such a process
     kinds                    which reader for which file name
-    worker                   a process of its own for those that may crash or hang
+    worker, pictures         processes of their own for what may crash or hang
 """

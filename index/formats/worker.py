@@ -4,14 +4,11 @@ It runs as `python -m index.formats.worker MEGABYTES`, so that a file that crash
 all memory ends this process and no other.
 """
 
-import ctypes
-import resource
-import signal
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 from index.formats import books, mail, office, pdf, sheets, web
+from index.formats.confinement import confine
 from index.formats.extract import Extract, UnreadableError, in_one_line
 from index.formats.kinds import IN_WORKER
 from index.formats.pipes import receive, send
@@ -31,16 +28,8 @@ READERS = {
 assert READERS.keys() == IN_WORKER
 
 
-END_WITH_PARENT = 1
-"""PR_SET_PDEATHSIG of Linux's prctl.h."""
-
-
 def main() -> None:
-    most = int(sys.argv[1]) << 20
-    if sys.platform == "linux":  # a file that hangs a library must not outlive who wanted it
-        ctypes.CDLL(None).prctl(END_WITH_PARENT, signal.SIGKILL)
-    with suppress(ValueError, OSError):  # where the system knows no such limit
-        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    confine(int(sys.argv[1]))
     incoming, outgoing = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr  # a library that prints must not spoil the answers
     while (path := receive(incoming)) is not None:

@@ -171,6 +171,12 @@ class Chat:
             lambda message: True, "file of the bot", timeout_seconds=timeout_seconds, kind="document"
         )
 
+    async def next_photo(self, *, timeout_seconds: float = TIMEOUT_SECONDS) -> Message:
+        """The bot's next picture; its text is the caption."""
+        return await self._hand_out(
+            lambda message: True, "picture of the bot", timeout_seconds=timeout_seconds, kind="photo"
+        )
+
     async def edited(self, message: Message, *, timeout_seconds: float = TIMEOUT_SECONDS) -> Message:
         """The message once it has been edited beyond what the test holds."""
 

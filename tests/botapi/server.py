@@ -108,8 +108,9 @@ class BotApi:
         return tuple(call for call in self._record.calls if call.method == method)
 
     def content(self, message: Message) -> bytes:
-        """What the file of a message holds."""
-        return self._world.files[message.attachment["document"]["file_id"]].content
+        """What the file or the picture of a message holds."""
+        kept = message.attachment[message.kind]
+        return self._world.files[(kept if message.kind == "document" else kept[-1])["file_id"]].content
 
     def commands(self, *, scope: str = "default", language_code: str = "") -> dict[str, str]:
         """The bot's commands and their descriptions, as set for a scope and a language."""

@@ -1,7 +1,10 @@
 """Sending, editing and deleting messages."""
 
+import io
 from dataclasses import dataclass
 from typing import Any
+
+from PIL import Image, UnidentifiedImageError
 
 from ..errors import RefusalError, bad_request, malformed
 from ..formatting import CAPTION_LIMIT, TEXT_LIMIT, format_text
@@ -12,6 +15,7 @@ from ..values import File, Formatted, Json, Message
 from ..wire import message_json
 
 UPLOAD_LIMIT = 50_000_000
+PHOTO_LIMIT, PHOTO_SIDES, PHOTO_RATIO = 10_000_000, 10_000, 20
 
 _ACTIONS = frozenset(
     [
@@ -82,6 +86,38 @@ def send_document(
     fields = _sent(world, chat, formatted, message_thread_id, reply_parameters, reply_markup)
     fields |= {"silent": disable_notification, "protected": protect_content}
     fields |= {"kind": "document", "attachment": {"document": world.keep_file(document)}}
+    return message_json(chat, world.post(chat, world.bot, **fields))
+
+
+def send_photo(
+    world: World,
+    *,
+    chat_id: int | str,
+    photo: File,
+    message_thread_id: int | None = None,
+    caption: str = "",
+    parse_mode: str | None = None,
+    caption_entities: list[EntityShape] | None = None,
+    show_caption_above_media: bool = False,
+    has_spoiler: bool = False,
+    disable_notification: bool = False,
+    protect_content: bool = False,
+    reply_parameters: ReplyShape | None = None,
+    reply_markup: KeyboardShape | None = None,
+) -> Json:
+    """A picture is uploaded. It is kept in one size, as it came (source: "sendPhoto", the limits)."""
+    chat = world.chat(chat_id)
+    chat.require_access()
+    _check_upload(photo)
+    width, height = _size_of(photo)
+    formatted = Formatted()
+    if caption or caption_entities:
+        formatted = _formatted(world, caption, caption_entities, parse_mode, limit=CAPTION_LIMIT)
+    fields = _sent(world, chat, formatted, message_thread_id, reply_parameters, reply_markup)
+    fields |= {"silent": disable_notification, "protected": protect_content}
+    size = {"width": width, "height": height, **world.keep_file(photo)}
+    size.pop("file_name")
+    fields |= {"kind": "photo", "attachment": {"photo": [size]}}
     return message_json(chat, world.post(chat, world.bot, **fields))
 
 
@@ -187,6 +223,18 @@ def _check_upload(file: File) -> None:
         raise RefusalError(413, "Request Entity Too Large", violation=True)
     if not file.name or "/" in file.name:
         raise malformed(f"a file cannot be named {file.name!r}")
+
+
+def _size_of(photo: File) -> tuple[int, int]:
+    if photo.size > PHOTO_LIMIT:
+        raise malformed("file of size too big for a photo")
+    try:
+        width, height = Image.open(io.BytesIO(photo.content)).size
+    except UnidentifiedImageError:
+        raise malformed("IMAGE_PROCESS_FAILED") from None
+    if width + height > PHOTO_SIDES or max(width, height) > PHOTO_RATIO * min(width, height):
+        raise malformed("PHOTO_INVALID_DIMENSIONS")
+    return width, height
 
 
 def _formatted(
