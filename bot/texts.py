@@ -30,7 +30,8 @@ HELP = (
     "If you edit a question, I answer it anew.\n\n"
     "👍 and 👎 tell my owner what to make better; the question is kept with them.\n\n"
     "/sources shows the documents that I answer from.\n"
-    "/language changes the language that I speak."
+    "/language changes the language that I speak.\n"
+    "/privacy tells what I keep about you, and how to delete it."
 )
 COMMAND_ASK = "Ask a question (handy in groups)"
 COMMAND_SOURCES = "The documents I answer from"
@@ -63,3 +64,84 @@ WENT_WRONG = "Sorry, something went wrong on my side. Please try again; if it st
 DOCUMENTS_UNREADABLE = "Sorry, I can't read my documents just now. My owner can find out why with this number: {error}"
 WHICH_LANGUAGE = "Which language shall I speak with you?"
 SPEAKING = "I speak English with you now."
+
+# Who may ask, how much, and what is kept about whom
+
+ACCESS_CODE = (
+    "This bot is not open to everyone. If you would like to use it, send this code to its owner, or to one of its "
+    "admins: {code}\n\nIt is valid for a day. As soon as someone has let you in, I tell you here."
+)
+ASK_FOR_ACCESS = "This bot is not open to everyone. Write to me in private, and I tell you how you can get in."
+ASK_FOR_ACCESS_IN_GROUP = (
+    "This bot is not open to everyone. Write to me in private, and I tell you how you can get in. "
+    "(For my owner: this group's id is {chat})"
+)
+ADMINS_ONLY = "Only my admins can do that."
+ALLOW_HOW = (
+    "Write /allow and the code that I gave to the person, or their id. With the word admin behind it they become an "
+    "admin, who may let in others as well."
+)
+NO_SUCH_CODE = "I don't know that code, or it is older than a day. Whoever writes to me gets a new one."
+TOO_MANY_CODES = "Those were too many wrong codes. Please try again in an hour."
+LET_IN = "{person} may ask me now."
+MADE_ADMIN = "{person} is an admin now."
+TOLD_THEM = "I told them."
+NOT_REACHED = "I could not tell them: they have blocked me, or never wrote to me."
+IN_ALREADY = "{person} was in already; nothing changed."
+YOU_ARE_IN = "You have been let in. Ask me a question, and I answer from my documents; /help explains more."
+YOU_ARE_ADMIN = "You are an admin of this bot now. Ask me a question; /help tells what you can do besides."
+HELP_FOR_ADMINS = (
+    "As an admin you can do more:\n\n"
+    "/allow and a code lets in the person to whom I gave it; it takes an id, too. With the word admin behind it they "
+    "become an admin.\n"
+    "/members shows who is in.\n"
+    "/remove and an id puts someone out."
+)
+ADMINS_TITLE = "Admins"
+MEMBERS_TITLE = "Members"
+BY_SETTINGS = "{person}, by the settings"
+SINCE_BY = "{person}, since {day}, let in by {admin}"
+OPEN_TO_EVERYONE = "I am open to everyone: neither ALLOWED_USERS nor ALLOWED_CHATS is set."
+REMOVE_HOW = "Write /remove and the id of the person; /members shows the ids."
+SETTINGS_DECIDE = "{person} stands in the settings ADMINS or ALLOWED_USERS, and can be put out only there, by my owner."
+PUT_OUT = "{person} is out."
+NOT_IN = "{person} is not among the members."
+NO_MORE_TODAY = "That was all for today: I answer {most} a day for each person. Please ask me again {when}."
+COMMAND_PRIVACY = "What I keep about you"
+KEEPS_ONE_DAY = "For {count} day I keep:"
+KEEPS_DAYS = "For {count} days I keep:"
+KEEPS_ANSWERS = "your questions and my answers to them, with your id and the chat's"
+KEEPS_VOTES = "your votes with your id, and the questions that they are about"
+KEEPS_COUNTS = "how many questions you ask on each day, if there is a limit"
+KEEPS_CHATS = "since when I know your chat with me"
+KEEPS_DENIALS = "that I told you that I am not open to you, if so"
+KEEPS_OTHERWISE = "Apart from that:"
+KEEPS_LANGUAGE = "the language that you chose, until you delete it"
+KEEPS_CODES = "a code with your id, if you are not let in yet: for a day"
+KEEPS_MEMBERS = "that you were let in, when and by whom: until an admin puts you out"
+KEEPS_NOT = "I keep neither your name nor what you write besides questions."
+GOES_NOWHERE = "I look for the answer myself, and send your question to nobody."
+GOES_TO_SERVER = (
+    "To find an answer I send the words of your question to the server {host}; whoever runs it can read them."
+)
+TELEGRAM_CARRIES = "Telegram carries our messages and keeps them, as with every bot."
+LOGS_WORDS = "At the moment my log holds what people write to me, too: my owner is looking for a mistake."
+OWNER_READS = "My owner can read what I keep. /delete_me deletes it."
+DELETE_SURE = (
+    "Shall I delete what I keep about you? The buttons below my earlier answers will no longer work. "
+    "It cannot be undone."
+)
+DELETE_YES = "Delete it"
+DELETE_NO = "Keep it"
+DELETE_IN_PRIVATE = "Please write /delete_me to me in private. I then delete what I keep from this group, too."
+DELETED = "It is deleted:"
+DELETED_ANSWER = "{count} question with its answer"
+DELETED_ANSWERS = "{count} questions with their answers"
+DELETED_VOTE = "{count} vote"
+DELETED_VOTES = "{count} votes"
+DELETED_REST = "your language, and whatever else I had noted about you"
+DELETED_NOT = (
+    "If you were let in, you still are; an admin can put you out. Our messages are with Telegram: there you can delete "
+    "them yourself."
+)
+DELETED_NOTHING = "I deleted nothing."
