@@ -40,10 +40,9 @@ class Admitting:
         message = update.effective_message
         if message is None or not await self._is_admins(message):
             return
-        *words, last = context.args or [""]
-        role, who = (
-            (Role.ADMIN, "".join(words)) if last.lower() == Role.ADMIN else (Role.MEMBER, "".join([*words, last]))
-        )
+        words = context.args or []
+        role = Role.ADMIN if words and words[-1].lower() == Role.ADMIN else Role.MEMBER
+        who = "".join(words[:-1] if role is Role.ADMIN else words)
         if not who:
             await self._desk.tell(message, texts.ALLOW_HOW)
         elif ID.fullmatch(who):

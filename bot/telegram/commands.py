@@ -37,9 +37,9 @@ class Commands:
         """Admins learn what they may do besides, in private."""
         message = update.effective_message
         await self._desk.tell(message, texts.HELP)
-        if message is not None and message.chat.type == message.chat.PRIVATE:
-            if await self._desk.access.administers(message.chat.id):
-                await self._desk.tell(message, texts.HELP_FOR_ADMINS)
+        in_private = message is not None and message.chat.type == message.chat.PRIVATE
+        if message is not None and in_private and await self._desk.access.administers(message.chat.id):
+            await self._desk.tell(message, texts.HELP_FOR_ADMINS)
 
     async def sources(self, update: Update, _: Context) -> None:
         message = update.effective_message
