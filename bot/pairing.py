@@ -84,7 +84,7 @@ def digest(code: str) -> str:
 class Attempts:
     """Wrong codes, counted for each admin, lest one who has an admin's phone tries out many."""
 
-    def __init__(self, *, most: int = 10, within: timedelta = timedelta(hours=1), clock: Clock = now) -> None:
+    def __init__(self, *, most: int = 5, within: timedelta = timedelta(hours=1), clock: Clock = now) -> None:
         self._failed: defaultdict[int, deque[datetime]] = defaultdict(lambda: deque(maxlen=most))
         self._most = most
         self._within = within
