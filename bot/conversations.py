@@ -5,15 +5,13 @@ Everything in it is plain text or JSON.
 
 import json
 from dataclasses import asdict, dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, DateTime, Index, String, Table, Text, delete, insert, select
+from sqlalchemy import BigInteger, Column, DateTime, Index, Select, String, Table, Text, delete, insert, select
 from sqlalchemy import update as change
-from sqlalchemy.exc import IntegrityError
 
-from bot.database import Database, metadata, now, oldest_kept
-from bot.errors import ConversationsError
+from bot.database import Database, metadata, now
 from bot.pages import Button, Page, Style
 from index.types import Source
 
@@ -24,6 +22,9 @@ chats = Table(
     Column("kind", String(16), nullable=False),
     Column("met", DateTime(timezone=True), nullable=False),
 )
+
+PRIVATE = "private"
+"""The kind of a chat of one person with the bot."""
 
 answers = Table(
     "answers",
@@ -105,12 +106,11 @@ class Conversations:
 
     async def meet(self, chat: int, *, kind: str) -> None:
         """Note a chat, once."""
-        await self._note_once(chats, chats.c.id, chat, kind=kind, met=now())
+        await self._database.put_once(chats, {"id": chat, "kind": kind, "met": now()})
 
     async def keep(self, answer: KeptAnswer) -> None:
-        """Keep the answer, in place of an earlier one with its id; forget those past their time."""
+        """Keep the answer, in place of an earlier one with its id."""
         async with self._database.writing() as connection:
-            await connection.execute(delete(answers).where(answers.c.created < oldest_kept()))
             await connection.execute(delete(answers).where(answers.c.id == answer.id))
             await connection.execute(insert(answers).values(to_row(answer)))
 
@@ -134,33 +134,42 @@ class Conversations:
 
     async def open(self, answer_id: str, number: int) -> bool:
         """Whether a citation is opened for the first time; a second call says no."""
-        try:
-            async with self._database.writing() as connection:
-                await connection.execute(delete(openings).where(openings.c.created < oldest_kept()))
-                row = {"answer": answer_id, "number": number, "created": now()}
-                await connection.execute(insert(openings).values(row))
-        except ConversationsError as error:
-            if isinstance(error.__cause__, IntegrityError):
-                return False
-            raise
-        return True
+        return await self._database.put_once(openings, {"answer": answer_id, "number": number, "created": now()})
 
     async def deny(self, asker: int) -> bool:
         """Whether this is the first time that the asker has to be told; a second call says no."""
-        return await self._note_once(denials, denials.c.asker, asker, told=now())
+        return await self._database.put_once(denials, {"asker": asker, "told": now()})
 
-    async def _note_once(self, table: Table, key: Column[int], value: int, **others: object) -> bool:
-        """Insert a row unless its key is there, whoever else does the same at this moment."""
-        try:
-            async with self._database.writing() as connection:
-                if (await connection.execute(select(key).where(key == value))).first():
-                    return False
-                await connection.execute(insert(table).values({key.name: value, **others}))
-        except ConversationsError as error:
-            if isinstance(error.__cause__, IntegrityError):
-                return False
-            raise
-        return True
+    async def forget(self, person: int) -> dict[str, int]:
+        """A person's private chat has their id."""
+        theirs = {
+            openings: openings.c.answer.in_(answers_of(person)),
+            answers: answers.c.id.in_(answers_of(person)),
+            denials: denials.c.asker == person,
+            chats: chats.c.id == person,
+        }
+        async with self._database.writing() as connection:
+            return {
+                table.name: (await connection.execute(delete(table).where(those))).rowcount
+                for table, those in theirs.items()
+            }
+
+    async def expire(self, before: datetime) -> None:
+        """A private chat is noted again with the next question; a group stays."""
+        old = {
+            openings: openings.c.created < before,
+            answers: answers.c.created < before,
+            denials: denials.c.told < before,
+            chats: (chats.c.met < before) & (chats.c.kind == PRIVATE),
+        }
+        async with self._database.writing() as connection:
+            for table, those in old.items():
+                await connection.execute(delete(table).where(those))
+
+
+def answers_of(person: int) -> Select[tuple[str]]:
+    """The ids of the answers to what the person asked; earlier versions noted no asker, but the private chat."""
+    return select(answers.c.id).where((answers.c.asker == person) | (answers.c.chat == person))
 
 
 def to_row(answer: KeptAnswer) -> dict[str, object]:

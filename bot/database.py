@@ -1,25 +1,25 @@
 """The bot's database, by any async SQLAlchemy address: opened with its tables, and what goes wrong in one sentence."""
 
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, MetaData, event, inspect, text
+from sqlalchemy import Connection, MetaData, Table, event, insert, inspect, select, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import InvalidRequestError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, InvalidRequestError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.errors import ConversationsError, DatabaseUrlError
 from config import Settings
 
-KEPT_DAYS = 90
-"""An answer's buttons work so long; then its rows go, so that the database cannot grow for ever."""
-
 metadata = MetaData()
 """Every module with tables puts them here."""
+
+Clock = Callable[[], datetime]
+"""The time, in UTC: `now`, or one that a test sets."""
 
 
 def address_of(settings: Settings) -> str | URL:
@@ -42,6 +42,20 @@ class Database:
         with clearly(self._engine.url):
             async with self._engine.begin() as connection:
                 yield connection
+
+    async def put_once(self, table: Table, row: Mapping[str, object]) -> bool:
+        """Insert a row; False where its key is there, whoever else does the same at this moment."""
+        key = [column == row[column.name] for column in table.primary_key]
+        try:
+            async with self.writing() as connection:
+                if (await connection.execute(select(*table.primary_key).where(*key))).first():
+                    return False
+                await connection.execute(insert(table).values(row))
+        except ConversationsError as error:
+            if isinstance(error.__cause__, IntegrityError):
+                return False
+            raise
+        return True
 
 
 @asynccontextmanager
@@ -148,7 +162,3 @@ def explained(url: URL, error: BaseException) -> str:
 
 def now() -> datetime:
     return datetime.now(UTC)
-
-
-def oldest_kept() -> datetime:
-    return now() - timedelta(days=KEPT_DAYS)

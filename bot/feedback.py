@@ -7,12 +7,14 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, Index, String, Table, Text, delete, insert, select
 from sqlalchemy import update as change
 
-from bot.database import Database, metadata, now, oldest_kept
+from bot.conversations import answers_of
+from bot.database import Database, metadata, now
 from index.types import Answer, Quote
 
 given = Table(
@@ -33,6 +35,7 @@ votes = Table(
     Column("good", Boolean, nullable=False),
     Column("reason", String(16)),
     Column("question", Text, nullable=False),
+    Column("asker", BigInteger, comment="who asked it"),
     Column("answered", Boolean, nullable=False),
     Column("quotes", Text, nullable=False),
     Column("created", DateTime(timezone=True), nullable=False),
@@ -61,7 +64,7 @@ class Feedback:
         self._database = database
 
     async def note(self, answer_id: str, answer: Answer) -> None:
-        """What an answer cited, for votes on it, in place of what it cited before; what is too old is forgotten."""
+        """What an answer cited, for votes on it, in place of what it cited before."""
         row = {
             "answer": answer_id,
             "answered": answer.answered,
@@ -69,11 +72,10 @@ class Feedback:
             "created": now(),
         }
         async with self._database.writing() as connection:
-            await connection.execute(delete(given).where(given.c.created < oldest_kept()))
             await connection.execute(delete(given).where(given.c.answer == answer_id))
             await connection.execute(insert(given).values(row))
 
-    async def vote(self, answer_id: str, voter: int, *, good: bool, question: str) -> bool:
+    async def vote(self, answer_id: str, voter: int, *, good: bool, question: str, asker: int | None = None) -> bool:
         """Keeps the vote in place of the voter's earlier one; False where the answer is not known any more."""
         async with self._database.writing() as connection:
             found = (await connection.execute(select(given).where(given.c.answer == answer_id))).first()
@@ -83,6 +85,7 @@ class Feedback:
             earlier = (await connection.execute(select(votes).where(mine))).first()
             await connection.execute(delete(votes).where(mine))
             row = {"answer": answer_id, "voter": voter, "good": good, "question": question, "created": now()}
+            row |= {"asker": asker}
             row |= {"answered": found.answered, "quotes": found.quotes}
             row |= {"reason": earlier.reason if earlier and not good else None}
             await connection.execute(insert(votes).values(row))
@@ -102,6 +105,20 @@ class Feedback:
             Vote(row.answer, row.good, row.reason, row.question, row.answered, tuple(json.loads(row.quotes)))
             for row in rows
         )
+
+    async def forget(self, person: int) -> dict[str, int]:
+        """Their votes go. Another's vote on what they asked stays, without their words."""
+        asked = votes.c.answer.in_(answers_of(person)) | (votes.c.asker == person)
+        async with self._database.writing() as connection:
+            cast = await connection.execute(delete(votes).where(votes.c.voter == person))
+            await connection.execute(change(votes).where(asked).values(question="", asker=None))
+            cited = await connection.execute(delete(given).where(given.c.answer.in_(answers_of(person))))
+        return {votes.name: cast.rowcount, given.name: cited.rowcount}
+
+    async def expire(self, before: datetime) -> None:
+        async with self._database.writing() as connection:
+            for table in (given, votes):
+                await connection.execute(delete(table).where(table.c.created < before))
 
 
 def told(quote: Quote) -> dict[str, Any]:

@@ -5,11 +5,11 @@ Translations are gettext catalogues in bot/locales, read as they stand: nothing 
 
 import gettext
 import io
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
-from babel.dates import format_date
+from babel.dates import format_date, format_timedelta
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -20,6 +20,7 @@ LANGUAGES = {DEFAULT: "English", "ru": "Русский"}
 """By ISO 639-1 code, each under its own name."""
 
 DAY = "d MMM y"
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 
 class Say:
@@ -40,6 +41,12 @@ class Say:
     def day(self, value: date) -> str:
         """A short date: 5 Nov 2026."""
         return str(format_date(value, DAY, locale=self.language))
+
+    def in_time(self, span: timedelta) -> str:
+        """From now on, in whole hours or, if it is less than one, minutes, rounded up: in 5 hours."""
+        unit = HOUR if span > HOUR else MINUTE
+        whole = -(-span // unit) * unit
+        return str(format_timedelta(whole, threshold=1, add_direction=True, locale=self.language))
 
 
 @cache

@@ -1,5 +1,7 @@
 """What the bot knows of a person besides their answers: the language they chose."""
 
+from datetime import datetime
+
 from sqlalchemy import BigInteger, Column, String, Table, delete, insert, select
 
 from bot.database import Database, metadata
@@ -29,3 +31,11 @@ class People:
         async with self._database.writing() as connection:
             await connection.execute(delete(people).where(people.c.id == person))
             await connection.execute(insert(people).values(id=person, language=language))
+
+    async def forget(self, person: int) -> dict[str, int]:
+        async with self._database.writing() as connection:
+            gone = await connection.execute(delete(people).where(people.c.id == person))
+        return {people.name: gone.rowcount}
+
+    async def expire(self, _: datetime) -> None:
+        """A choice stays until it is changed or deleted."""

@@ -93,6 +93,15 @@ class Settings(BaseSettings):
     )
     allowed_users: Ids = Field(frozenset(), description="user ids, separated by commas; empty: everyone")
     allowed_chats: Ids = Field(frozenset(), description="chat ids, separated by commas; empty: every chat")
+    daily_questions: int | None = Field(
+        None,
+        ge=1,
+        le=100_000,
+        description="a whole number from 1: questions that a person may ask a day; or empty",
+    )
+    keep_days: int = Field(
+        90, ge=1, le=3650, description="a whole number from 1 to 3650: days after which what was asked is forgotten"
+    )
     database_url: SecretStr | None = Field(
         None, description="an async SQLAlchemy address whose driver is installed; empty: bot.sqlite in the data folder"
     )

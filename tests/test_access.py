@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 from telegram import Chat, ForumTopicCreated, Message, MessageEntity, PhotoSize, Sticker, User
 
-from bot.telegram.access import Access
+from bot.telegram.access import Allowlist
 from bot.telegram.addressing import Albums, Heard, Kind, asker_of, hear
 from config.settings import load_settings
 
@@ -31,24 +31,25 @@ GROUP = Chat(-5, Chat.SUPERGROUP, is_forum=True)
 def test_a_question_passes_by_its_user_or_by_its_chat(
     users: tuple[int, ...], chats: tuple[int, ...], asker: int, chat: int, allowed: bool
 ) -> None:
-    assert Access(frozenset(users), frozenset(chats)).allows(asker=asker, chat=chat) is allowed
+    assert Allowlist(frozenset(users), frozenset(chats)).admits(asker=asker, chat=chat) is allowed
 
 
 def test_access_is_set_by_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALLOWED_USERS", "1, 2")
     monkeypatch.setenv("ALLOWED_CHATS", "-100")
     monkeypatch.setenv("ADMINS", "3")
-    assert Access.of(load_settings()) == Access(frozenset({1, 2}), frozenset({-100}), frozenset({3}))
+    assert Allowlist.of(load_settings()) == Allowlist(frozenset({1, 2}), frozenset({-100}), frozenset({3}))
 
 
 def test_an_admin_may_ask_in_any_case() -> None:
-    access = Access(frozenset({1}), admins=frozenset({3}))
-    assert access.allows(asker=3, chat=99)
-    assert (access.is_admin(3), access.is_admin(1)) == (True, False)
+    allowlist = Allowlist(frozenset({1}), admins=frozenset({3}))
+    assert allowlist.admits(asker=3, chat=99)
+    assert not allowlist.admits(asker=2, chat=99)
+    assert [allowlist.names(person) for person in (1, 2, 3)] == [True, False, True]
 
 
 def test_admins_alone_shut_nobody_out() -> None:
-    assert Access(admins=frozenset({3})).allows(asker=1, chat=99)
+    assert Allowlist(admins=frozenset({3})).admits(asker=1, chat=99)
 
 
 # What is meant for the bot

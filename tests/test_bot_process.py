@@ -63,9 +63,9 @@ class Processes:
         return process
 
     @asynccontextmanager
-    async def serving(self) -> AsyncIterator[Process]:
+    async def serving(self, **environment: str) -> AsyncIterator[Process]:
         """A bot that runs, and that has ended in peace afterwards."""
-        process = await self.start()
+        process = await self.start(**environment)
         yield process
         process.send_signal(signal.SIGTERM)
         assert await self.ended(process) == (0, "")

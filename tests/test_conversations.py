@@ -3,17 +3,16 @@ import threading
 import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy import update as change
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.conversations import Conversations, KeptAnswer, KeptCitation, answers, chats
-from bot.database import KEPT_DAYS, clearly, default_url, metadata, now, open_database
+from bot.database import clearly, default_url, metadata, now, open_database
 from bot.errors import ConversationsError, DatabaseUrlError
 from bot.pages import Button, Page, Style
 from index.types import Source
@@ -106,20 +105,7 @@ async def test_an_answer_given_anew_takes_the_place_of_the_earlier(tmp_path: Pat
         assert await conversations.answer_to(chat=-100123, question=42) == anew
 
 
-async def test_old_answers_are_forgotten(tmp_path: Path) -> None:
-    async with conversations_at(default_url(tmp_path)) as conversations:
-        await conversations.keep(ANSWER)
-        engine = create_async_engine(default_url(tmp_path))
-        async with engine.begin() as connection:
-            await connection.execute(change(answers).values(created=now() - timedelta(days=KEPT_DAYS + 1)))
-        await engine.dispose()
-        assert await conversations.answer("abc") is not None
-        await conversations.keep(KeptAnswer(id="new", chat=1, thread=None, question=1, page=PAGE))
-        assert await conversations.answer("abc") is None
-        assert await conversations.answer("new") is not None
-
-
-async def test_who_has_no_access_is_told_once_for_ever(tmp_path: Path) -> None:
+async def test_who_has_no_access_is_told_once(tmp_path: Path) -> None:
     async with conversations_at(default_url(tmp_path)) as conversations:
         assert await conversations.deny(7)
         assert not await conversations.deny(7)

@@ -1,7 +1,7 @@
 """What the bot says, in each of its languages."""
 
 import string
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from babel.messages.catalog import Message
@@ -11,7 +11,12 @@ from bot import texts
 from bot.languages import DEFAULT, ENGLISH, LANGUAGES, LOCALES, say_in
 from bot.telegram.profile import COMMANDS
 
-PLURALS = {texts.ONE_DOCUMENT: texts.DOCUMENTS}
+PLURALS = {
+    texts.ONE_DOCUMENT: texts.DOCUMENTS,
+    texts.KEEPS_ONE_DAY: texts.KEEPS_DAYS,
+    texts.DELETED_ANSWER: texts.DELETED_ANSWERS,
+    texts.DELETED_VOTE: texts.DELETED_VOTES,
+}
 SENTENCES = [value for name, value in vars(texts).items() if name.isupper() and value not in PLURALS.values()]
 TRANSLATED = sorted(LANGUAGES.keys() - {DEFAULT})
 
@@ -78,3 +83,17 @@ def test_a_number_has_the_form_of_its_language(count: int, english: str, russian
 def test_a_day_is_written_in_its_language() -> None:
     assert ENGLISH.day(date(2026, 9, 5)) == "5 Sep 2026"
     assert say_in("ru").day(date(2026, 9, 5)) == "5 сент. 2026"
+
+
+@pytest.mark.parametrize(
+    ("span", "english", "russian"),
+    [
+        (timedelta(hours=23, minutes=59), "in 1 day", "через 1 день"),
+        (timedelta(hours=21), "in 21 hours", "через 21 час"),
+        (timedelta(hours=5, seconds=1), "in 6 hours", "через 6 часов"),
+        (timedelta(minutes=50, seconds=1), "in 51 minutes", "через 51 минуту"),
+        (timedelta(seconds=1), "in 1 minute", "через 1 минуту"),
+    ],
+)
+def test_a_span_of_time_is_rounded_up(span: timedelta, english: str, russian: str) -> None:
+    assert [say_in(tag).in_time(span) for tag in ("en", "ru")] == [english, russian]

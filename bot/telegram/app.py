@@ -10,18 +10,25 @@ from contextlib import contextmanager
 from telegram.ext import Application, ApplicationBuilder
 
 from bot import owner_texts
+from bot.allowance import Allowance
 from bot.answers import Answers
 from bot.conversations import Conversations
 from bot.database import Database, address_of, open_database
 from bot.errors import MalformedTokenError, MissingTokenError
 from bot.feedback import Feedback
+from bot.keeping import Keeping
+from bot.members import Members
+from bot.pairing import Codes
 from bot.people import People
-from bot.telegram.access import Access
+from bot.privacy import Policy
+from bot.telegram.access import Access, Allowlist
+from bot.telegram.admitting import Admitting
 from bot.telegram.asking import Asking
 from bot.telegram.commands import Commands
 from bot.telegram.delivery import Delivery
 from bot.telegram.desk import Desk
 from bot.telegram.failing import Failing
+from bot.telegram.forgetting import Forgetting
 from bot.telegram.opening import Opening
 from bot.telegram.order import InOrder
 from bot.telegram.polling import poll, reach
@@ -53,11 +60,13 @@ async def run(settings: Settings, answers: Answers, *, stop: asyncio.Event | Non
     stop = stop or asyncio.Event()
     with stopped_by_signals(stop):
         async with open_database(address_of(settings)) as database:
-            application = build(settings, answers=answers, database=database)
-            await serve(application, stop=stop)
+            keeping = Keeping(database, days=settings.keep_days)
+            application = build(settings, answers=answers, database=database, keeping=keeping)
+            async with keeping.in_time():
+                await serve(application, stop=stop)
 
 
-def build(settings: Settings, *, answers: Answers, database: Database) -> Application:  # type: ignore[type-arg]
+def build(settings: Settings, *, answers: Answers, database: Database, keeping: Keeping) -> Application:  # type: ignore[type-arg]
     server = str(settings.telegram_api_url).rstrip("/")
     application = (
         ApplicationBuilder()
@@ -72,17 +81,29 @@ def build(settings: Settings, *, answers: Answers, database: Database) -> Applic
         .updater(None)
         .build()
     )
+    members = Members(database)
     desk = Desk(
         answers=answers,
         conversations=Conversations(database),
         feedback=Feedback(database),
         people=People(database),
-        access=Access.of(settings),
+        access=Access(Allowlist.of(settings), members),
+        codes=Codes(database),
+        allowance=Allowance(database, a_day=settings.daily_questions),
         delivery=Delivery(application.bot),
         seeds=settings.seeds_dir,
     )
     opening = Opening(desk)
-    for room in (opening, Commands(desk), Asking(desk), Tapping(desk, opening), Failing(desk.delivery)):
+    rooms = (
+        opening,
+        Commands(desk),
+        Admitting(desk, members),
+        Forgetting(desk, keeping=keeping, policy=Policy.of(settings)),
+        Asking(desk),
+        Tapping(desk, opening),
+        Failing(desk.delivery),
+    )
+    for room in rooms:
         room.add_to(application)
     return application
 

@@ -60,6 +60,8 @@ class Asking:
         conversations, delivery = self._desk.conversations, self._desk.delivery
         chat, asked = message.chat.id, message.message_id
         earlier = await conversations.answer_to(chat=chat, question=asked) if edited else None
+        if (earlier is None or earlier.words != question) and not await self._desk.grants(message):
+            return
         replies = earlier.replies if earlier else ()
         target = Target.of(message)
         async with delivery.typing(target.place):

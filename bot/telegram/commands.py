@@ -34,7 +34,12 @@ class Commands:
         await self._desk.tell(update.effective_message, texts.START)
 
     async def help(self, update: Update, _: Context) -> None:
-        await self._desk.tell(update.effective_message, texts.HELP)
+        """Admins learn what they may do besides, in private."""
+        message = update.effective_message
+        await self._desk.tell(message, texts.HELP)
+        in_private = message is not None and message.chat.type == message.chat.PRIVATE
+        if message is not None and in_private and await self._desk.access.administers(message.chat.id):
+            await self._desk.tell(message, texts.HELP_FOR_ADMINS)
 
     async def sources(self, update: Update, _: Context) -> None:
         message = update.effective_message
@@ -52,7 +57,7 @@ class Commands:
     async def speak(self, update: Update, _: Context) -> None:
         """A language was tapped. Each person chooses for themselves, in a group too."""
         query = update.callback_query
-        if query is None or query.message is None:
+        if query is None or query.message is None or not await self._desk.admits_tap(query):
             return
         say = say_in((query.data or "").rpartition(":")[2])
         await self._desk.people.speak(query.from_user.id, say.language)

@@ -109,6 +109,14 @@ class Delivery:
         """Send the pages, the first as a reply; the ids of the messages, none where the chat cannot be reached."""
         return await self.replace((), pages, to=to, answer_id=answer_id, notice=notice)
 
+    async def send(self, page: Page, *, to: Place) -> bool:
+        """Say something to nobody's message; False where the chat cannot be reached."""
+        try:
+            return bool(await self._send(self._post_page(page, answer_id=""), to=Target(to, 0), quoting=False))
+        except UnreachableError as error:
+            logger.info("chat %s cannot be reached: %s", to.chat, error)
+            return False
+
     async def replace(
         self,
         earlier: Sequence[int],

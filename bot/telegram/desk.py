@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from telegram import Message, User
+from telegram import CallbackQuery, Message, User
 
 from bot import texts
+from bot.allowance import Allowance
 from bot.answers import Answers
 from bot.conversations import Conversations
 from bot.feedback import Feedback
 from bot.languages import Say, say_in
-from bot.pages import Page
+from bot.pages import Page, Style
+from bot.pairing import Codes
 from bot.people import People
 from bot.telegram.access import Access
 from bot.telegram.addressing import asker_of
@@ -27,6 +29,8 @@ class Desk:
     feedback: Feedback
     people: People
     access: Access
+    codes: Codes
+    allowance: Allowance
     delivery: Delivery
     seeds: Path
 
@@ -43,13 +47,59 @@ class Desk:
             await self.delivery.reply((Page(say(sentence, **values)),), to=Target.of(message))
 
     async def admits(self, message: Message) -> bool:
-        """Whether its writer may use the bot; one who may not is told once."""
+        """Whether its writer may use the bot; one who may not is told how they can, or that they cannot."""
         asker, chat = asker_of(message), message.chat
-        if self.access.allows(asker=asker, chat=chat.id):
+        if await self.access.admits(asker=asker, chat=chat.id):
             return True
-        if await self.conversations.deny(asker):
-            say = await self.say_to(message.from_user)
-            sentence = texts.NO_ACCESS if chat.type == chat.PRIVATE else texts.NO_ACCESS_IN_GROUP
-            page = Page(say(sentence, asker=asker, chat=chat.id))
+        say = await self.say_to(message.from_user)
+        asks_admins = await self.access.has_admins()
+        if asks_admins and chat.type == chat.PRIVATE:
+            page = code_page(await self.codes.issue(asker, language=say.language), say)
+        elif await self.conversations.deny(asker):
+            page = Page(say(NO_ACCESS[chat.type == chat.PRIVATE, asks_admins], asker=asker, chat=chat.id))
+        else:
+            page = None
+        if page is not None:
             await self.delivery.reply((page,), to=Target.of(message))
         return False
+
+    async def admits_tap(self, query: CallbackQuery) -> bool:
+        """Whether who tapped may use the bot; else the tap is answered, the first time with a sentence."""
+        person = query.from_user
+        if await self.access.admits(asker=person.id, chat=query.message.chat.id if query.message else None):
+            return True
+        sentence = texts.ASK_FOR_ACCESS if await self.access.has_admins() else texts.NO_ACCESS
+        say = await self.say_to(person)
+        told = await self.conversations.deny(person.id)
+        await self.delivery.acknowledge(query.id, say(sentence, asker=person.id) if told else None)
+        return False
+
+    async def grants(self, message: Message) -> bool:
+        """Takes a question from those that its writer may ask today; where there is none left, they are told so, though
+        not for ever. Admins may ask any number."""
+        asker = asker_of(message)
+        if await self.access.administers(asker) or await self.allowance.take(asker):
+            return True
+        if await self.allowance.tell(asker):
+            say = await self.say_to(message.from_user)
+            when = say.in_time(self.allowance.opens_in())
+            page = Page(say(texts.NO_MORE_TODAY, most=self.allowance.a_day, when=when))
+            await self.delivery.reply((page,), to=Target.of(message))
+        return False
+
+
+NO_ACCESS = {
+    (True, False): texts.NO_ACCESS,
+    (False, False): texts.NO_ACCESS_IN_GROUP,
+    (False, True): texts.ASK_FOR_ACCESS_IN_GROUP,
+}
+"""What is said without a code, by whether it is said in private, and whether there are admins."""
+
+
+def code_page(code: str | None, say: Say) -> Page | None:
+    """The code, marked so that a tap copies it; None where the earlier one is valid."""
+    if code is None:
+        return None
+    text = say(texts.ACCESS_CODE, code=code)
+    start = text.index(code)
+    return Page(text, (Style("code", start, start + len(code)),))

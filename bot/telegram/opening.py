@@ -18,6 +18,7 @@ from bot.languages import Say
 from bot.originals import NoOriginalError, Original, Originals
 from bot.pages import CAPTION_UNITS, Button, Page, styled, utf16_length
 from bot.render import TITLE_LENGTH, fold_line, page_of, shortened
+from bot.telegram.addressing import asker_of
 from bot.telegram.callbacks import callback_parts
 from bot.telegram.desk import Desk
 from bot.telegram.places import Target
@@ -66,7 +67,8 @@ class Opening:
             await self._desk.tell(message, texts.NOT_YOURS)
         else:
             own = replace(kept, id=secrets.token_urlsafe(9), chat=message.chat.id, thread=None, replies=())
-            own = replace(own, question=message.message_id, page=without_votes(kept.page))
+            own = replace(own, question=message.message_id, asker=asker_of(message), words="")
+            own = replace(own, page=without_votes(kept.page))
             await self._desk.conversations.keep(own)
             page = await self.page(own, number, say)
             sent = await self._desk.delivery.reply((page,), to=Target.of(message), answer_id=own.id)
@@ -75,7 +77,7 @@ class Opening:
     async def step(self, update: Update, _: Context) -> None:
         """Open source, the whole file, or a quote to copy that is too long for a button."""
         query = update.callback_query
-        if query is None or not isinstance(query.message, Message):
+        if query is None or not isinstance(query.message, Message) or not await self._desk.admits_tap(query):
             return
         say = await self._desk.say_to(query.from_user)
         answer_id, action = callback_parts(query.data or "")
@@ -84,8 +86,6 @@ class Opening:
         citation = kept.citation(int(number)) if kept and kept.chat == query.message.chat.id else None
         if citation is None:
             await self._desk.delivery.acknowledge(query.id, say(texts.ASK_AGAIN))
-        elif not self._desk.access.allows(asker=query.from_user.id, chat=query.message.chat.id):
-            await self._desk.delivery.acknowledge(query.id, say(texts.NO_ACCESS, asker=query.from_user.id))
         elif verb == COPY:
             await self._desk.delivery.acknowledge(query.id)
             page = styled(citation.quote, "code")

@@ -14,6 +14,7 @@ COMMANDS = {
     "ask": texts.COMMAND_ASK,
     "sources": texts.COMMAND_SOURCES,
     "language": texts.COMMAND_LANGUAGE,
+    "privacy": texts.COMMAND_PRIVACY,
     "help": texts.COMMAND_HELP,
 }
 

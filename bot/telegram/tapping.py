@@ -30,11 +30,9 @@ class Tapping:
         if query is None or query.message is None:
             return
         chat, delivery = query.message.chat.id, self._desk.delivery
-        say = await self._desk.say_to(query.from_user)
-        if not self._desk.access.allows(asker=query.from_user.id, chat=chat):
-            told = await self._desk.conversations.deny(query.from_user.id)
-            await delivery.acknowledge(query.id, say(texts.NO_ACCESS, asker=query.from_user.id) if told else None)
+        if not await self._desk.admits_tap(query):
             return
+        say = await self._desk.say_to(query.from_user)
         if vote := read_vote(query.data or ""):
             await self._voted(query, *vote, say=say, me=context.bot.bot)
             return
@@ -58,7 +56,7 @@ class Tapping:
         """A vote is kept with the question it is about; in private a bad one is asked for its reason."""
         delivery = self._desk.delivery
         kept = await self._kept(answer_id, query)
-        if kept is None or query.message is None or not await self._count(query, answer_id, word, me=me):
+        if kept is None or query.message is None or not await self._count(query, kept, word, me=me):
             await delivery.acknowledge(query.id, say(texts.ASK_AGAIN))
             return
         asks = word == BAD and query.message.chat.type == Chat.PRIVATE
@@ -68,14 +66,14 @@ class Tapping:
             place = Place(query.message.chat.id)
             await delivery.edit(page, message=query.message.message_id, to=place, answer_id=answer_id)
 
-    async def _count(self, query: CallbackQuery, answer_id: str, word: str, *, me: User) -> bool:
+    async def _count(self, query: CallbackQuery, kept: KeptAnswer, word: str, *, me: User) -> bool:
         """Whether the vote could be kept."""
         feedback, voter = self._desk.feedback, query.from_user.id
         if word in REASONS:
-            await feedback.reason(answer_id, voter, word)
+            await feedback.reason(kept.id, voter, word)
             return True
         question = question_of(query.message, me=me)
-        return await feedback.vote(answer_id, voter, good=word == GOOD, question=question)
+        return await feedback.vote(kept.id, voter, good=word == GOOD, question=question, asker=kept.asker or None)
 
 
 def question_of(message: MaybeInaccessibleMessage | None, *, me: User) -> str:

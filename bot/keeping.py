@@ -1,0 +1,87 @@
+"""What the bot keeps about people, in one place: forgotten when they ask for it, and when its time is over."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.allowance import Allowance
+from bot.conversations import Conversations
+from bot.database import Clock, Database, now
+from bot.errors import ConversationsError
+from bot.feedback import Feedback
+from bot.pairing import Codes
+from bot.people import People
+
+logger = logging.getLogger(__name__)
+
+EVERY_SECONDS = 3600.0
+
+
+class Store(Protocol):
+    """Owns tables about people. Both methods may raise ConversationsError."""
+
+    async def forget(self, person: int) -> dict[str, int]:
+        """Delete what is kept about the person; how many rows, by table."""
+
+    async def expire(self, before: datetime) -> None:
+        """Delete what is older."""
+
+
+class Keeping:
+    """Every store about people belongs here; tests/test_keeping.py fails on a table that is left behind.
+
+    Members are not among them: who let whom in stays until an admin changes it. Every method may raise
+    ConversationsError.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        days: int,
+        clock: Clock = now,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        self._stores: tuple[Store, ...] = (
+            Feedback(database),  # before the answers, by which it finds what it has of a person
+            Conversations(database),
+            People(database),
+            Codes(database, clock=clock),
+            Allowance(database),
+        )
+        self._days = days
+        self._clock = clock
+        self._sleep = sleep
+
+    async def forget(self, person: int) -> dict[str, int]:
+        """How many rows were deleted, by table."""
+        deleted: dict[str, int] = {}
+        for store in self._stores:
+            deleted |= await store.forget(person)
+        return deleted
+
+    async def expire(self) -> None:
+        before = self._clock() - timedelta(days=self._days)
+        for store in self._stores:
+            await store.expire(before)
+
+    @asynccontextmanager
+    async def in_time(self) -> AsyncIterator[None]:
+        """What is too old is deleted now, and every hour until the end of the block."""
+        await self.expire()
+        expiring = asyncio.create_task(self._expire_every_hour())
+        try:
+            yield
+        finally:
+            expiring.cancel()
+
+    async def _expire_every_hour(self) -> None:
+        while True:
+            await self._sleep(EVERY_SECONDS)
+            try:
+                await self.expire()
+            except ConversationsError as error:
+                logger.warning("what is too old could not be deleted, which is tried again in an hour: %s", error)

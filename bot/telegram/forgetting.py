@@ -1,0 +1,76 @@
+"""What people may know and decide about themselves: /privacy tells what is kept of them, /delete_me deletes it."""
+
+from telegram import Chat, Update
+from telegram.ext import Application, CallbackQueryHandler, CommandHandler, ContextTypes, filters
+
+from bot import texts
+from bot.keeping import Keeping
+from bot.languages import Say
+from bot.pages import Button, Page
+from bot.privacy import Policy, privacy_page
+from bot.telegram.desk import Desk
+from bot.telegram.places import Place, Target
+
+Context = ContextTypes.DEFAULT_TYPE
+
+DELETE_ME = "delete_me"
+"""What stands for an answer's id in the buttons below."""
+
+YES, NO = "yes", "no"
+
+
+class Forgetting:
+    """In private anyone is answered, for of one who may not ask something is kept too."""
+
+    def __init__(self, desk: Desk, *, keeping: Keeping, policy: Policy) -> None:
+        self._desk = desk
+        self._keeping = keeping
+        self._policy = policy
+
+    def add_to(self, application: Application) -> None:  # type: ignore[type-arg]
+        new = filters.UpdateType.MESSAGE
+        application.add_handler(CommandHandler("privacy", self.privacy, filters=new))
+        application.add_handler(CommandHandler("delete_me", self.delete_me, filters=new))
+        application.add_handler(CallbackQueryHandler(self.decided, pattern=f"^c:{DELETE_ME}:"))
+
+    async def privacy(self, update: Update, _: Context) -> None:
+        message = update.effective_message
+        if message is not None and (message.chat.type == Chat.PRIVATE or await self._desk.admits(message)):
+            say = await self._desk.say_to(message.from_user)
+            await self._desk.delivery.reply((privacy_page(self._policy, say),), to=Target.of(message))
+
+    async def delete_me(self, update: Update, _: Context) -> None:
+        """Asks first. In a group anyone could tap the button."""
+        message = update.effective_message
+        if message is None:
+            return
+        if message.chat.type != Chat.PRIVATE:
+            await self._desk.tell(message, texts.DELETE_IN_PRIVATE)
+            return
+        say = await self._desk.say_to(message.from_user)
+        buttons = ((Button(say(texts.DELETE_YES), YES), Button(say(texts.DELETE_NO), NO)),)
+        page = Page(say(texts.DELETE_SURE), buttons=buttons)
+        await self._desk.delivery.reply((page,), to=Target.of(message), answer_id=DELETE_ME)
+
+    async def decided(self, update: Update, _: Context) -> None:
+        query = update.callback_query
+        if query is None or query.message is None or query.message.chat.type != Chat.PRIVATE:
+            return
+        say = await self._desk.say_to(query.from_user)  # before the choice of it is deleted
+        if (query.data or "").endswith(f":{YES}"):
+            page = deleted_page(await self._keeping.forget(query.from_user.id), say)
+        else:
+            page = Page(say(texts.DELETED_NOTHING))
+        await self._desk.delivery.acknowledge(query.id)
+        await self._desk.delivery.edit(page, message=query.message.message_id, to=Place(query.message.chat.id))
+
+
+def deleted_page(deleted: dict[str, int], say: Say) -> Page:
+    """What went, by table; what only serves the answers is not counted."""
+    lines = [
+        say.counted(texts.DELETED_ANSWER, texts.DELETED_ANSWERS, deleted["answers"]),
+        say.counted(texts.DELETED_VOTE, texts.DELETED_VOTES, deleted["votes"]),
+        say(texts.DELETED_REST),
+    ]
+    listed = "".join(f"• {line}\n" for line in lines)
+    return Page(f"{say(texts.DELETED)}\n{listed}\n{say(texts.DELETED_NOT)}")
