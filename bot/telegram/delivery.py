@@ -184,6 +184,15 @@ class Delivery:
             return False
         return True
 
+    async def download(self, file_id: str) -> bytes:
+        """What a file that someone sent holds, fetched again where the connection breaks. Raises TelegramError."""
+
+        async def fetch() -> bytes:
+            file = await self._bot.get_file(file_id)
+            return bytes(await file.download_as_bytearray())
+
+        return await patiently(fetch, repeatable=True, sleep=self._sleep)
+
     async def delete(self, message: int, *, place: Place) -> None:
         """Take a message of the bot away. One that cannot be deleted (after 48 hours) stays."""
         with suppress(BadRequest, Forbidden, ChatMigrated):

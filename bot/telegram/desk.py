@@ -9,6 +9,7 @@ from bot import texts
 from bot.answers import Answers
 from bot.conversations import Conversations
 from bot.feedback import Feedback
+from bot.gaps import Gaps
 from bot.languages import Say, say_in
 from bot.pages import Page
 from bot.people import People
@@ -25,6 +26,7 @@ class Desk:
     answers: Answers
     conversations: Conversations
     feedback: Feedback
+    gaps: Gaps
     people: People
     access: Access
     delivery: Delivery
