@@ -19,12 +19,12 @@ SAME = 0.75
 "What does the ferry cost?" and "What does a bicycle cost on the ferry?" are two."""
 
 COMMON_ENGLISH = """
-a an the is are was were be been do does did can could will would shall should may might must have has had i we you he she
-it they me us him them my our your his her its their this that these those there to of in on at by for from with about into
-and or if so what which please tell know"""
+a an the is are was were be been do does did can could will would shall should may might must have has had i we you he
+she it they me us him them my our your his her its their this that these those there to of in on at by for from with
+about into and or if so what which please tell know"""
 COMMON_RUSSIAN = """
-а в во и из к ко на о об от по при с со у за для до же ли бы не ни то это эта этот эти есть быть был была было были я мы вы
-он она оно они мне нам вам его её их мой наш ваш свой что какой какая какое какие пожалуйста скажите подскажите можно"""
+а в во и из к ко на о об от по при с со у за для до же ли бы не ни то это эта этот эти есть быть был была было были я
+мы вы он она оно они мне нам вам его её их мой наш ваш свой что какой какая какое какие пожалуйста скажите можно"""
 COMMON = {"en": frozenset(COMMON_ENGLISH.split()), "ru": frozenset(COMMON_RUSSIAN.split())}
 """Words that tell no question from another, by language. Who, when, where, why and how do."""
 

@@ -21,6 +21,9 @@ MOST_BYTES = 20 * 1024 * 1024
 NAME_CHARACTERS, NAME_BYTES = 100, 200
 """Of a name: what fits a line, and what a file system takes (commonly 255 bytes) with room for a number."""
 
+SUFFIX_CHARACTERS = 10
+"""What is longer is no suffix, but a name with a dot in it."""
+
 SEPARATORS = re.compile(r"[/\\]")
 UNSAFE = re.compile(r'[<>:"|?*]')
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
@@ -42,7 +45,9 @@ def safe_name(name: str) -> str:
     last = SEPARATORS.split(unicodedata.normalize("NFC", name))[-1]
     visible = "".join(" " if unicodedata.category(each).startswith("C") else each for each in last)
     tidy = " ".join(UNSAFE.sub("_", visible).split()).lstrip(". ").rstrip(". ")
-    suffix = PurePosixPath(tidy).suffix[:NAME_CHARACTERS]
+    suffix = PurePosixPath(tidy).suffix
+    if len(suffix) > SUFFIX_CHARACTERS:
+        suffix = ""
     stem = cut(tidy.removesuffix(suffix), NAME_CHARACTERS - len(suffix), NAME_BYTES - len(suffix.encode()))
     safe = f"{stem or 'document'}{suffix}"
     return f"_{safe}" if RESERVED.match(safe) else safe
@@ -50,7 +55,7 @@ def safe_name(name: str) -> str:
 
 def cut(text: str, characters: int, size: int) -> str:
     """The beginning of the text, within so many characters and bytes."""
-    return text[: max(characters, 0)].encode()[: max(size, 0)].decode(errors="ignore").rstrip(". ")
+    return text[:characters].encode()[:size].decode(errors="ignore").rstrip(". ")
 
 
 def matching(part: str, names: Iterable[str]) -> tuple[str, ...]:

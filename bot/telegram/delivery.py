@@ -23,7 +23,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, Re
 from bot import texts
 from bot.languages import Say
 from bot.pages import CAPTION_UNITS, CLOSE_ACTION, Button, Page, StyleKind, split
-from bot.telegram.budget import Budget
+from bot.telegram.budget import PRIVATE, Budget
 from bot.telegram.callbacks import callback_data
 from bot.telegram.patience import PATIENCE_SECONDS, MaybeDoneError, Sleep, patiently, pause_asked_for
 from bot.telegram.places import Place, Target
@@ -262,16 +262,23 @@ class Delivery:
         )
 
     def _post_file(self, name: str, content: bytes, *, caption: Page) -> Post:
+        """The chat's next turn counts from the end of the upload, when the message is there."""
         beginning = split(caption, limit=CAPTION_UNITS)[0]
-        return lambda place, quoted: self._bot.send_document(
-            place.chat,
-            content,
-            filename=name,
-            caption=beginning.text or None,
-            caption_entities=to_entities(beginning),
-            message_thread_id=place.thread,
-            reply_parameters=quoted,
-        )
+
+        async def post(place: Place, quoted: ReplyParameters | None) -> Message:
+            message = await self._bot.send_document(
+                place.chat,
+                content,
+                filename=name,
+                caption=beginning.text or None,
+                caption_entities=to_entities(beginning),
+                message_thread_id=place.thread,
+                reply_parameters=quoted,
+            )
+            self._budget.hold(place.chat, PRIVATE.seconds)
+            return message
+
+        return post
 
     async def _in_turn(self, chat: int, call: Callable[[], Awaitable[T]], *, repeatable: bool) -> T:
         """`patiently`, each try when the chat's turn has come; where Telegram asks for a pause, the chat keeps it."""

@@ -153,47 +153,47 @@ class Documents:
             await self._ask(message, question)
 
     async def _index(self, batch: "Batch", collection: "Collection") -> None:
-        """What cannot be read does not stay."""
-        unread: list[str] = []
-
-        def reported(report: "Report") -> Page:
-            reasons = {each.document: each.reason for each in report.left_out}
-            unread.extend(name for name in batch.stored if name in reasons)
-            added = [name for name in batch.stored if name not in reasons]
-            refused = [*batch.refused, *((name, reasons[name]) for name in unread)]
-            return arrived_page(added, refused, report, batch.say)
-
-        await self._sync(collection, batch.target, batch.say, reported, failed=texts.NOT_INDEXED)
-        if unread:
-            await asyncio.to_thread(collection.remove, unread)
-            try:
-                await collection.sync(lambda stage, done, total: None)
-            except IndexingError as error:
-                logger.warning("the index still names what could not be read: %s", error)
+        """What cannot be read does not stay, and a second sync forgets that it was there."""
+        progress, heard = await self._synced(collection, batch.target, batch.say)
+        if isinstance(heard, IndexingError):
+            await self._show(progress, Page(batch.say(texts.NOT_INDEXED, reason=heard)), batch.target)
+            return
+        reasons = {each.document: each.reason for each in heard.left_out if each.document in batch.stored}
+        await asyncio.to_thread(collection.remove, reasons)
+        added = [name for name in batch.stored if name not in reasons]
+        page = arrived_page(added, [*batch.refused, *reasons.items()], heard, batch.say)
+        await self._show(progress, page, batch.target)
+        if reasons:
+            await collection.sync(lambda stage, done, total: None)
 
     async def _sync(
-        self,
-        collection: "Collection",
-        target: Target,
-        say: Say,
-        reported: Callable[["Report"], Page],
-        *,
-        failed: str = texts.NOT_REBUILT,
+        self, collection: "Collection", target: Target, say: Say, reported: Callable[["Report"], Page]
     ) -> None:
         """One message, which shows how far the sync is, and in the end what came of it."""
+        progress, heard = await self._synced(collection, target, say)
+        page = Page(say(texts.NOT_REBUILT, reason=heard)) if isinstance(heard, IndexingError) else reported(heard)
+        await self._show(progress, page, target)
+
+    async def _synced(
+        self, collection: "Collection", target: Target, say: Say
+    ) -> "tuple[tuple[int, ...], Report | IndexingError]":
+        """The message that shows how far it is, and what came of it."""
         delivery, latest = self._desk.delivery, Latest()
-        sent = await delivery.reply((Page(say(texts.INDEXING)),), to=target)
+        progress = await delivery.reply((Page(say(texts.INDEXING)),), to=target)
         syncing = asyncio.create_task(collection.sync(latest))
         shown = latest.step
         while not (await asyncio.wait((syncing,), timeout=EDIT_SECONDS))[0]:
-            if latest.step != shown and sent:
+            if latest.step != shown and progress:
                 shown = latest.step
-                await delivery.edit(progress_page(*shown, say), message=sent[0], to=target.place)
+                await delivery.edit(progress_page(*shown, say), message=progress[0], to=target.place)
         try:
-            page = reported(await syncing)
+            return progress, await syncing
         except IndexingError as error:
-            page = Page(say(failed, reason=error))
-        await delivery.replace(sent, split(page), to=target)
+            return progress, error
+
+    async def _show(self, progress: tuple[int, ...], page: Page, target: Target) -> None:
+        """What came of it, in place of how far it is."""
+        await self._desk.delivery.replace(progress, split(page), to=target)
 
 
 @dataclass
