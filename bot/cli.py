@@ -19,6 +19,8 @@ from config import Settings, SettingsError, load_settings
 from index.errors import CitegramError, IndexingError, QuestionError
 
 if TYPE_CHECKING:  # at run time it would load the engine
+    from bot.collection import Collection
+    from bot.rebuilding import Syncs
     from index.indexer import Report
 
 ANSWERED, FAILED, MISUSED, ABSTAINED, INTERRUPTED = 0, 1, 2, 3, 130
@@ -171,19 +173,28 @@ def run_bot(options: argparse.Namespace, settings: Settings) -> int:
     from index.wiring import build_answerer
 
     app.token_of(settings)  # a missing token is told before a missing index
-    with closing(build_answerer(settings)) as answerer, rebuilding(settings):
+    with closing(build_answerer(settings)) as answerer, rebuilding(settings) as syncs:
         answerer.status()
-        asyncio.run(app.run(settings, answerer))
+        asyncio.run(app.run(settings, answerer, collection=collection(settings, syncs)))
     return ANSWERED
 
 
-def rebuilding(settings: Settings) -> AbstractContextManager[None]:
+def rebuilding(settings: Settings) -> "AbstractContextManager[Syncs | None]":
     """The engine that rebuilds is loaded only where it is asked for."""
-    if not settings.watch_seeds and settings.rebuild_minutes is None:
+    if not settings.watch_seeds and settings.rebuild_minutes is None and not settings.admins:
         return nullcontext()
     from bot.rebuilding import rebuilding
 
     return rebuilding(settings)
+
+
+def collection(settings: Settings, syncs: "Syncs | None") -> "Collection | None":
+    """For admins, who change it through the chat."""
+    if not settings.admins or syncs is None:
+        return None
+    from bot.collection import Collection
+
+    return Collection(settings.seeds_dir, syncs)
 
 
 def run_feedback(options: argparse.Namespace, settings: Settings) -> int:

@@ -132,6 +132,21 @@ class Conversations:
             row = (await connection.execute(asked.order_by(answers.c.created.desc()))).first()
         return from_row(row._mapping) if row else None
 
+    async def shown_in(self, *, chat: int, message: int) -> KeptAnswer | None:
+        """The answer that the bot's message with this id is, or is a part of."""
+        of_chat = select(answers.c.id, answers.c.replies).where(answers.c.chat == chat)
+        async with self._database.writing() as connection:
+            rows = (await connection.execute(of_chat)).all()
+        found = next((row.id for row in rows if message in json.loads(row.replies)), None)
+        return await self.answer(found) if found else None
+
+    async def latest(self, *, chat: int, thread: int | None) -> KeptAnswer | None:
+        """The last answer given in the chat, or in a topic of it."""
+        there = select(answers).where(answers.c.chat == chat, answers.c.thread == thread)
+        async with self._database.writing() as connection:
+            row = (await connection.execute(there.order_by(answers.c.created.desc()).limit(1))).first()
+        return from_row(row._mapping) if row else None
+
     async def open(self, answer_id: str, number: int) -> bool:
         """Whether a citation is opened for the first time; a second call says no."""
         return await self._database.put_once(openings, {"answer": answer_id, "number": number, "created": now()})

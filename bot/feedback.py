@@ -23,6 +23,7 @@ given = Table(
     Column("answer", String(32), primary_key=True),
     Column("answered", Boolean, nullable=False, comment="whether the documents said it"),
     Column("quotes", Text, nullable=False, comment="of what was cited, as JSON"),
+    Column("text", Text, comment="the whole answer, with its markers"),
     Column("created", DateTime(timezone=True), nullable=False),
     Index("given_by_age", "created"),
 )
@@ -69,11 +70,18 @@ class Feedback:
             "answer": answer_id,
             "answered": answer.answered,
             "quotes": json.dumps([told(each.quote) for each in answer.citations], ensure_ascii=False),
+            "text": answer.text,
             "created": now(),
         }
         async with self._database.writing() as connection:
             await connection.execute(delete(given).where(given.c.answer == answer_id))
             await connection.execute(insert(given).values(row))
+
+    async def text(self, answer_id: str) -> str | None:
+        """The whole text of an answer, with its markers; None where nothing answered, or it is not known any more."""
+        noted = select(given.c.text).where(given.c.answer == answer_id, given.c.answered)
+        async with self._database.writing() as connection:
+            return (await connection.execute(noted)).scalar_one_or_none()
 
     async def vote(self, answer_id: str, voter: int, *, good: bool, question: str, asker: int | None = None) -> bool:
         """Keeps the vote in place of the voter's earlier one; False where the answer is not known any more."""

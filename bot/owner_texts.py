@@ -1,6 +1,7 @@
-"""What `citegram bot` tells its owner where it cannot start. In English, as everything on the command line."""
+"""What `citegram bot` tells its owner where it cannot start or go on. In English, as everything on the command line."""
 
 NO_TOKEN = "TELEGRAM_BOT_TOKEN is not set. Ask @BotFather in Telegram for a token and put it into .env."
 NO_SUCH_TOKEN = "TELEGRAM_BOT_TOKEN is no token such as 123456:ABC-DEF. Copy it anew from your chat with @BotFather."
 TOKEN_REFUSED = "Telegram refused TELEGRAM_BOT_TOKEN. Check it against what @BotFather gave you, or ask for a new one."
 ANOTHER_POLLER = "Another program is already running this bot. Stop that one first, or use a token of its own for each."
+STOPPED = "The bot was stopped before it was done."

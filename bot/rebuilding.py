@@ -8,8 +8,10 @@ import logging
 import multiprocessing
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
@@ -19,7 +21,7 @@ from bot.reports import sync_report
 from config import Settings
 from index.building import build_indexer
 from index.errors import IndexingError
-from index.indexer import Report
+from index.indexer import Progress, Report
 from index.watching import keep, reasons
 
 logger = logging.getLogger(__name__)
@@ -30,10 +32,14 @@ PRELOAD = "bot.preload"
 CUT_SHORT = "The rebuild was ended from outside, perhaps for want of memory. The next one goes on where it stopped."
 
 
+STEP_SECONDS = 0.5
+"""How often a sync tells how far it is."""
+
+
 @contextmanager
-def rebuilding(settings: Settings) -> Iterator[None]:
-    """While the block runs, as WATCH_SEEDS and REBUILD_MINUTES say. A sync that is under way at the end is broken off,
-    and the index from before stays."""
+def rebuilding(settings: Settings) -> Iterator["Syncs"]:
+    """While the block runs, as WATCH_SEEDS and REBUILD_MINUTES say, and whenever the block itself asks for a sync. One
+    that is under way at the end is broken off, and the index from before stays."""
     stop, syncs = threading.Event(), Syncs(settings)
 
     def follow() -> None:
@@ -43,7 +49,7 @@ def rebuilding(settings: Settings) -> Iterator[None]:
     thread = threading.Thread(target=follow, name="rebuilding")
     thread.start()
     try:
-        yield
+        yield syncs
     finally:
         stop.set()
         syncs.end()
@@ -55,6 +61,7 @@ class Syncs:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._turn = threading.Lock()
         self._lock = threading.Lock()
         self._process: BaseProcess | None = None
         self._ended = False
@@ -62,14 +69,15 @@ class Syncs:
         self._context = multiprocessing.get_context("forkserver") if forks else multiprocessing.get_context("spawn")
         self._context.set_forkserver_preload([__name__, PRELOAD])
 
-    def sync(self) -> Report:
-        """As Indexer.sync. Raises IndexingError, also where the process was ended."""
+    def sync(self, *, progress: Progress = lambda stage, done, total: None) -> Report:
+        """As Indexer.sync; where another thread's runs, it is waited for. Raises IndexingError, also where the process
+        was ended."""
         receiver, sender = self._context.Pipe(duplex=False)
-        with receiver:
+        with receiver, self._turn:
             try:
                 with sender:
                     process = self._started(sender)
-                heard: Report | IndexingError = self._heard(receiver, process)
+                heard = self._heard(receiver, process, progress)
             except (EOFError, OSError) as error:
                 raise IndexingError(CUT_SHORT) from error
         if isinstance(heard, IndexingError):
@@ -85,9 +93,12 @@ class Syncs:
             self._process = process
         return process
 
-    def _heard(self, receiver: Connection, process: BaseProcess) -> Report | IndexingError:
+    def _heard(self, receiver: Connection, process: BaseProcess, progress: Progress) -> Report | IndexingError:
         try:
-            heard: Report | IndexingError = receiver.recv()
+            heard: Step | Report | IndexingError = receiver.recv()
+            while isinstance(heard, Step):
+                progress(heard.stage, heard.done, heard.total)
+                heard = receiver.recv()
         finally:
             process.join()
         return heard
@@ -100,13 +111,35 @@ class Syncs:
                 self._process.terminate()
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How far a sync is, as its process tells it."""
+
+    stage: str
+    done: int
+    total: int
+
+
+class Steps:
+    """A Progress that tells the bot, not more often than anyone looks."""
+
+    def __init__(self, sender: Connection) -> None:
+        self._sender = sender
+        self._told = -STEP_SECONDS
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        if time.monotonic() - self._told >= STEP_SECONDS:
+            self._told = time.monotonic()
+            self._sender.send(Step(stage, done, total))
+
+
 def work(settings: Settings, sender: Connection) -> None:
     """In the process of a sync."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the bot, which ends this
     give_way()
     set_up_logging(settings, "bot")
     try:
-        sender.send(build_indexer(settings).sync())
+        sender.send(build_indexer(settings).sync(progress=Steps(sender)))
     except IndexingError as error:
         sender.send(error)
     except Exception as error:

@@ -395,6 +395,33 @@ async def test_a_file_is_sent_again_where_it_surely_did_not_arrive(line: Line) -
     assert len(line.budget_pauses.seconds) == 3
 
 
+class Clock(botapi.Fault):
+    """Goes on where somebody sleeps, and by ten seconds in each call that it strikes."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+    async def after(self, request: object) -> None:
+        self.now += 10
+
+
+async def test_after_a_file_the_next_message_waits_from_the_end_of_the_upload(line: Line) -> None:
+    clock = Clock()
+    line.api.fail("sendDocument", clock)
+    async with Bot(line.api.token, base_url=f"{line.api.url}/bot") as bot:
+        delivery = Delivery(bot, budget=Budget(clock=clock, sleep=clock.sleep))
+        await delivery.send_file("a.md", b"a", caption=PAGE, to=line.to)
+        uploaded = clock.now
+        await delivery.reply([PAGE], to=line.to)
+    assert clock.now == uploaded + 1
+
+
 async def test_a_file_for_who_blocked_the_bot_is_let_go(line: Line) -> None:
     await line.chat.block()
     assert await line.delivery.send_file("a.md", b"a", caption=PAGE, to=line.to) == ()

@@ -6,6 +6,7 @@ import shutil
 import signal
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from logging.handlers import QueueHandler
 from pathlib import Path
@@ -66,6 +67,19 @@ def test_it_reports_what_it_did_and_can_do_so_again(settings: Settings) -> None:
     report = syncs.sync()
     assert (report.added, report.published) == (tuple(sorted(SEEDS)), True)
     assert not syncs.sync().published
+
+
+def test_it_tells_how_far_it_is(settings: Settings) -> None:
+    heard: list[tuple[str, int, int]] = []
+    Syncs(settings).sync(progress=lambda *step: heard.append(step))
+    assert heard[0] == ("reading", 1, 3)
+
+
+def test_two_that_are_asked_for_at_once_come_one_after_the_other(settings: Settings) -> None:
+    syncs = Syncs(settings)
+    with ThreadPoolExecutor() as threads:
+        reports = [asked.result(SECONDS) for asked in [threads.submit(syncs.sync) for _ in range(2)]]
+    assert sorted(report.published for report in reports) == [False, True]
 
 
 def test_what_cannot_be_done_is_raised(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from bot.members import Member, Members, Role
 from bot.pages import Page, Style, split
 from bot.pairing import Attempts, Newcomer
 from bot.telegram.access import Allowlist
+from bot.telegram.admins import obeys
 from bot.telegram.desk import Desk
 from bot.telegram.places import Place, Target
 
@@ -38,7 +39,7 @@ class Admitting:
     async def allow(self, update: Update, context: Context) -> None:
         """/allow CODE or /allow ID, and "admin" behind it to make an admin."""
         message = update.effective_message
-        if message is None or not await self._is_admins(message):
+        if message is None or not await obeys(self._desk, message):
             return
         words = context.args or []
         role = Role.ADMIN if words and words[-1].lower() == Role.ADMIN else Role.MEMBER
@@ -53,14 +54,14 @@ class Admitting:
 
     async def members(self, update: Update, _: Context) -> None:
         message = update.effective_message
-        if message is not None and await self._is_admins(message):
+        if message is not None and await obeys(self._desk, message):
             say = await self._desk.say_to(message.from_user)
             page = members_page(self._desk.access.allowlist, await self._members.all(), say)
             await self._desk.delivery.reply(split(page), to=Target.of(message))
 
     async def remove(self, update: Update, context: Context) -> None:
         message = update.effective_message
-        if message is None or not await self._is_admins(message):
+        if message is None or not await obeys(self._desk, message):
             return
         who = "".join(context.args or [])
         if not ID.fullmatch(who):
@@ -70,13 +71,6 @@ class Admitting:
         else:
             removed = await self._members.put_out(int(who))
             await self._tell_of(int(who), texts.PUT_OUT if removed else texts.NOT_IN, message=message)
-
-    async def _is_admins(self, message: Message) -> bool:
-        """Anyone else is told that it is for admins."""
-        if message.from_user is not None and await self._desk.access.administers(message.from_user.id):
-            return True
-        await self._desk.tell(message, texts.ADMINS_ONLY)
-        return False
 
     async def _redeemed(self, code: str, *, message: Message) -> Newcomer | None:
         """Whose code it is; else the admin is told."""

@@ -4,8 +4,9 @@ import asyncio
 import logging
 import re
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from telegram.ext import Application, ApplicationBuilder
 
@@ -16,6 +17,7 @@ from bot.conversations import Conversations
 from bot.database import Database, address_of, open_database
 from bot.errors import MalformedTokenError, MissingTokenError
 from bot.feedback import Feedback
+from bot.gaps import Gaps
 from bot.keeping import Keeping
 from bot.members import Members
 from bot.pairing import Codes
@@ -27,15 +29,20 @@ from bot.telegram.asking import Asking
 from bot.telegram.commands import Commands
 from bot.telegram.delivery import Delivery
 from bot.telegram.desk import Desk
+from bot.telegram.documents import Documents
 from bot.telegram.failing import Failing
 from bot.telegram.forgetting import Forgetting
 from bot.telegram.opening import Opening
 from bot.telegram.order import InOrder
 from bot.telegram.polling import poll, reach
-from bot.telegram.profile import introduce
+from bot.telegram.profile import introduce, introduce_to
+from bot.telegram.records import Records
 from bot.telegram.redaction import keep_out_of_logs
 from bot.telegram.tapping import Tapping
 from config.settings import Settings
+
+if TYPE_CHECKING:  # at run time it would load the engine that rebuilds
+    from bot.collection import Collection
 
 logger = logging.getLogger(__name__)
 
@@ -50,8 +57,16 @@ STOP_SECONDS = 25.0
 """What is under way may take so long after SIGTERM; process supervisors commonly kill after 30 s."""
 
 
-async def run(settings: Settings, answers: Answers, *, stop: asyncio.Event | None = None) -> None:
+async def run(
+    settings: Settings,
+    answers: Answers,
+    *,
+    collection: "Collection | None" = None,
+    stop: asyncio.Event | None = None,
+) -> None:
     """Serve until SIGTERM, SIGINT or `stop`, then finish what is being answered and sent.
+
+    Admins change the collection through the chat; without one they cannot.
 
     Raises MissingTokenError, RefusedTokenError, AnotherPollerError or ConversationsError (see bot.errors), whose
     text is for the owner and whose `exit_status` is the process's. The log's handlers must be set up before.
@@ -61,12 +76,19 @@ async def run(settings: Settings, answers: Answers, *, stop: asyncio.Event | Non
     with stopped_by_signals(stop):
         async with open_database(address_of(settings)) as database:
             keeping = Keeping(database, days=settings.keep_days)
-            application = build(settings, answers=answers, database=database, keeping=keeping)
+            application = build(settings, answers=answers, database=database, keeping=keeping, collection=collection)
             async with keeping.in_time():
-                await serve(application, stop=stop)
+                await serve(application, stop=stop, admins=settings.admins, collection=collection)
 
 
-def build(settings: Settings, *, answers: Answers, database: Database, keeping: Keeping) -> Application:  # type: ignore[type-arg]
+def build(
+    settings: Settings,
+    *,
+    answers: Answers,
+    database: Database,
+    keeping: Keeping,
+    collection: "Collection | None" = None,
+) -> Application:  # type: ignore[type-arg]
     server = str(settings.telegram_api_url).rstrip("/")
     application = (
         ApplicationBuilder()
@@ -86,6 +108,7 @@ def build(settings: Settings, *, answers: Answers, database: Database, keeping: 
         answers=answers,
         conversations=Conversations(database),
         feedback=Feedback(database),
+        gaps=Gaps(database),
         people=People(database),
         access=Access(Allowlist.of(settings), members),
         codes=Codes(database),
@@ -93,13 +116,15 @@ def build(settings: Settings, *, answers: Answers, database: Database, keeping: 
         delivery=Delivery(application.bot),
         seeds=settings.seeds_dir,
     )
-    opening = Opening(desk)
+    opening, asking = Opening(desk), Asking(desk)
     rooms = (
         opening,
         Commands(desk),
         Admitting(desk, members),
         Forgetting(desk, keeping=keeping, policy=Policy.of(settings)),
-        Asking(desk),
+        Records(desk, kept_days=settings.keep_days),
+        Documents(desk, collection=collection, ask=asking.ask, otherwise=asking.message),
+        asking,
         Tapping(desk, opening),
         Failing(desk.delivery),
     )
@@ -117,21 +142,35 @@ def token_of(settings: Settings) -> str:
     return token
 
 
-async def serve(application: Application, *, stop: asyncio.Event) -> None:  # type: ignore[type-arg]
+async def serve(
+    application: Application,  # type: ignore[type-arg]
+    *,
+    stop: asyncio.Event,
+    admins: Iterable[int] = (),
+    collection: "Collection | None" = None,
+) -> None:
+    """A sync that is under way at the stop is broken off: it may take long, and the next one makes up for it."""
     try:
         if not await reach(application.initialize, stop=stop):
             return
         await reach(application.bot.delete_webhook, stop=stop)
         await application.start()
         logger.info("@%s answers; stop it with Ctrl-C", application.bot.username)
-        setting = asyncio.create_task(introduce(application.bot))
+        setting = asyncio.create_task(introduced(application, admins))
         try:
             await poll(application, stop=stop)
         finally:
             setting.cancel()
+            if collection:
+                collection.end()
             await finish(application)
     finally:
         await application.shutdown()
+
+
+async def introduced(application: Application, admins: Iterable[int]) -> None:  # type: ignore[type-arg]
+    await introduce(application.bot)
+    await introduce_to(admins, application.bot)
 
 
 async def finish(application: Application) -> None:  # type: ignore[type-arg]

@@ -55,6 +55,10 @@ class Asking:
         elif not edited:
             await self._desk.tell(message, REPLIES[heard.kind])
 
+    async def ask(self, message: Message, question: str) -> None:
+        """Answer a question that came another way than as a message of its own."""
+        await self._answer(message, question, edited=False)
+
     async def _answer(self, message: Message, question: str, *, edited: bool) -> None:
         """Kept before it is sent, so that its buttons work from the first moment."""
         conversations, delivery = self._desk.conversations, self._desk.delivery

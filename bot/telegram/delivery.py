@@ -23,7 +23,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, Re
 from bot import texts
 from bot.languages import Say
 from bot.pages import CAPTION_UNITS, CLOSE_ACTION, Button, Page, StyleKind, split
-from bot.telegram.budget import Budget
+from bot.telegram.budget import PRIVATE, Budget
 from bot.telegram.callbacks import callback_data
 from bot.telegram.patience import PATIENCE_SECONDS, MaybeDoneError, Sleep, patiently, pause_asked_for
 from bot.telegram.places import Place, Target
@@ -202,6 +202,15 @@ class Delivery:
             return False
         return True
 
+    async def download(self, file_id: str) -> bytes:
+        """What a file that someone sent holds, fetched again where the connection breaks. Raises TelegramError."""
+
+        async def fetch() -> bytes:
+            file = await self._bot.get_file(file_id)
+            return bytes(await file.download_as_bytearray())
+
+        return await patiently(fetch, repeatable=True, sleep=self._sleep)
+
     async def delete(self, message: int, *, place: Place) -> None:
         """Take a message of the bot away. One that cannot be deleted (after 48 hours) stays."""
         with suppress(BadRequest, Forbidden, ChatMigrated):
@@ -271,30 +280,38 @@ class Delivery:
         )
 
     def _post_file(self, name: str, content: bytes, *, caption: Page, answer_id: str) -> Post:
-        beginning = split(caption, limit=CAPTION_UNITS)[0]
-        return lambda place, quoted: self._bot.send_document(
-            place.chat,
-            content,
-            filename=name,
-            caption=beginning.text or None,
-            caption_entities=to_entities(beginning),
-            message_thread_id=place.thread,
-            reply_parameters=quoted,
-            reply_markup=to_keyboard(caption, answer_id=answer_id),
-        )
+        return self._post_upload(self._bot.send_document, name, content, caption=caption, answer_id=answer_id)
 
     def _post_photo(self, name: str, content: bytes, *, caption: Page, answer_id: str) -> Post:
+        return self._post_upload(self._bot.send_photo, name, content, caption=caption, answer_id=answer_id)
+
+    def _post_upload(
+        self,
+        upload: Callable[..., Awaitable[Message]],
+        name: str,
+        content: bytes,
+        *,
+        caption: Page,
+        answer_id: str,
+    ) -> Post:
+        """The chat's next turn counts from the end of the upload, when the message is there."""
         beginning = split(caption, limit=CAPTION_UNITS)[0]
-        return lambda place, quoted: self._bot.send_photo(
-            place.chat,
-            content,
-            filename=name,
-            caption=beginning.text or None,
-            caption_entities=to_entities(beginning),
-            message_thread_id=place.thread,
-            reply_parameters=quoted,
-            reply_markup=to_keyboard(caption, answer_id=answer_id),
-        )
+
+        async def post(place: Place, quoted: ReplyParameters | None) -> Message:
+            message = await upload(
+                place.chat,
+                content,
+                filename=name,
+                caption=beginning.text or None,
+                caption_entities=to_entities(beginning),
+                message_thread_id=place.thread,
+                reply_parameters=quoted,
+                reply_markup=to_keyboard(caption, answer_id=answer_id),
+            )
+            self._budget.hold(place.chat, PRIVATE.seconds)
+            return message
+
+        return post
 
     async def _in_turn(self, chat: int, call: Callable[[], Awaitable[T]], *, repeatable: bool) -> T:
         """`patiently`, each try when the chat's turn has come; where Telegram asks for a pause, the chat keeps it."""

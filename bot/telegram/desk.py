@@ -10,6 +10,7 @@ from bot.allowance import Allowance
 from bot.answers import Answers
 from bot.conversations import Conversations
 from bot.feedback import Feedback
+from bot.gaps import Gaps
 from bot.languages import Say, say_in
 from bot.pages import Page, Style
 from bot.pairing import Codes
@@ -27,6 +28,7 @@ class Desk:
     answers: Answers
     conversations: Conversations
     feedback: Feedback
+    gaps: Gaps
     people: People
     access: Access
     codes: Codes

@@ -1,8 +1,9 @@
 """What Telegram shows of the bot before anyone writes to it: its commands and descriptions, in every language."""
 
 import logging
+from collections.abc import Iterable
 
-from telegram import Bot
+from telegram import Bot, BotCommandScopeChat
 from telegram.error import TelegramError
 
 from bot import texts
@@ -17,6 +18,14 @@ COMMANDS = {
     "privacy": texts.COMMAND_PRIVACY,
     "help": texts.COMMAND_HELP,
 }
+FOR_ADMINS = {
+    "export": texts.COMMAND_EXPORT,
+    "gaps": texts.COMMAND_GAPS,
+    "status": texts.COMMAND_STATUS,
+    "forget": texts.COMMAND_FORGET,
+    "rebuild": texts.COMMAND_REBUILD,
+}
+"""What their menu has besides."""
 
 
 async def introduce(bot: Bot) -> None:
@@ -31,3 +40,18 @@ async def introduce(bot: Bot) -> None:
             await bot.set_my_description(say(texts.DESCRIPTION), language_code=code)
         except TelegramError as error:
             logger.warning("the bot's commands and descriptions could not be set (%s): %s", language, error)
+
+
+async def introduce_to(admins: Iterable[int], bot: Bot) -> None:
+    """As above, the menu in each admin's own chat. One who never wrote to the bot has none, and the log says so."""
+    for admin in sorted(admins):
+        scope = BotCommandScopeChat(admin)
+        for language in LANGUAGES:
+            say = say_in(language)
+            code = None if language == DEFAULT else language
+            commands = [(name, say(meaning)) for name, meaning in (COMMANDS | FOR_ADMINS).items()]
+            try:
+                await bot.set_my_commands(commands, scope=scope, language_code=code)
+            except TelegramError as error:
+                logger.warning("the commands of admin %s could not be set (%s): %s", admin, language, error)
+                break
