@@ -109,12 +109,14 @@ def is_sqlite(url: URL) -> bool:
 
 
 def prepare_sqlite(connection: Any, _: object) -> None:
-    """Several processes may write: readers do not wait for a writer, and a writer waits for another."""
+    """Several processes may write: readers do not wait for a writer, and a writer waits for another. What is deleted is
+    overwritten, rather than left in the file until something else takes its place."""
     try:
         cursor = connection.cursor()
         cursor.execute("PRAGMA busy_timeout=10000")
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.execute("PRAGMA secure_delete=ON")
         cursor.close()
     except Exception:
         connection.close()  # the pool forgets a connection that fails here, and its thread would live on

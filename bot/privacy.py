@@ -48,16 +48,12 @@ class Policy:
 
 def privacy_page(policy: Policy, say: Say) -> Page:
     goes = say(texts.GOES_TO_SERVER, host=policy.vectors_host) if policy.vectors_host else say(texts.GOES_NOWHERE)
-    paragraphs = [
-        texts.KEEPS_NOT,
-        *([texts.LOGS_WORDS] if policy.logs_words else []),
-        texts.OWNER_READS,
-    ]
+    logs = texts.LOGS_WORDS if policy.logs_words else texts.LOGS_NO_WORDS
     return (
         section(say.counted(texts.KEEPS_ONE_DAY, texts.KEEPS_DAYS, policy.days), FOR_DAYS, say)
         + section(say(texts.KEEPS_OTHERWISE), OTHERWISE, say)
         + Page(f"{goes} {say(texts.TELEGRAM_CARRIES)}\n\n")
-        + Page("\n\n".join(say(paragraph) for paragraph in paragraphs))
+        + Page("\n\n".join(say(paragraph) for paragraph in (texts.KEEPS_NOT, logs, texts.OWNER_READS)))
     )
 
 

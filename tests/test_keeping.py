@@ -10,11 +10,12 @@ import pytest
 from sqlalchemy import Boolean, Date, DateTime, String, Table, delete, func, insert, select
 from sqlalchemy import update as change
 
-from bot.conversations import PRIVATE, answers
+from bot.conversations import PRIVATE, Conversations, KeptAnswer, answers
 from bot.database import Database, default_url, metadata, now, open_database
 from bot.errors import ConversationsError
 from bot.feedback import Feedback, votes
 from bot.keeping import EVERY_SECONDS, Keeping
+from bot.pages import Page
 from bot.privacy import FOR_DAYS, OTHERWISE
 from bot.telegram import app  # noqa: F401  (with the app, every table is known)
 from tests.scripted import FIRST_LIT, answered, quote
@@ -71,6 +72,16 @@ async def test_nothing_about_a_person_is_left_when_they_say_so(database: Databas
     deleted = await Keeping(database, days=90).forget(ALICE)
     assert await filled(database) == STAY_ON_REQUEST
     assert deleted == dict.fromkeys(set(metadata.tables) - STAY_ON_REQUEST, 1)
+
+
+async def test_what_is_deleted_is_nowhere_in_the_file(tmp_path: Path) -> None:
+    words = "Who cast the bell of the mill?"
+    async with open_database(default_url(tmp_path)) as database:
+        for number in range(200):
+            answer = KeptAnswer(str(number), ALICE, None, number, Page("It was cast."), asker=ALICE, words=words)
+            await Conversations(database).keep(answer)
+        await Keeping(database, days=90).forget(ALICE)
+    assert all(words.encode() not in file.read_bytes() for file in tmp_path.iterdir())
 
 
 async def test_others_keep_what_is_theirs(database: Database) -> None:

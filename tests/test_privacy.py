@@ -33,7 +33,9 @@ def test_where_a_question_goes_is_told() -> None:
 
 def test_a_log_with_words_is_told() -> None:
     assert texts.LOGS_WORDS in told(log_level="DEBUG")
+    assert texts.LOGS_NO_WORDS not in told(log_level="DEBUG")
     assert texts.LOGS_WORDS not in told(log_level="INFO")
+    assert texts.LOGS_NO_WORDS in told(log_level="INFO")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -79,8 +79,8 @@ class Desk:
     async def grants(self, message: Message) -> bool:
         """Takes a question from those that its writer may ask today; where there is none left, they are told so, though
         not for ever. Admins may ask any number."""
-        asker = asker_of(message)
-        if await self.access.administers(asker) or await self.allowance.take(asker):
+        asker, is_limited = asker_of(message), self.allowance.a_day is not None
+        if not is_limited or await self.access.administers(asker) or await self.allowance.take(asker):
             return True
         if await self.allowance.tell(asker):
             say = await self.say_to(message.from_user)
