@@ -30,6 +30,7 @@ HELP = (
     "If you edit a question, I answer it anew.\n\n"
     "👍 and 👎 tell my owner what to make better; the question is kept with them.\n\n"
     "/sources shows the documents that I answer from.\n"
+    "/export makes a file of my last answer, or of the one that you reply to.\n"
     "/language changes the language that I speak."
 )
 COMMAND_ASK = "Ask a question (handy in groups)"
