@@ -17,12 +17,15 @@ from bot.telegram.profile import COMMANDS, FOR_ADMINS
 from config.settings import load_settings
 from index.errors import IndexingError
 from index.indexer import Progress, Report
-from index.pages import WebPages
+from index.pages import WebPages, is_public
 from tests import botapi
 from tests.botapi import BotApi, Message
 from tests.builders import BAKERY, FERRY, HashEmbedder, an_indexer, plant
 from tests.scripted import FIRST_LIT
+from tests.test_pages import Site, site
 from tests.test_telegram import GatedAnswers, World
+
+__all__ = ["site"]
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -39,7 +42,9 @@ class SmallSyncs:
         self.gate.set()
         self.failing: IndexingError | None = None
         self._ended = False
-        self._indexer = an_indexer(folder, embedder=HashEmbedder(), pages=WebPages(folder / "data" / "pages"))
+        self.allowed = is_public
+        pages = WebPages(folder / "data" / "pages", is_allowed=lambda address: self.allowed(address))
+        self._indexer = an_indexer(folder, embedder=HashEmbedder(), pages=pages)
 
     def sync(self, *, progress: Progress = lambda stage, done, total: None) -> Report:
         self.begun += 1
@@ -232,6 +237,17 @@ async def test_a_stop_breaks_off_a_sync_and_says_so(idle: Shelf) -> None:
 
 
 # Links
+
+
+async def test_a_link_is_listed_fetched_and_forgotten(shelf: Shelf, site: Site) -> None:
+    shelf.syncs.allowed = lambda address: True
+    address = site.put("/ferry", "<html><title>Ferry</title><p>The ferry leaves at nine.</p></html>")
+    report = await shelf.report(await shelf.say(address))
+    assert report.startswith(f"Added\n• {address}\n\nDocuments: 2, ")
+    assert (shelf.seeds / "urls.txt").read_text() == f"{address}\n"
+    forgotten = await shelf.report(await shelf.say(f"/forget {address}"))
+    assert forgotten.startswith(f"I have forgotten {address}.\n\nDocuments: 1, ")
+    assert (shelf.seeds / "urls.txt").read_text() == ""
 
 
 async def test_a_link_into_the_own_network_is_refused_and_listed_no_more(shelf: Shelf) -> None:

@@ -174,7 +174,10 @@ class Documents:
         page = arrived_page(added, [*batch.refused, *reasons.items()], heard, batch.say)
         await self._show(progress, page, batch.target)
         if reasons:
-            await collection.sync(lambda stage, done, total: None)
+            try:
+                await collection.sync(lambda stage, done, total: None)
+            except IndexingError as error:
+                logger.warning("the index still names what could not be read: %s", error)
 
     async def _sync(
         self, collection: "Collection", target: Target, say: Say, reported: Callable[["Report"], Page]
