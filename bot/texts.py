@@ -63,3 +63,51 @@ WENT_WRONG = "Sorry, something went wrong on my side. Please try again; if it st
 DOCUMENTS_UNREADABLE = "Sorry, I can't read my documents just now. My owner can find out why with this number: {error}"
 WHICH_LANGUAGE = "Which language shall I speak with you?"
 SPEAKING = "I speak English with you now."
+
+# Groups: when the bot answers there, what it sees there; and inline mode
+
+MODE_OF_GROUP = (
+    "When shall I answer in this group?\n\n"
+    "Always: to everything that my documents answer; to the rest I say nothing.\n"
+    "When addressed: if I am mentioned or replied to, and after /ask.\n"
+    "Off: never. Administrators can still reach me with /mode and /doctor."
+)
+MODE_OF_TOPIC = (
+    "When shall I answer in this topic?\n\n"
+    "Always: to everything that my documents answer; to the rest I say nothing.\n"
+    "When addressed: if I am mentioned or replied to, and after /ask.\n"
+    "Off: never. Administrators can still reach me with /mode and /doctor."
+)
+MODE_ALWAYS = "Always"
+MODE_MENTIONED = "When addressed"
+MODE_OFF = "Off"
+MODE_LIKE_GROUP = "Like the group: {mode}"
+TO_GROUP = "For the whole group …"
+TO_TOPIC = "For this topic alone …"
+MODE_IN_PRIVATE = "Between us two I answer every question. In a group, /mode sets when I do."
+MODE_TOO_OLD = "This message is too old for that. Please send /mode again."
+ADMINISTRATORS_ONLY = "Only administrators of this group can change that."
+ALWAYS_BUT_HIDDEN = "Telegram hides from me what is not addressed to me here. /doctor says what to do."
+COMMAND_MODE = "When I answer in this group"
+COMMAND_DOCTOR = "What I can and cannot do here"
+DOCTOR_SEES_AS_ADMINISTRATOR = "I see every message here, since I am an administrator."
+DOCTOR_SEES_ALL = (
+    "I see every message here, since privacy mode is off. If I miss some, I have been here since before it was: "
+    "remove me from the group and add me again."
+)
+DOCTOR_PRIVACY = (
+    "Privacy mode is on: I see only commands, mentions of me and replies to me. To let me answer always, make me an "
+    "administrator of the group; or let my owner open @BotFather → Bot Settings → Group Privacy → Turn off, then "
+    "remove me from the group and add me again."
+)
+DOCTOR_MODE = "My mode here is “{mode}”. Administrators change it with /mode."
+DOCTOR_WRITES = "I may write here."
+DOCTOR_MUTED = "I may not write in this group or topic. An administrator can give me the right to send messages."
+DOCTOR_ONE_DOCUMENT = "One document is indexed. /sources shows it."
+DOCTOR_DOCUMENTS = "{count} documents are indexed. /sources shows them."
+DOCTOR_UNREADABLE = "I can't read my documents just now. My owner finds out why with: citegram status"
+DOCTOR_INLINE = "In any chat, @{name} and a question offers you answers to send there."
+DOCTOR_NO_INLINE = "Inline mode is off. If @{name} is to answer in any chat, its owner sends /setinline to @BotFather."
+OFFERING_HINT = "Write a question after my name"
+OFFERING_NO_ACCESS = "This bot is not open to everyone"
+OFFERING_FAILED = "Something went wrong ({error})"

@@ -15,13 +15,19 @@ from bot.conversations import Conversations
 from bot.database import Database, address_of, open_database
 from bot.errors import MalformedTokenError, MissingTokenError
 from bot.feedback import Feedback
+from bot.groups import Modes
+from bot.moves import Moves
 from bot.people import People
 from bot.telegram.access import Access
 from bot.telegram.asking import Asking
 from bot.telegram.commands import Commands
 from bot.telegram.delivery import Delivery
 from bot.telegram.desk import Desk
+from bot.telegram.diagnosing import Diagnosing
 from bot.telegram.failing import Failing
+from bot.telegram.migrating import Migrating
+from bot.telegram.moderating import Moderating
+from bot.telegram.offering import Offering
 from bot.telegram.order import InOrder
 from bot.telegram.polling import poll, reach
 from bot.telegram.profile import introduce
@@ -76,11 +82,14 @@ def build(settings: Settings, *, answers: Answers, database: Database) -> Applic
         conversations=Conversations(database),
         feedback=Feedback(database),
         people=People(database),
+        modes=Modes(database),
+        moves=Moves(database),
         access=Access.of(settings),
         delivery=Delivery(application.bot),
         seeds=settings.seeds_dir,
     )
-    for room in (Commands(desk), Asking(desk), Tapping(desk), Failing(desk.delivery)):
+    groups = (Moderating(desk), Diagnosing(desk), Migrating(desk), Offering(desk))
+    for room in (*groups, Commands(desk), Asking(desk), Tapping(desk), Failing(desk.delivery)):
         room.add_to(application)
     return application
 

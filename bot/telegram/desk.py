@@ -9,7 +9,9 @@ from bot import texts
 from bot.answers import Answers
 from bot.conversations import Conversations
 from bot.feedback import Feedback
+from bot.groups import Modes
 from bot.languages import Say, say_in
+from bot.moves import Moves
 from bot.pages import Page
 from bot.people import People
 from bot.telegram.access import Access
@@ -26,6 +28,8 @@ class Desk:
     conversations: Conversations
     feedback: Feedback
     people: People
+    modes: Modes
+    moves: Moves
     access: Access
     delivery: Delivery
     seeds: Path
@@ -42,12 +46,19 @@ class Desk:
             say = await self.say_to(message.from_user)
             await self.delivery.reply((Page(say(sentence, **values)),), to=Target.of(message))
 
-    async def admits(self, message: Message) -> bool:
-        """Whether its writer may use the bot; one who may not is told once."""
-        asker, chat = asker_of(message), message.chat
-        if self.access.allows(asker=asker, chat=chat.id):
+    async def allows(self, *, asker: int, chat: int) -> bool:
+        """Whether they may ask there. What a group may, the supergroup may that it became."""
+        if self.access.allows(asker=asker, chat=chat):
             return True
-        if await self.conversations.deny(asker):
+        former = await self.moves.former(chat)
+        return former is not None and self.access.allows(asker=asker, chat=former)
+
+    async def admits(self, message: Message, *, silently: bool = False) -> bool:
+        """Whether its writer may use the bot; one who may not is told once, unless `silently`."""
+        asker, chat = asker_of(message), message.chat
+        if await self.allows(asker=asker, chat=chat.id):
+            return True
+        if not silently and await self.conversations.deny(asker):
             say = await self.say_to(message.from_user)
             sentence = texts.NO_ACCESS if chat.type == chat.PRIVATE else texts.NO_ACCESS_IN_GROUP
             page = Page(say(sentence, asker=asker, chat=chat.id))

@@ -47,7 +47,7 @@ def send_message(
 ) -> Json:
     """Without `message_thread_id` a message to a forum lands in its General topic."""
     chat = world.chat(chat_id)
-    chat.require_access()
+    chat.require_writing()
     formatted = _formatted(world, text, entities, parse_mode)
     rows = keyboard(reply_markup)
     _check_thread(chat, message_thread_id)
