@@ -64,7 +64,7 @@ def overhear(message: Message) -> Heard | None:
     return Heard(Kind.QUESTION, text.strip(), addressed=False)
 
 
-SAYS_SOMETHING = re.compile(r"[^\W\d_]\S*\s+\S*[^\W\d_]|[^\W\d_][^?\uff1f]*[?\uff1f]")
+SAYS_SOMETHING = re.compile(r"[^\W\d_]\S*\s+\S*[^\W\d_]|[^\W\d_][^?\uff1f]*(?:\?(?!\S)|\uff1f)")
 """Two words, or a word and a question mark."""
 
 

@@ -37,39 +37,40 @@ class Offering:
         query = update.inline_query
         if query is None:
             return
-        person, say = query.from_user, await self._desk.say_to(query.from_user)
-        if not await self._desk.allows(asker=person.id, chat=person.id):
-            await self._desk.delivery.offer(query.id, (), button=say(texts.OFFERING_NO_ACCESS))
-            return
-        if not query.query.strip():
-            await self._desk.delivery.offer(query.id, (), button=say(texts.OFFERING_HINT))
-            return
-        try:
-            answer = await self._answer_in_turn(query)
-        except QuestionError:
-            await self._desk.delivery.offer(query.id, (), button=say(texts.OFFERING_HINT))
-            return
-        if answer is not None:
-            found = offers(answer, say)
-            await self._desk.delivery.offer(query.id, found, cache_seconds=TELEGRAM_KEEPS_SECONDS)
-
-    async def _answer_in_turn(self, query: InlineQuery) -> Answer | None:
-        """What is remembered at once, anything else once the person pauses, one at a time; None where they typed on."""
-        generation = (await asyncio.to_thread(self._desk.answers.status)).generation
-        words = " ".join(query.query.split())
         person = query.from_user.id
-        self._newest[person] = query.id
+        self._newest[person] = query.id  # before anything is waited for, lest a later query come before an earlier one
         try:
-            if known := self._remembered.get(words, generation=generation):
-                return known
-            await asyncio.sleep(self._pause_seconds)
-            async with self._turns.setdefault(person, asyncio.Lock()):
-                if self._newest.get(person) != query.id:
-                    return None
-                logger.debug("inline question: %s", words)
-                answer = await asyncio.to_thread(self._desk.answers.answer, words)
+            await self._offer(query)
         finally:
             if self._newest.get(person) == query.id:
                 del self._newest[person]
-        self._remembered.put(words, answer, generation=generation)
+
+    async def _offer(self, query: InlineQuery) -> None:
+        delivery, say, person = self._desk.delivery, await self._desk.say_to(query.from_user), query.from_user.id
+        question = " ".join(query.query.split())
+        if not await self._desk.allows(asker=person, chat=person):
+            await delivery.offer(query.id, (), button=say(texts.OFFERING_NO_ACCESS))
+            return
+        try:
+            answer = await self._answer(query, question) if question else None
+        except QuestionError:
+            question, answer = "", None
+        if not question:
+            await delivery.offer(query.id, (), button=say(texts.OFFERING_HINT))
+        elif answer is not None:
+            await delivery.offer(query.id, offers(answer, say), cache_seconds=TELEGRAM_KEEPS_SECONDS)
+
+    async def _answer(self, query: InlineQuery, question: str) -> Answer | None:
+        """What is remembered at once, anything else once the person pauses, one at a time; None where they typed on."""
+        generation = (await asyncio.to_thread(self._desk.answers.status)).generation
+        if known := self._remembered.get(question, generation=generation):
+            return known
+        await asyncio.sleep(self._pause_seconds)
+        person = query.from_user.id
+        async with self._turns.setdefault(person, asyncio.Lock()):
+            if self._newest.get(person) != query.id:
+                return None
+            logger.debug("inline question: %s", question)
+            answer = await asyncio.to_thread(self._desk.answers.answer, question)
+        self._remembered.put(question, answer, generation=generation)
         return answer
