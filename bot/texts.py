@@ -66,14 +66,9 @@ SPEAKING = "I speak English with you now."
 
 # Groups: when the bot answers there, what it sees there; and inline mode
 
-MODE_OF_GROUP = (
-    "When shall I answer in this group?\n\n"
-    "Always: to everything that my documents answer; to the rest I say nothing.\n"
-    "When addressed: if I am mentioned or replied to, and after /ask.\n"
-    "Off: never. Administrators can still reach me with /mode and /doctor."
-)
-MODE_OF_TOPIC = (
-    "When shall I answer in this topic?\n\n"
+MODE_OF_GROUP = "When shall I answer in this group?"
+MODE_OF_TOPIC = "When shall I answer in this topic?"
+MODES_EXPLAINED = (
     "Always: to everything that my documents answer; to the rest I say nothing.\n"
     "When addressed: if I am mentioned or replied to, and after /ask.\n"
     "Off: never. Administrators can still reach me with /mode and /doctor."

@@ -16,6 +16,7 @@ from tests.test_telegram import GatedAnswers, World, button_texts, texts_of
 pytestmark = pytest.mark.timeout(60)
 
 ALWAYS, MENTIONED, OFF = texts.MODE_ALWAYS, texts.MODE_MENTIONED, texts.MODE_OFF
+OF_GROUP = f"{texts.MODE_OF_GROUP}\n\n{texts.MODES_EXPLAINED}"
 
 
 @pytest.fixture
@@ -81,7 +82,7 @@ async def test_an_administrator_chooses_and_it_holds_after_a_restart(
 ) -> None:
     async with world.bot():
         shown = await group.reply(to=await group.say(alice, "/mode"))
-        assert shown.text == texts.MODE_OF_GROUP
+        assert shown.text == OF_GROUP
         assert button_texts(shown) == [ALWAYS, f"· {MENTIONED} ·", OFF]
         tapped = await group.tap(alice, shown, button=ALWAYS)
         assert (tapped.text, tapped.show_alert) == ("", False)
@@ -99,16 +100,24 @@ async def test_nobody_else_may_choose(api: BotApi, group: GroupChat, alice: User
     await group.reply(to=await group.say(boris, "/ask How many steps?"))
 
 
+async def test_a_forged_tap_chooses_nothing(api: BotApi, group: GroupChat, alice: User) -> None:
+    shown = await group.reply(to=await group.say(alice, "/mode"))
+    for data in ("c:mode:group-sometimes", "c:mode:", "c:mode:topic-"):
+        assert (await group.tap(alice, shown, data=data)).text == ""
+    assert f"· {MENTIONED} ·" in button_texts(group.latest(shown))
+
+
 async def test_an_anonymous_administrator_may(api: BotApi, group: GroupChat, alice: User) -> None:
     shown = await group.reply(to=await group.say_as_group("/mode"))
     await group.tap(alice, shown, button=OFF)
     assert f"· {OFF} ·" in button_texts(await group.edited(shown))
-    assert (await group.reply(to=await group.say_as_group("/mode"))).text == texts.MODE_OF_GROUP
+    assert (await group.reply(to=await group.say_as_group("/mode"))).text == OF_GROUP
 
 
 async def test_the_bots_own_admins_may(world: World, group: GroupChat, boris: User) -> None:
     async with world.bot(admins=str(boris.id)):
-        await choose(group, boris, ALWAYS)
+        await choose(group, boris, OFF)
+        await choose(group, boris, MENTIONED)
 
 
 async def test_an_administrator_without_access_may_not(
@@ -232,9 +241,9 @@ async def test_always_without_seeing_anything_is_told_at_once(world: World, tmp_
             tapped = await group.tap(alice, shown, button=ALWAYS)
             assert (tapped.text, tapped.show_alert) == (texts.ALWAYS_BUT_HIDDEN, True)
             warned = await group.edited(shown)
-            assert warned.text == f"{texts.MODE_OF_GROUP}\n\n{texts.ALWAYS_BUT_HIDDEN}"
+            assert warned.text == f"{OF_GROUP}\n\n{texts.ALWAYS_BUT_HIDDEN}"
             assert (await group.tap(alice, warned, button=OFF)).text == ""
-            assert (await group.edited(warned)).text == texts.MODE_OF_GROUP
+            assert (await group.edited(warned)).text == OF_GROUP
         assert not api.violations
 
 
@@ -252,7 +261,7 @@ async def test_administrators_are_shown_their_commands(api: BotApi) -> None:
 async def test_a_topic_has_a_mode_of_its_own(api: BotApi, forum: ForumChat, alice: User, boris: User) -> None:
     talk, help_desk = await forum.topic("Talk", by=alice), await forum.topic("Help", by=alice)
     shown = await choose(forum, alice, ALWAYS, topic=help_desk)
-    assert shown.text == texts.MODE_OF_TOPIC
+    assert shown.text == f"{texts.MODE_OF_TOPIC}\n\n{texts.MODES_EXPLAINED}"
     like = texts.MODE_LIKE_GROUP.format(mode=MENTIONED)
     assert button_texts(shown) == [f"· {ALWAYS} ·", MENTIONED, OFF, like, texts.TO_GROUP]
     await forum.say(boris, "How many steps?", topic=talk)
@@ -269,7 +278,7 @@ async def test_the_whole_group_is_chosen_for_from_a_topic_and_the_topic_follows_
 ) -> None:
     talk, other = await forum.topic("Talk", by=alice), await forum.topic("Other", by=alice)
     shown = await choose(forum, alice, OFF, texts.TO_GROUP, ALWAYS, topic=talk)
-    assert shown.text == texts.MODE_OF_GROUP
+    assert shown.text == OF_GROUP
     assert button_texts(shown) == [f"· {ALWAYS} ·", MENTIONED, OFF, texts.TO_TOPIC]
     await forum.say(boris, "How many steps?", topic=talk)
     for topic in (other, None):

@@ -30,13 +30,15 @@ NAMES = {Mode.ALWAYS: texts.MODE_ALWAYS, Mode.MENTIONED: texts.MODE_MENTIONED, M
 GROUP, TOPIC, LIKE_GROUP = "group", "topic", "like"
 """In a button: what is chosen for, and that a topic is to be like its group. "topic-off" chooses, "group" goes on."""
 
+CHOICES: dict[str, Mode | None] = {LIKE_GROUP: None} | {mode.value: mode for mode in Mode}
+
 
 class Moderating:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
     def add_to(self, application: Application) -> None:  # type: ignore[type-arg]
-        """What is said where the bot is off is kept from all rooms, since an earlier group of handlers comes first."""
+        """Group -1 comes before all rooms, and keeps from them what is said where the bot is off."""
         said = filters.UpdateType.MESSAGES & filters.ChatType.GROUPS & ~filters.StatusUpdate.ALL
         application.add_handler(MessageHandler(said, self.keep_quiet), group=-1)
         application.add_handler(CommandHandler(MODE, self.mode, filters=filters.UpdateType.MESSAGE))
@@ -50,7 +52,7 @@ class Moderating:
         if await self._desk.modes.mode(place.chat, place.topic) is not Mode.OFF:
             return
         command, _ = command_in(message, me=context.bot.bot)
-        if command not in (MODE, DOCTOR) or not await writer_administers(message, bot=context.bot):
+        if command not in (MODE, DOCTOR) or not await self._may_choose(message, bot=context.bot):
             raise ApplicationHandlerStop
 
     async def mode(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -63,7 +65,9 @@ class Moderating:
             await self._desk.tell(message, texts.ADMINISTRATORS_ONLY)
         else:
             say = await self._desk.say_to(message.from_user)
-            page = await self._page(Place.of(message), bot=context.bot, say=say)
+            place = Place.of(message)
+            blind = await self._is_blind(place.chat, place.topic, bot=context.bot)
+            page = await self._page(place, place.topic, blind=blind, say=say)
             await self._desk.delivery.reply((page,), to=Target.of(message), answer_id=MODE)
 
     async def choose(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -80,22 +84,24 @@ class Moderating:
         place = Place.of(query.message)
         scope, _, choice = (query.data or "").rpartition(":")[2].partition("-")
         topic = place.topic if scope == TOPIC else None
-        if choice:
-            await self._desk.modes.choose(place.chat, topic, None if choice == LIKE_GROUP else Mode(choice))
-        page = await self._page(place, bot=context.bot, say=say, for_group=topic is None)
-        hidden = choice == Mode.ALWAYS and not await sees_everything(place.chat, bot=context.bot)
-        alert = texts.ALWAYS_BUT_HIDDEN if hidden else None
-        await delivery.acknowledge(query.id, say(alert) if alert else None)
+        if choice in CHOICES:
+            await self._desk.modes.choose(place.chat, topic, CHOICES[choice])
+        blind = await self._is_blind(place.chat, topic, bot=context.bot)
+        page = await self._page(place, topic, blind=blind, say=say)
+        alarming = blind and choice == Mode.ALWAYS
+        await delivery.acknowledge(query.id, say(texts.ALWAYS_BUT_HIDDEN) if alarming else None)
         await delivery.edit(page, message=query.message.message_id, to=place, answer_id=MODE)
 
-    async def _page(self, place: Place, *, bot: Bot, say: Say, for_group: bool = False) -> Page:
-        """What holds there, and the buttons that change it: in a topic for the topic, unless `for_group`."""
-        topic = None if for_group else place.topic
+    async def _page(self, place: Place, topic: int | None, *, blind: bool, say: Say) -> Page:
+        """What was chosen for the topic, or with None for the group, with the buttons that change it."""
         own, group = await self._desk.modes.own(place.chat, topic), await self._desk.modes.mode(place.chat, None)
-        page = mode_page(say, own=own, group=group, in_forum=place.topic is not None, for_topic=topic is not None)
-        if (own or group) is Mode.ALWAYS and not await sees_everything(place.chat, bot=bot):
-            return page_with(page, say(texts.ALWAYS_BUT_HIDDEN))
-        return page
+        in_forum, for_topic = place.topic is not None, topic is not None
+        return mode_page(say, own=own, group=group, in_forum=in_forum, for_topic=for_topic, blind=blind)
+
+    async def _is_blind(self, chat: int, topic: int | None, *, bot: Bot) -> bool:
+        """Whether the bot is to answer what Telegram does not show it."""
+        mode = await self._desk.modes.mode(chat, topic)
+        return mode is Mode.ALWAYS and not await sees_everything(chat, bot=bot)
 
     async def _may_choose(self, message: Message, *, bot: Bot) -> bool:
         person = message.from_user
@@ -110,7 +116,7 @@ class Moderating:
         return self._desk.access.is_admin(person) or await administers(person, chat=chat, bot=bot)
 
 
-def mode_page(say: Say, *, own: Mode | None, group: Mode, in_forum: bool, for_topic: bool) -> Page:
+def mode_page(say: Say, *, own: Mode | None, group: Mode, in_forum: bool, for_topic: bool, blind: bool) -> Page:
     """The modes as buttons, the one that holds marked. In a forum a last button goes from the topic to the group and
     back."""
     scope = TOPIC if for_topic else GROUP
@@ -121,15 +127,13 @@ def mode_page(say: Say, *, own: Mode | None, group: Mode, in_forum: bool, for_to
         rows += [(Button(marked(like, own is None), f"{TOPIC}-{LIKE_GROUP}"),), (Button(say(texts.TO_GROUP), GROUP),)]
     elif in_forum:
         rows += [(Button(say(texts.TO_TOPIC), TOPIC),)]
-    return Page(say(texts.MODE_OF_TOPIC if for_topic else texts.MODE_OF_GROUP), buttons=tuple(rows))
+    sentences = [texts.MODE_OF_TOPIC if for_topic else texts.MODE_OF_GROUP, texts.MODES_EXPLAINED]
+    sentences += [texts.ALWAYS_BUT_HIDDEN] if blind else []
+    return Page("\n\n".join(map(say, sentences)), buttons=tuple(rows))
 
 
 def marked(label: str, holds: bool) -> str:
     return f"· {label} ·" if holds else label
-
-
-def page_with(page: Page, sentence: str) -> Page:
-    return Page(f"{page.text}\n\n{sentence}", page.styles, page.buttons)
 
 
 async def writer_administers(message: Message, *, bot: Bot) -> bool:
