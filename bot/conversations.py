@@ -155,6 +155,23 @@ class Conversations:
         """Whether this is the first time that the asker has to be told; a second call says no."""
         return await self._database.put_once(denials, {"asker": asker, "told": now()})
 
+    async def moved(self, old: int, new: int) -> None:
+        """A group became a supergroup, under a new id: its answers and when it was met are that one's now.
+
+        Messages are numbered anew there. Which of them asked and answered is forgotten, or an edited message would be
+        taken for an earlier one with the same number. An administrator may have asked in the group's own name.
+        """
+        async with self._database.writing() as connection:
+            carried = change(answers).where(answers.c.chat == old)
+            await connection.execute(carried.values(chat=new, question=0, replies="[]"))
+            await connection.execute(change(answers).where(answers.c.asker == old).values(asker=new))
+            for key, others in ((chats.c.id, {"kind": "supergroup"}), (denials.c.asker, {})):
+                other = key.table.alias()
+                known = select(other).where(other.c[key.name] == new)
+                renamed = change(key.table).where(key == old, ~known.exists())
+                await connection.execute(renamed.values({key.name: new, **others}))
+                await connection.execute(delete(key.table).where(key == old))
+
     async def forget(self, person: int) -> dict[str, int]:
         """A person's private chat has their id."""
         theirs = {

@@ -133,6 +133,30 @@ async def test_buttons_work_after_a_restart_and_a_topic_keeps_its_replies(proces
     assert not processes.api.violations
 
 
+async def test_a_topic_answered_always_stays_so_after_a_restart_and_any_chat_is_offered_answers(
+    processes: Processes,
+) -> None:
+    api = processes.api
+    alice = api.user("Alice")
+    forum = api.forum("Harbour", members=[alice], bot_is_administrator=True)
+    forum.promote(alice)
+    topic = await forum.topic("Questions", by=alice)
+    async with processes.serving():
+        shown = await forum.reply(to=await forum.say(alice, "/mode", topic=topic))
+        await forum.tap(alice, shown, button=texts.MODE_ALWAYS)
+    async with processes.serving():
+        await forum.say(alice, "We had soup for lunch yesterday.", topic=topic)
+        await forum.say(alice, QUESTION)
+        answer = await forum.reply(to=await forum.say(alice, QUESTION, topic=topic))
+        offered = await api.inline(alice, QUESTION)
+    assert answer.text.startswith("1871")
+    assert answer.thread_id == topic.id
+    assert len(forum.messages_of_bot) == 2
+    assert offered.articles[0].title == "1871"
+    assert FIRST_LIT in offered.articles[0].text
+    assert not api.violations
+
+
 async def test_without_a_token(processes: Processes) -> None:
     assert await processes.ended(await processes.start(TELEGRAM_BOT_TOKEN="")) == (2, owner_texts.NO_TOKEN)
 

@@ -3,6 +3,7 @@ import threading
 import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -217,3 +218,35 @@ async def test_a_database_lost_while_in_use(tmp_path: Path) -> None:
             await conversations.keep(ANSWER)
         with pytest.raises(ConversationsError):
             await conversations.deny(7)
+
+
+# Groups that become supergroups
+
+
+async def test_answers_move_with_their_group_and_forget_the_numbers_of_messages(tmp_path: Path) -> None:
+    old, new = ANSWER.chat, -1_002_000_000_001
+    async with open_database(default_url(tmp_path)) as database:
+        conversations = Conversations(database)
+        await conversations.meet(old, kind="group")
+        await conversations.keep(replace(ANSWER, thread=None, asker=old))
+        await conversations.keep(replace(ANSWER, id="elsewhere", chat=5))
+        await conversations.deny(old)
+        for _ in range(2):
+            await conversations.moved(old, new)
+        carried = replace(ANSWER, thread=None, chat=new, question=0, replies=(), asker=new)
+        assert await conversations.answer("abc") == carried
+        assert await conversations.answer("elsewhere") == replace(ANSWER, id="elsewhere", chat=5)
+        assert await conversations.answer_to(chat=new, question=ANSWER.question) is None
+        assert not await conversations.deny(new)
+        async with database.writing() as connection:
+            assert [(row.id, row.kind) for row in await connection.execute(select(chats))] == [(new, "supergroup")]
+
+
+async def test_a_supergroup_that_was_met_already_is_known_once(tmp_path: Path) -> None:
+    async with open_database(default_url(tmp_path)) as database:
+        conversations = Conversations(database)
+        for chat, kind in ((-4, "group"), (-100, "supergroup")):
+            await conversations.meet(chat, kind=kind)
+        await conversations.moved(-4, -100)
+        async with database.writing() as connection:
+            assert [row.id for row in await connection.execute(select(chats))] == [-100]

@@ -1,13 +1,17 @@
 """Whether a message is meant for the bot, and what it asks.
 
-In a private chat everything is. In a group it is what mentions the bot, replies to it or commands it.
+In a private chat everything is. In a group it is what mentions the bot, replies to it or commands it; where the bot
+answers always, what people say to each other is heard too.
 """
 
+import re
 from collections import deque
 from dataclasses import dataclass
 from enum import Enum, auto
 
 from telegram import Chat, Message, MessageEntity, User
+
+from bot.groups import DEFAULT, Mode
 
 
 class Kind(Enum):
@@ -20,13 +24,17 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Heard:
+    """`addressed` is False where people talk to each other, and the bot answers only if it can."""
+
     kind: Kind
     question: str = ""
+    addressed: bool = True
 
 
-def hear(message: Message, *, me: User) -> Heard | None:
-    """What the message wants of the bot; None where it is not meant for it. A picture's caption counts as text."""
-    if from_other_bot(message) or message.is_automatic_forward:
+def hear(message: Message, *, me: User, mode: Mode = DEFAULT) -> Heard | None:
+    """What the message wants of the bot, by the mode of its group; None where it is not meant for it. A picture's
+    caption counts as text."""
+    if from_other_bot(message) or message.is_automatic_forward or is_my_offer(message, me=me) or mode is Mode.OFF:
         return None
     private = message.chat.type == Chat.PRIVATE
     command, rest = command_in(message, me=me)
@@ -36,7 +44,7 @@ def hear(message: Message, *, me: User) -> Heard | None:
         return Heard(Kind.UNKNOWN_COMMAND) if private or is_mine(message, me=me) else None
     text, mentioned = without_mentions(message, me=me)
     if not (private or mentioned or replies_to(message, me=me)):
-        return None
+        return overhear(message) if mode is Mode.ALWAYS else None
     if not (message.text or message.caption):
         return Heard(Kind.NOT_TEXT) if message.effective_attachment else None
     return asked(text)
@@ -44,6 +52,35 @@ def hear(message: Message, *, me: User) -> Heard | None:
 
 def asked(text: str) -> Heard:
     return Heard(Kind.QUESTION, text.strip()) if text.strip() else Heard(Kind.NO_WORDS)
+
+
+def overhear(message: Message) -> Heard | None:
+    """What people write to each other, if it may be a question or a statement: their own words, and more than a
+    "thanks"."""
+    text = message.text or ""
+    is_theirs = message.via_bot is None and message.forward_origin is None
+    if not is_theirs or not SAYS_SOMETHING.search(text):
+        return None
+    return Heard(Kind.QUESTION, text.strip(), addressed=False)
+
+
+SAYS_SOMETHING = re.compile(r"[^\W\d_]\S*\s+\S*[^\W\d_]|[^\W\d_][^?\uff1f]*(?:\?(?!\S)|\uff1f)")
+"""Two words, or a word and a question mark."""
+
+
+def is_addressed(message: Message, *, me: User) -> bool:
+    """Whether the bot was meant: in private, by a command, by its name, or by a reply to it."""
+    return (
+        message.chat.type == Chat.PRIVATE
+        or bool(command_in(message, me=me)[0])
+        or without_mentions(message, me=me)[1]
+        or replies_to(message, me=me)
+    )
+
+
+def is_my_offer(message: Message, *, me: User) -> bool:
+    """Whether someone sent what the bot offered them inline: its own words, which ask nothing."""
+    return message.via_bot is not None and message.via_bot.id == me.id
 
 
 def from_other_bot(message: Message) -> bool:

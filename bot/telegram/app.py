@@ -18,8 +18,10 @@ from bot.database import Database, address_of, open_database
 from bot.errors import MalformedTokenError, MissingTokenError
 from bot.feedback import Feedback
 from bot.gaps import Gaps
+from bot.groups import Modes
 from bot.keeping import Keeping
 from bot.members import Members
+from bot.moves import Moves
 from bot.pairing import Codes
 from bot.people import People
 from bot.privacy import Policy
@@ -29,9 +31,13 @@ from bot.telegram.asking import Asking
 from bot.telegram.commands import Commands
 from bot.telegram.delivery import Delivery
 from bot.telegram.desk import Desk
+from bot.telegram.diagnosing import Diagnosing
 from bot.telegram.documents import Documents
 from bot.telegram.failing import Failing
 from bot.telegram.forgetting import Forgetting
+from bot.telegram.migrating import Migrating
+from bot.telegram.moderating import Moderating
+from bot.telegram.offering import Offering
 from bot.telegram.opening import Opening
 from bot.telegram.order import InOrder
 from bot.telegram.polling import poll, reach
@@ -110,6 +116,8 @@ def build(
         feedback=Feedback(database),
         gaps=Gaps(database),
         people=People(database),
+        modes=Modes(database),
+        moves=Moves(database),
         access=Access(Allowlist.of(settings), members),
         codes=Codes(database),
         allowance=Allowance(database, a_day=settings.daily_questions),
@@ -118,6 +126,10 @@ def build(
     )
     opening, asking = Opening(desk), Asking(desk)
     rooms = (
+        Moderating(desk),
+        Diagnosing(desk),
+        Migrating(desk),
+        Offering(desk),
         opening,
         Commands(desk),
         Admitting(desk, members),

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Sequence
+from contextlib import nullcontext
 
 from telegram import Message, Update
 from telegram.ext import Application, ContextTypes, MessageHandler, filters
@@ -13,10 +14,10 @@ from bot.conversations import KeptAnswer, KeptCitation
 from bot.languages import Say
 from bot.pages import MESSAGE_UNITS, Page, split
 from bot.render import answer_page, citation_page
-from bot.telegram.addressing import Albums, Kind, asker_of, hear
+from bot.telegram.addressing import Albums, Heard, Kind, asker_of, hear
 from bot.telegram.delivery import notice
 from bot.telegram.desk import Desk
-from bot.telegram.places import Target
+from bot.telegram.places import Place, Target
 from bot.telegram.voting import with_votes
 from index.errors import QuestionError
 from index.types import Answer, Citation
@@ -45,33 +46,40 @@ class Asking:
     async def message(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         """A text, a picture, a sticker, …, new or edited."""
         message = update.effective_message
-        heard = hear(message, me=context.bot.bot) if message is not None else None
+        if message is None:
+            return
+        place = Place.of(message)
+        heard = hear(message, me=context.bot.bot, mode=await self._desk.modes.mode(place.chat, place.topic))
         edited = update.edited_message is not None
-        if message is None or heard is None or not self._answers_album(message):
+        if heard is None or not self._answers_album(message):
             return
         if heard.kind is Kind.QUESTION:
-            if await self._desk.admits(message):
-                await self._answer(message, heard.question, edited=edited)
+            if await self._desk.admits(message, silently=not heard.addressed):
+                await self._answer(message, heard, edited=edited)
         elif not edited:
             await self._desk.tell(message, REPLIES[heard.kind])
 
     async def ask(self, message: Message, question: str) -> None:
         """Answer a question that came another way than as a message of its own."""
-        await self._answer(message, question, edited=False)
+        await self._answer(message, Heard(Kind.QUESTION, question), edited=False)
 
-    async def _answer(self, message: Message, question: str, *, edited: bool) -> None:
-        """Kept before it is sent, so that its buttons work from the first moment."""
+    async def _answer(self, message: Message, heard: Heard, *, edited: bool) -> None:
+        """Kept before it is sent, so that its buttons work from the first moment. What was only overheard is answered
+        with quotes or not at all."""
         conversations, delivery = self._desk.conversations, self._desk.delivery
         chat, asked = message.chat.id, message.message_id
         earlier = await conversations.answer_to(chat=chat, question=asked) if edited else None
-        if (earlier is None or earlier.words != question) and not await self._desk.grants(message):
+        is_new = earlier is None or earlier.words != heard.question
+        if is_new and not await self._desk.grants(message, silently=not heard.addressed):
             return
         replies = earlier.replies if earlier else ()
         target = Target.of(message)
-        async with delivery.typing(target.place):
+        async with delivery.typing(target.place) if heard.addressed else nullcontext():
             await conversations.meet(chat, kind=message.chat.type)
             say = await self._desk.say_to(message.from_user)
-            answer = await self._answered(question)
+            answer = await self._answered(heard.question)
+        if not (heard.addressed or replies or (isinstance(answer, Answer) and answer.answered)):
+            return
         page, citations = (Page(answer), ()) if isinstance(answer, str) else composed(answer, say)
         pages = split(page)
         kept = KeptAnswer(
@@ -83,7 +91,7 @@ class Asking:
             citations=citations,
             replies=replies,
             asker=asker_of(message),
-            words=question,
+            words=heard.question,
         )
         await conversations.keep(kept)
         if isinstance(answer, Answer):

@@ -12,6 +12,9 @@ from telegram import (
     CopyTextButton,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InlineQueryResultArticle,
+    InlineQueryResultsButton,
+    InputTextMessageContent,
     LinkPreviewOptions,
     Message,
     MessageEntity,
@@ -22,6 +25,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, Re
 
 from bot import texts
 from bot.languages import Say
+from bot.offers import Offer
 from bot.pages import CAPTION_UNITS, CLOSE_ACTION, Button, Page, StyleKind, split
 from bot.telegram.budget import PRIVATE, Budget
 from bot.telegram.callbacks import callback_data
@@ -79,6 +83,19 @@ def to_button(button: Button, *, answer_id: str) -> InlineKeyboardButton:
 
 Post = Callable[[Place, ReplyParameters | None], Awaitable[Message]]
 """Sends something to a place, as a reply where it quotes a message."""
+
+
+def to_article(offer: Offer) -> InlineQueryResultArticle:
+    content = InputTextMessageContent(
+        offer.page.text,
+        entities=to_entities(offer.page),
+        link_preview_options=LinkPreviewOptions(is_disabled=True),
+    )
+    return InlineQueryResultArticle(offer.id, offer.title, content, description=offer.description)
+
+
+INLINE_START = "inline"
+"""What /start is told where a person comes by way of the button above inline offers."""
 
 
 class Delivery:
@@ -226,6 +243,25 @@ class Delivery:
                 sleep=self._sleep,
             )
 
+    async def offer(
+        self, query_id: str, offers: Sequence[Offer], *, button: str | None = None, cache_seconds: int = 0
+    ) -> None:
+        """Answer an inline query. The button stands above the offers and leads to the chat with the bot. Telegram keeps
+        the answer so long for the same person; a query that is too old needs none."""
+        leading = InlineQueryResultsButton(button, start_parameter=INLINE_START) if button else None
+        with suppress(BadRequest):
+            await patiently(
+                lambda: self._bot.answer_inline_query(
+                    query_id,
+                    [to_article(offer) for offer in offers],
+                    cache_time=cache_seconds,
+                    is_personal=True,
+                    button=leading,
+                ),
+                repeatable=True,
+                sleep=self._sleep,
+            )
+
     @asynccontextmanager
     async def typing(self, place: Place) -> AsyncIterator[None]:
         """Show that the bot is at work, from now to the end of the block."""
@@ -251,7 +287,7 @@ class Delivery:
 
     async def _send(self, post: Post, *, to: Target, quoting: bool) -> tuple[int, ...]:
         """The id of the message; nothing where nobody can know whether it was sent. Raises UnreachableError."""
-        quoted = ReplyParameters(to.message, allow_sending_without_reply=True) if quoting else None
+        quoted = ReplyParameters(to.message, allow_sending_without_reply=True) if quoting and to.message else None
         try:
             try:
                 message = await self._posted(post, to.place, quoted)

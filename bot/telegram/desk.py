@@ -11,7 +11,9 @@ from bot.answers import Answers
 from bot.conversations import Conversations
 from bot.feedback import Feedback
 from bot.gaps import Gaps
+from bot.groups import Modes
 from bot.languages import Say, say_in
+from bot.moves import Moves
 from bot.pages import Page, Style
 from bot.pairing import Codes
 from bot.people import People
@@ -30,6 +32,8 @@ class Desk:
     feedback: Feedback
     gaps: Gaps
     people: People
+    modes: Modes
+    moves: Moves
     access: Access
     codes: Codes
     allowance: Allowance
@@ -48,11 +52,21 @@ class Desk:
             say = await self.say_to(message.from_user)
             await self.delivery.reply((Page(say(sentence, **values)),), to=Target.of(message))
 
-    async def admits(self, message: Message) -> bool:
-        """Whether its writer may use the bot; one who may not is told how they can, or that they cannot."""
-        asker, chat = asker_of(message), message.chat
-        if await self.access.admits(asker=asker, chat=chat.id):
+    async def allows(self, *, asker: int, chat: int | None) -> bool:
+        """Whether they may ask there. What a group may, the supergroup may that it became."""
+        if await self.access.admits(asker=asker, chat=chat):
             return True
+        former = await self.moves.former(chat) if chat is not None else None
+        return former is not None and await self.access.admits(asker=asker, chat=former)
+
+    async def admits(self, message: Message, *, silently: bool = False) -> bool:
+        """Whether its writer may use the bot; one who may not is told how they can, or that they cannot, unless
+        `silently`."""
+        asker, chat = asker_of(message), message.chat
+        if await self.allows(asker=asker, chat=chat.id):
+            return True
+        if silently:
+            return False
         say = await self.say_to(message.from_user)
         asks_admins = await self.access.has_admins()
         if asks_admins and chat.type == chat.PRIVATE:
@@ -68,7 +82,7 @@ class Desk:
     async def admits_tap(self, query: CallbackQuery) -> bool:
         """Whether who tapped may use the bot; else the tap is answered, the first time with a sentence."""
         person = query.from_user
-        if await self.access.admits(asker=person.id, chat=query.message.chat.id if query.message else None):
+        if await self.allows(asker=person.id, chat=query.message.chat.id if query.message else None):
             return True
         sentence = texts.ASK_FOR_ACCESS if await self.access.has_admins() else texts.NO_ACCESS
         say = await self.say_to(person)
@@ -76,13 +90,13 @@ class Desk:
         await self.delivery.acknowledge(query.id, say(sentence, asker=person.id) if told else None)
         return False
 
-    async def grants(self, message: Message) -> bool:
+    async def grants(self, message: Message, *, silently: bool = False) -> bool:
         """Takes a question from those that its writer may ask today; where there is none left, they are told so, though
-        not for ever. Admins may ask any number."""
+        not for ever and not `silently`. Admins may ask any number."""
         asker, is_limited = asker_of(message), self.allowance.a_day is not None
         if not is_limited or await self.access.administers(asker) or await self.allowance.take(asker):
             return True
-        if await self.allowance.tell(asker):
+        if not silently and await self.allowance.tell(asker):
             say = await self.say_to(message.from_user)
             when = say.in_time(self.allowance.opens_in())
             page = Page(say(texts.NO_MORE_TODAY, most=self.allowance.a_day, when=when))

@@ -5,12 +5,13 @@ import secrets
 import traceback
 
 from telegram import Update
-from telegram.ext import Application, ContextTypes
+from telegram.ext import Application, ApplicationHandlerStop, ContextTypes
 
 from bot import texts
 from bot.errors import BotError
 from bot.languages import say_in
 from bot.pages import Page
+from bot.telegram.addressing import is_addressed
 from bot.telegram.delivery import Delivery
 from bot.telegram.places import Target
 from index.errors import IndexingError
@@ -37,10 +38,14 @@ class Failing:
         say = say_in(person.language_code if person else None)
         unreadable = isinstance(context.error, IndexingError)
         sentence = say(texts.DOCUMENTS_UNREADABLE if unreadable else texts.WENT_WRONG, error=error_id)
+        message = update.effective_message
         if update.callback_query is not None:
             await self._delivery.acknowledge(update.callback_query.id, sentence)
-        elif update.effective_message is not None:
-            await self._delivery.reply((Page(sentence),), to=Target.of(update.effective_message))
+        elif update.inline_query is not None:
+            await self._delivery.offer(update.inline_query.id, (), button=say(texts.OFFERING_FAILED, error=error_id))
+        elif message is not None and is_addressed(message, me=context.bot.bot):
+            await self._delivery.reply((Page(sentence),), to=Target.of(message))
+        raise ApplicationHandlerStop  # else the handlers of later groups would meet the same failure, and say so again
 
 
 def frames_and_types(error: BaseException | None) -> str:

@@ -21,7 +21,7 @@ from bot.render import TITLE_LENGTH, fold_line, page_of, shortened
 from bot.telegram.addressing import asker_of
 from bot.telegram.callbacks import callback_parts
 from bot.telegram.desk import Desk
-from bot.telegram.places import Target
+from bot.telegram.places import Place, Target
 from index.types import Source
 
 Context = ContextTypes.DEFAULT_TYPE
@@ -104,9 +104,10 @@ class Opening:
         await self._desk.delivery.acknowledge(query.id)
         page = await self._noted(citation, say)
         link = Button(say(texts.OPEN_IN_PRIVATE), url=f"https://t.me/{me}?start={payload(kept.id, number)}")
-        await self._desk.delivery.reply(
-            (replace(page, buttons=((link,),)),), to=Target.of(query.message), answer_id=kept.id
-        )
+        current = await self._desk.moves.current(query.message.chat.id)
+        moved = current != query.message.chat.id  # in the supergroup that the group became, the answer has no id
+        target = Target(Place(current), None) if moved else Target.of(query.message)
+        await self._desk.delivery.reply((replace(page, buttons=((link,),)),), to=target, answer_id=kept.id)
 
     async def page(self, kept: KeptAnswer, number: int, say: Say) -> Page:
         """The opened citation with all its buttons, and what has become of its document."""

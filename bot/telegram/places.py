@@ -27,17 +27,22 @@ class Place:
         )
 
     @property
+    def topic(self) -> int | None:
+        """The topic's id, also General's."""
+        return GENERAL_TOPIC if self.is_general else self.thread
+
+    @property
     def typing_thread(self) -> int | None:
         """Messages to General go without its id, which is refused; the typing action shows there only with it."""
-        return GENERAL_TOPIC if self.is_general else self.thread
+        return self.topic
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The message that is answered."""
+    """The message that is answered; None where something is said there unasked."""
 
     place: Place
-    message: int
+    message: int | None
 
     @classmethod
     def of(cls, message: Message) -> "Target":

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable
 
-from telegram import Bot, BotCommandScopeChat
+from telegram import Bot, BotCommandScopeAllChatAdministrators, BotCommandScopeChat
 from telegram.error import TelegramError
 
 from bot import texts
@@ -27,6 +27,11 @@ FOR_ADMINS = {
 }
 """What their menu has besides."""
 
+ADMINISTRATORS_COMMANDS = COMMANDS | {"mode": texts.COMMAND_MODE, "doctor": texts.COMMAND_DOCTOR}
+"""What a group's administrators are shown instead."""
+
+SCOPES = ((COMMANDS, None), (ADMINISTRATORS_COMMANDS, BotCommandScopeAllChatAdministrators()))
+
 
 async def introduce(bot: Bot) -> None:
     """A courtesy, tried once: Telegram keeps the earlier texts, and the bot works without."""
@@ -34,8 +39,9 @@ async def introduce(bot: Bot) -> None:
         say = say_in(language)
         code = None if language == DEFAULT else language
         try:
-            commands = [(name, say(meaning)) for name, meaning in COMMANDS.items()]
-            await bot.set_my_commands(commands, language_code=code)
+            for commands, scope in SCOPES:
+                told = [(name, say(meaning)) for name, meaning in commands.items()]
+                await bot.set_my_commands(told, scope=scope, language_code=code)
             await bot.set_my_short_description(say(texts.SHORT_DESCRIPTION), language_code=code)
             await bot.set_my_description(say(texts.DESCRIPTION), language_code=code)
         except TelegramError as error:

@@ -6,11 +6,12 @@ from telegram.ext import Application, CallbackQueryHandler, ContextTypes
 from bot import texts
 from bot.conversations import KeptAnswer
 from bot.languages import Say
+from bot.pages import Page
 from bot.telegram.addressing import hear
 from bot.telegram.callbacks import read_callback
 from bot.telegram.desk import Desk
 from bot.telegram.opening import Opening
-from bot.telegram.places import Place
+from bot.telegram.places import Place, Target
 from bot.telegram.voting import BAD, GOOD, REASONS, read_vote, with_reasons
 
 
@@ -29,7 +30,7 @@ class Tapping:
         query = update.callback_query
         if query is None or query.message is None:
             return
-        chat, delivery = query.message.chat.id, self._desk.delivery
+        delivery = self._desk.delivery
         if not await self._desk.admits_tap(query):
             return
         say = await self._desk.say_to(query.from_user)
@@ -45,12 +46,24 @@ class Tapping:
         else:
             await delivery.acknowledge(query.id)
             page = await self._opening.page(kept, number, say) if number else kept.page
-            await delivery.edit(page, message=query.message.message_id, to=Place(chat), answer_id=answer_id)
+            await self._show(page, query.message, answer_id=answer_id)
+
+    async def _show(self, page: Page, message: MaybeInaccessibleMessage, *, answer_id: str) -> None:
+        """In place of what was tapped. What the bot said in a group before it became a supergroup cannot be edited; the
+        supergroup is shown the page anew."""
+        chat, delivery = message.chat.id, self._desk.delivery
+        current = await self._desk.moves.current(chat)
+        if current == chat:
+            await delivery.edit(page, message=message.message_id, to=Place(chat), answer_id=answer_id)
+        else:
+            await delivery.reply((page,), to=Target(Place(current), None), answer_id=answer_id)
 
     async def _kept(self, answer_id: str, query: CallbackQuery) -> KeptAnswer | None:
         """The answer, if it is still kept and belongs to the chat in which something was tapped."""
         kept = await self._desk.conversations.answer(answer_id)
-        return kept if kept and query.message and kept.chat == query.message.chat.id else None
+        if kept is None or query.message is None:
+            return None
+        return kept if kept.chat == await self._desk.moves.current(query.message.chat.id) else None
 
     async def _voted(self, query: CallbackQuery, answer_id: str, word: str, *, say: Say, me: User) -> None:
         """A vote is kept with the question it is about; in private a bad one is asked for its reason."""

@@ -14,10 +14,25 @@ Telegram corrects a mistake in silence, the message goes through and the mistake
 from .faults import BadGateway, DropAfter, DropBefore, Fault, LoginPage, Refuse, RetryAfter, Stall
 from .people import Chat, ForumChat, GroupChat, PrivateChat, Topic
 from .server import BotApi
-from .values import Answer, Button, Call, Entity, File, Keyboard, Message, Query, User, Version
+from .values import (
+    Answer,
+    Article,
+    Button,
+    Call,
+    Entity,
+    File,
+    InlineQuery,
+    Keyboard,
+    Message,
+    Offered,
+    Query,
+    User,
+    Version,
+)
 
 __all__ = [
     "Answer",
+    "Article",
     "BadGateway",
     "BotApi",
     "Button",
@@ -30,9 +45,11 @@ __all__ = [
     "File",
     "ForumChat",
     "GroupChat",
+    "InlineQuery",
     "Keyboard",
     "LoginPage",
     "Message",
+    "Offered",
     "PrivateChat",
     "Query",
     "Refuse",

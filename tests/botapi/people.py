@@ -10,7 +10,7 @@ from .formatting import format_text
 from .methods.chats import member_json
 from .privacy import bot_sees, found_entities
 from .state import ChatState, World
-from .values import Answer, Button, File, Json, Message, Query, User
+from .values import Answer, Article, Button, File, Json, Message, Query, User
 from .wire import chat_json, message_json
 
 TIMEOUT_SECONDS = 20.0
@@ -18,6 +18,7 @@ TIMEOUT_SECONDS = 20.0
 T = TypeVar("T")
 
 _TOPIC_COLOUR = 0x6FB9F0
+_GROUP_ANONYMOUS_BOT = User(id=1087968824, first_name="Group", username="GroupAnonymousBot", is_bot=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +104,12 @@ class Chat:
     async def voice(self, person: User, *, topic: Topic | None = None) -> Message:
         media = {"kind": "voice", "attachment": {"voice": _file("voice", duration=3, mime_type="audio/ogg")}}
         return await self._write(person, reply_to=None, topic=topic, **media)
+
+    async def send_offer(self, person: User, offer: Article, *, topic: Topic | None = None) -> Message:
+        """Choose what the bot offered inline: the person sends it, by way of the bot."""
+        sent = {"text": offer.text, "entities": offer.entities, "keyboard": offer.keyboard}
+        via = {"attachment": {"via_bot": self._world.bot.to_json()}}
+        return await self._write(person, reply_to=None, topic=topic, **sent, **via)
 
     async def edit(self, message: Message, text: str) -> Message:
         """The writer edits a message."""
@@ -223,6 +230,7 @@ class Chat:
 
     async def _write(self, person: User, *, reply_to: Message | None, topic: Topic | None, **fields: Any) -> Message:
         assert person.id in self._state.members, f"{person.first_name} is not in this chat"
+        assert self._state.moved_to is None, "nobody can write in a group that became a supergroup"
         self._state.started = True
         answered = reply_to.id if reply_to else None
         in_topic = topic.id if topic else reply_to.thread_id if reply_to else None
@@ -280,6 +288,37 @@ class PrivateChat(Chat):
 
 class GroupChat(Chat):
     """A basic group or a supergroup."""
+
+    def promote(self, person: User) -> None:
+        """Make a member an administrator."""
+        assert person.id in self._state.members, f"{person.first_name} is not in this chat"
+        self._state.administrators.add(person.id)
+
+    async def say_as_group(self, text: str, *, topic: Topic | None = None) -> Message:
+        """What an anonymous administrator writes: it comes from the group itself, by way of a bot of Telegram's."""
+        message = self._world.post(
+            self._state,
+            _GROUP_ANONYMOUS_BOT,
+            text=text,
+            entities=found_entities(text),
+            attachment={"sender_chat": chat_json(self._state)},
+            thread_id=topic.id if topic else None,
+        )
+        await self._deliver("message", message)
+        return message
+
+    async def mute_bot(self, person: User) -> None:
+        """Take from the bot the right to write."""
+        await self._set_bot_status(person, "restricted")
+
+    async def become(self, supergroup: "GroupChat", *, by: User) -> None:
+        """The group becomes a supergroup: both say so, and nobody writes here any more."""
+        to, since = {"migrate_to_chat_id": supergroup.id}, {"migrate_from_chat_id": self.id}
+        left = self._world.post(self._state, by, kind="migrate_to_chat_id", attachment=to)
+        came = self._world.post(supergroup._state, by, kind="migrate_from_chat_id", attachment=since)
+        self._state.moved_to = supergroup.id
+        await self._deliver("message", left)
+        await supergroup._deliver("message", came)
 
 
 class ForumChat(GroupChat):

@@ -13,6 +13,8 @@ _FOUND = {
     "url": re.compile(r"https?://[^\s<>]+"),
 }
 
+_SERVICE = frozenset({"forum_topic_created", "migrate_to_chat_id", "migrate_from_chat_id"})
+
 
 def found_entities(text: str) -> tuple[Entity, ...]:
     """Commands, mentions and links, as Telegram marks them in every text."""
@@ -27,15 +29,16 @@ def found_entities(text: str) -> tuple[Entity, ...]:
 def bot_sees(world: World, chat: ChatState, message: Message) -> bool:
     """Whether an update about this message reaches the bot.
 
-    With privacy mode on, that is in groups: commands to it or to no one, mentions of it, answers to its messages, and
-    service messages (source: "Privacy mode" of the Bot API's documentation). In a topic that the bot itself created,
-    every message counts as such an answer, by way of the topic's starter: the worst that can happen to a bot.
+    With privacy mode on, that is in groups: commands to it or to no one, mentions of it, answers to its messages, what
+    is sent by way of it, and service messages (source: "Privacy mode" of the Bot API's documentation). In a topic that
+    the bot itself created, every message counts as such an answer, by way of the topic's starter: the worst that can
+    happen to a bot.
     """
     if chat.type != "private" and chat.bot_status in ("kicked", "left"):
         return False
     if chat.type == "private" or not world.privacy or chat.bot_status == "administrator":
         return True
-    if message.kind == "forum_topic_created":
+    if message.kind in _SERVICE or message.attachment.get("via_bot", {}).get("id") == world.bot.id:
         return True
     answered = answered_message(chat, message)
     if answered is not None and answered.sender == world.bot:

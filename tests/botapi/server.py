@@ -20,7 +20,7 @@ from .people import TIMEOUT_SECONDS, Chat, ForumChat, GroupChat, PrivateChat, To
 from .record import Record
 from .state import ChatState, World
 from .updates import UpdateQueue
-from .values import Call, Json, Message, User
+from .values import Call, InlineQuery, Json, Message, Offered, User
 
 _TOKEN = re.compile(r"\d+:[\w-]+")
 _SHUTDOWN_SECONDS = 5.0  # for answers on their way; what waits is let go beforehand
@@ -29,9 +29,9 @@ _SHUTDOWN_SECONDS = 5.0  # for answers on their way; what waits is let go before
 class BotApi:
     """A Bot API server for one bot.
 
-    `violations` lists the bot's own mistakes; `calls` all it asked. Privacy mode is on unless switched off, and
-    parse_mode is refused unless allowed, because the bot is to send entities. Where a bot says more than the limits
-    allow (pace.py), that is a violation, unless it is not `paced`.
+    `violations` lists the bot's own mistakes; `calls` all it asked. Privacy mode and inline mode are on unless switched
+    off, and parse_mode is refused unless allowed, because the bot is to send entities. Where a bot says more than the
+    limits allow (pace.py), that is a violation, unless it is not `paced`.
     """
 
     def __init__(
@@ -41,6 +41,7 @@ class BotApi:
         username: str = "citegram_test_bot",
         name: str = "Citegram",
         privacy: bool = True,
+        inline: bool = True,
         allow_parse_mode: bool = False,
         paced: bool = True,
     ) -> None:
@@ -54,6 +55,7 @@ class BotApi:
             record=self._record,
             updates=UpdateQueue(),
             privacy=privacy,
+            inline=inline,
             allow_parse_mode=allow_parse_mode,
         )
         self._person_ids = itertools.count(5_000_000_001)
@@ -187,6 +189,44 @@ class BotApi:
         state = self._add_group(self._supergroup_id(), "supergroup", title, members, bot_is_administrator)
         state.is_forum = True
         return ForumChat(self._world, state)
+
+    async def upgrade(self, group: GroupChat, *, by: User) -> GroupChat:
+        """A basic group becomes a supergroup with the same people, under a new id; that one is returned."""
+        old = self._world.chats[group.id]
+        new = self.supergroup(old.title or "", members=old.members.values())
+        state = self._world.chats[new.id]
+        state.bot_status, state.administrators = old.bot_status, set(old.administrators)
+        await group.become(new, by=by)
+        return new
+
+    # Inline mode
+
+    async def type_inline(self, person: User, text: str) -> InlineQuery:
+        """Type the bot's name and a text in some chat, and do not wait."""
+        assert self._world.inline, "inline mode is off: Telegram asks the bot nothing"
+        query = InlineQuery(id=str(6_000_000_000_000_000_000 + self._world.next_id()), person=person, text=text)
+        self._world.open_inline[query.id] = query
+        fields = {"id": query.id, "from": person.to_json(), "query": text, "offset": "", "chat_type": "group"}
+        self._world.updates.push("inline_query", fields)
+        await self._record.announce()
+        return query
+
+    async def offered(self, query: InlineQuery, *, timeout_seconds: float = TIMEOUT_SECONDS) -> Offered:
+        """What the bot offers for a query."""
+        return await self._record.expect(
+            lambda: self._world.offered.get(query.id),
+            f"answer to the inline query {query.text!r}",
+            timeout_seconds=timeout_seconds,
+        )
+
+    async def inline(self, person: User, text: str) -> Offered:
+        """Type a text and look at the offers, which Telegram may have kept from before."""
+        kept = self._world.kept_offer(person, text)
+        return kept or await self.offered(await self.type_inline(person, text))
+
+    def expire(self, query: InlineQuery) -> None:
+        """Let a query grow too old to be answered."""
+        self._world.open_inline.pop(query.id, None)
 
     def _supergroup_id(self) -> int:
         return -(1_002_000_000_000 + next(self._chat_ids))

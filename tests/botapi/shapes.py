@@ -66,6 +66,28 @@ class KeyboardShape(TypedDict):
     inline_keyboard: list[list[ButtonShape]]
 
 
+class TextContentShape(TypedDict):
+    message_text: str
+    parse_mode: NotRequired[str]
+    entities: NotRequired[list[EntityShape]]
+    link_preview_options: NotRequired[LinkPreviewShape]
+
+
+class ArticleShape(TypedDict):
+    type: str
+    id: str
+    title: str
+    input_message_content: TextContentShape
+    description: NotRequired[str]
+    reply_markup: NotRequired[KeyboardShape]
+
+
+class OffersButtonShape(TypedDict):
+    text: str
+    start_parameter: NotRequired[str]
+    web_app: NotRequired[WebAppShape]
+
+
 class CommandShape(TypedDict):
     command: str
     description: str

@@ -5,15 +5,16 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .errors import bad_request, forbidden
+from .errors import RefusalError, bad_request, forbidden
 from .record import Record
 from .updates import UpdateQueue
-from .values import Answer, File, Json, Message, Query, User
+from .values import Answer, File, InlineQuery, Json, Message, Offered, Query, User
 
 
 @dataclass(eq=False, kw_only=True)
 class ChatState:
-    """One chat. `bot_status` is the bot's own as ChatMember has it; in a private chat "kicked" means blocked."""
+    """One chat. `bot_status` is the bot's own as ChatMember has it; in a private chat "kicked" means blocked, and
+    "restricted" in a group that the bot may not write there. `moved_to` is the supergroup that a group became."""
 
     id: int
     type: str
@@ -21,6 +22,8 @@ class ChatState:
     person: User | None = None
     is_forum: bool = False
     members: dict[int, User] = field(default_factory=dict)
+    administrators: set[int] = field(default_factory=set)
+    moved_to: int | None = None
     bot_status: str = "member"
     started: bool = False  # has the person of a private chat ever written?
     messages: dict[int, Message] = field(default_factory=dict)
@@ -44,6 +47,9 @@ class ChatState:
 
         Telegram tells a bot apart that was blocked, was thrown out, left, or was never written to.
         """
+        if self.moved_to is not None:
+            upgraded = "Bad Request: group chat was upgraded to a supergroup chat"
+            raise RefusalError(400, upgraded, parameters={"migrate_to_chat_id": self.moved_to})
         if self.type == "private":
             if self.bot_status == "kicked":
                 raise forbidden("bot was blocked by the user")
@@ -52,6 +58,12 @@ class ChatState:
         elif self.bot_status in ("kicked", "left"):
             gone = "bot was kicked from the" if self.bot_status == "kicked" else "bot is not a member of the"
             raise forbidden(f"{gone} {self.type} chat")
+
+    def require_writing(self) -> None:
+        """Refuse where the bot may not write."""
+        self.require_access()
+        if self.bot_status == "restricted":
+            raise bad_request("not enough rights to send text messages to the chat")
 
 
 @dataclass(eq=False, kw_only=True)
@@ -62,11 +74,15 @@ class World:
     record: Record
     updates: UpdateQueue
     privacy: bool = True
+    inline: bool = True
     allow_parse_mode: bool = False
     users: dict[int, User] = field(default_factory=dict)
     chats: dict[int, ChatState] = field(default_factory=dict)
     open_queries: dict[str, Query] = field(default_factory=dict)
     answers: dict[str, Answer] = field(default_factory=dict)
+    open_inline: dict[str, InlineQuery] = field(default_factory=dict)
+    offered: dict[str, Offered] = field(default_factory=dict)
+    kept_offers: dict[tuple[str, int | None], tuple[float, Offered]] = field(default_factory=dict)
     commands: dict[tuple[str, str], list[dict[str, str]]] = field(default_factory=dict)  # by scope and language
     texts: dict[tuple[str, str], str] = field(default_factory=dict)  # name, description, ... by kind and language
     files: dict[str, File] = field(default_factory=dict)  # by file_id
@@ -114,6 +130,11 @@ class World:
         edited = replace(message, edits=edits, edited_at=int(time.time()), **changes)
         chat.messages[message.id] = edited
         return edited
+
+    def kept_offer(self, person: User, text: str) -> Offered | None:
+        """What Telegram answers in the bot's place: to the same text, of the same person where it is personal."""
+        kept = (self.kept_offers.get((text, whose)) for whose in (person.id, None))
+        return next((offered for until, offered in filter(None, kept) if time.monotonic() < until), None)
 
     def complain(self, complaint: str) -> None:
         """Note a mistake of the bot that Telegram itself would pass over in silence."""

@@ -156,6 +156,37 @@ class Query:
     data: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class InlineQuery:
+    """The bot's name and a text, typed in any chat, waiting for the bot's offers."""
+
+    id: str
+    person: User
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Article:
+    """One offer: what the person chooses by, and the message that is sent."""
+
+    id: str
+    title: str
+    description: str
+    text: str
+    entities: tuple[Entity, ...] = ()
+    keyboard: Keyboard = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offered:
+    """What the bot answered to an inline query."""
+
+    articles: tuple[Article, ...] = ()
+    button: str | None = None
+    cache_time: int = 300
+    is_personal: bool = False
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Call:
     """One call by the bot: what it asked, and either the result or the error's description.

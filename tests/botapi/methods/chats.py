@@ -19,6 +19,24 @@ _RIGHTS = [
     "can_edit_stories",
     "can_delete_stories",
 ]
+_RESTRICTIONS = [
+    "can_change_info",
+    "can_invite_users",
+    "can_pin_messages",
+    "can_send_messages",
+    "can_send_polls",
+    "can_send_other_messages",
+    "can_add_web_page_previews",
+    "can_manage_topics",
+    "can_send_audios",
+    "can_send_documents",
+    "can_send_photos",
+    "can_send_videos",
+    "can_send_video_notes",
+    "can_send_voice_notes",
+    "can_edit_tag",
+    "can_react_to_messages",
+]
 _GIFTS = ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels")
 
 
@@ -37,7 +55,17 @@ def get_chat_member(world: World, *, chat_id: int | str, user_id: int) -> Json:
         return member_json(world.bot, chat.bot_status)
     if user_id not in world.users:
         raise bad_request("user not found")
-    return member_json(world.users[user_id], "member" if user_id in chat.members else "left")
+    status = "administrator" if user_id in chat.administrators else "member"
+    return member_json(world.users[user_id], status if user_id in chat.members else "left")
+
+
+def get_chat_administrators(world: World, *, chat_id: int | str) -> list[Json]:
+    """Without bots, itself included."""
+    chat = world.chat(chat_id)
+    if chat.type == "private":
+        raise bad_request("there are no administrators in the private chat")
+    chat.require_access()
+    return [member_json(chat.members[person], "administrator") for person in sorted(chat.administrators)]
 
 
 def leave_chat(world: World, *, chat_id: int | str) -> bool:
@@ -53,4 +81,6 @@ def member_json(user: User, status: str) -> Json:
     fields: Json = {"user": user.to_json(), "status": status}
     if status == "administrator":
         fields |= dict.fromkeys(_RIGHTS, False)
-    return fields | ({"until_date": 0} if status == "kicked" else {})
+    if status == "restricted":
+        fields |= {"is_member": True, "tag": None} | dict.fromkeys(_RESTRICTIONS, False)
+    return fields | ({"until_date": 0} if status in ("kicked", "restricted") else {})

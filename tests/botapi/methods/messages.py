@@ -54,7 +54,7 @@ def send_message(
 ) -> Json:
     """Without `message_thread_id` a message to a forum lands in its General topic."""
     chat = world.chat(chat_id)
-    chat.require_access()
+    chat.require_writing()
     formatted = _formatted(world, text, entities, parse_mode)
     fields = _sent(world, chat, formatted, message_thread_id, reply_parameters, reply_markup)
     fields |= {"silent": disable_notification, "protected": protect_content, "link_preview": link_preview_options}

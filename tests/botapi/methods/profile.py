@@ -26,7 +26,7 @@ def get_me(world: World) -> Json:
     abilities = {
         "can_join_groups": True,
         "can_read_all_group_messages": not world.privacy,
-        "supports_inline_queries": False,
+        "supports_inline_queries": world.inline,
     }
     return world.bot.to_json() | abilities
 
