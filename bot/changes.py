@@ -67,9 +67,7 @@ def change(known: Known, answer: Answer, *, documents: Mapping[str, str], earlie
     return Change(Kind.NEW if numbers else Kind.NOTHING, numbers, Known(answered=True, told=now.told | still))
 
 
-def new_quotes(
-    known: Known, answer: Answer, *, documents: Mapping[str, str], earlier: Set[str]
-) -> tuple[int, ...]:
+def new_quotes(known: Known, answer: Answer, *, documents: Mapping[str, str], earlier: Set[str]) -> tuple[int, ...]:
     """By their numbers. All are new to one who had no answer."""
     words = {each.quote for each in known.told}
     return tuple(

@@ -6,27 +6,32 @@ Careful rather than clever: only what holds no word with a meaning of its own, b
 
 import re
 
-ASKING = frozenset(
+
+def listed(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+ASKING = listed(
     "who whom whose when where why how many much long often come "
-    "кто кого кому кем когда где куда откуда почему зачем сколько как".split()
+    "кто кого кому кем когда где куда откуда почему зачем сколько как"
 )
 """Words that ask. What is asked with "what" alone has too many meanings to be guessed."""
 
-POINTING = frozenset(
+POINTING = listed(
     "it that this these those he she they him her them there then so "
-    "это этого этому этим он она оно они его её ее их ему ей им там туда оттуда тогда".split()
+    "это этого этому этим он она оно они его её ее их ему ей им там туда оттуда тогда"
 )
 """Words that mean something said before."""
 
-PLACING = frozenset(
+PLACING = listed(
     "a an the and or in on at by for from to of with since until before after during "
-    "и или в во на у к ко о об от до из с со по для после году года год".split()
+    "и или в во на у к ко о об от до из с со по для после году года год"
 )
 """Words that set a name or a number in its place."""
 
-LINKING = frozenset(
+LINKING = listed(
     "is are was were do does did has have had be been say said happen happened exactly but "
-    "а но же был была было были сказал сказала сказали случилось произошло именно".split()
+    "а но же был была было были сказал сказала сказали случилось произошло именно"
 )
 """Words that mean nothing without others."""
 

@@ -87,6 +87,11 @@ class Answerer:
         with self._library.borrow() as library:
             return {name: entry.language for name, entry in library.manifest.documents.items()}
 
+    def fingerprints(self) -> dict[str, str]:
+        """The hash of the content of every indexed document, by path."""
+        with self._library.borrow() as library:
+            return {name: entry.sha256 for name, entry in library.manifest.documents.items()}
+
     def text(self, document: str) -> str:
         """The extracted text of an indexed document, by path. Raises CorruptIndexError where there is none."""
         with self._library.borrow() as library:
