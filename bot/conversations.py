@@ -5,7 +5,7 @@ Everything in it is plain text or JSON.
 
 import json
 from dataclasses import asdict, dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, DateTime, Index, String, Table, Text, delete, insert, select
@@ -130,6 +130,23 @@ class Conversations:
         asked = select(answers).where(answers.c.chat == chat, answers.c.question == question)
         async with self._database.writing() as connection:
             row = (await connection.execute(asked.order_by(answers.c.created.desc()))).first()
+        return from_row(row._mapping) if row else None
+
+    async def answer_at(self, *, chat: int, message: int) -> KeptAnswer | None:
+        """The answer that this message of the bot belongs to, if it is still kept."""
+        likely = select(answers).where(answers.c.chat == chat, answers.c.replies.contains(str(message)))
+        async with self._database.writing() as connection:
+            rows = (await connection.execute(likely.order_by(answers.c.created.desc()))).all()
+        found = (row for row in rows if message in json.loads(row.replies))
+        return next((from_row(row._mapping) for row in found), None)
+
+    async def answer_before(self, *, chat: int, question: int, since: datetime) -> KeptAnswer | None:
+        """The last answer in the chat that was given since then to an earlier message than this."""
+        earlier = select(answers).where(
+            answers.c.chat == chat, answers.c.question < question, answers.c.created >= since
+        )
+        async with self._database.writing() as connection:
+            row = (await connection.execute(earlier.order_by(answers.c.created.desc()).limit(1))).first()
         return from_row(row._mapping) if row else None
 
     async def open(self, answer_id: str, number: int) -> bool:

@@ -27,8 +27,9 @@ HELP = (
     "answer to read the quote in its place, and tap again to close it. Where the documents don't hold the answer, "
     "I say so.\n\n"
     "In a group, mention me, reply to me, or write /ask and your question.\n"
-    "If you edit a question, I answer it anew.\n\n"
+    "If you edit a question, I answer it anew. Reply to an answer to ask on: “And in 2021?”\n\n"
     "👍 and 👎 tell my owner what to make better; the question is kept with them.\n\n"
+    "/watch and a question: I write to you when new documents change its answer.\n"
     "/sources shows the documents that I answer from.\n"
     "/language changes the language that I speak."
 )
@@ -63,3 +64,29 @@ WENT_WRONG = "Sorry, something went wrong on my side. Please try again; if it st
 DOCUMENTS_UNREADABLE = "Sorry, I can't read my documents just now. My owner can find out why with this number: {error}"
 WHICH_LANGUAGE = "Which language shall I speak with you?"
 SPEAKING = "I speak English with you now."
+
+# Watched questions, follow-ups, and an example to begin with
+
+UNDERSTOOD = "Understood as: {question}"
+VOICE_UNHEARD = "I can't listen to voice messages yet, sorry. Please write your question in words."
+DID_YOU_MEAN = "I don't know that command. Did you mean /{command}? /help shows what I can do."
+EXAMPLE = "For example: {question}"
+ASK_EXAMPLE = "Ask this"
+COMMAND_WATCH = "Watch a question: I write when its answer changes"
+COMMAND_WATCHES = "The questions I watch"
+WATCHED = (
+    "I watch this question from now on and write when new documents change the answer. /watches shows all I watch."
+)
+WATCH_WHAT = (
+    "Which question shall I watch? Write it after the command, as in /watch When do we meet? Or reply with /watch to "
+    "one of my answers."
+)
+TOO_MANY_WATCHES = "You have {count} questions watched already, and that is the most. End one first: /watches"
+NO_WATCHES = "I watch no question here. Write /watch and a question, and I tell you when its answer changes."
+ONE_WATCH = "I watch one question here. Tap its number to end that."
+WATCHES = "I watch {count} questions here. Tap a number to end that one."
+WATCH_ENDED = "I watch it no longer."
+NOT_YOUR_WATCH = "Only the one who set it can end it."
+NEWS = "News on your question:"
+NEW_QUOTES = "New: {numbers}"
+NO_LONGER = "What I told you before is no longer in the documents."

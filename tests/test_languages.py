@@ -11,7 +11,7 @@ from bot import texts
 from bot.languages import DEFAULT, ENGLISH, LANGUAGES, LOCALES, say_in
 from bot.telegram.profile import COMMANDS
 
-PLURALS = {texts.ONE_DOCUMENT: texts.DOCUMENTS}
+PLURALS = {texts.ONE_DOCUMENT: texts.DOCUMENTS, texts.ONE_WATCH: texts.WATCHES}
 SENTENCES = [value for name, value in vars(texts).items() if name.isupper() and value not in PLURALS.values()]
 TRANSLATED = sorted(LANGUAGES.keys() - {DEFAULT})
 

@@ -113,9 +113,10 @@ class Delivery:
         to: Target,
         answer_id: str = "",
         notice: Page | None = None,
+        strict: bool = False,
     ) -> tuple[int, ...]:
         """Let earlier messages say this instead: edited in place, missing ones sent, surplus ones deleted. The notice
-        follows where one may be lost."""
+        follows where one may be lost. Raises UnreachableError where `strict`."""
         shown: list[int] = []
         lost = False
         try:
@@ -134,6 +135,8 @@ class Delivery:
                 shown.extend(await self._send(notice, to=to, quoting=True, answer_id=answer_id))
         except UnreachableError as error:
             logger.info("chat %s cannot be reached: %s", to.place.chat, error)
+            if strict:
+                raise
         return tuple(shown)
 
     async def edit(self, page: Page, *, message: int, to: Place, answer_id: str = "") -> bool:

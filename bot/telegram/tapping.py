@@ -60,7 +60,8 @@ class Tapping:
         """A vote is kept with the question it is about; in private a bad one is asked for its reason."""
         delivery = self._desk.delivery
         kept = await self._kept(answer_id, query)
-        if kept is None or query.message is None or not await self._count(query, answer_id, word, me=me):
+        question = kept.words or question_of(query.message, me=me) if kept else ""
+        if kept is None or query.message is None or not await self._count(query, answer_id, word, question=question):
             await delivery.acknowledge(query.id, say(texts.ASK_AGAIN))
             return
         asks = word == BAD and query.message.chat.type == Chat.PRIVATE
@@ -70,13 +71,12 @@ class Tapping:
             place = Place(query.message.chat.id)
             await delivery.edit(page, message=query.message.message_id, to=place, answer_id=answer_id)
 
-    async def _count(self, query: CallbackQuery, answer_id: str, word: str, *, me: User) -> bool:
+    async def _count(self, query: CallbackQuery, answer_id: str, word: str, *, question: str) -> bool:
         """Whether the vote could be kept."""
         feedback, voter = self._desk.feedback, query.from_user.id
         if word in REASONS:
             await feedback.reason(answer_id, voter, word)
             return True
-        question = question_of(query.message, me=me)
         return await feedback.vote(answer_id, voter, good=word == GOOD, question=question)
 
 
