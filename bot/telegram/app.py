@@ -14,6 +14,7 @@ from bot.answers import Answers
 from bot.conversations import Conversations
 from bot.database import Database, address_of, open_database
 from bot.errors import MalformedTokenError, MissingTokenError
+from bot.examples import Examples
 from bot.feedback import Feedback
 from bot.people import People
 from bot.telegram.access import Access
@@ -22,11 +23,15 @@ from bot.telegram.commands import Commands
 from bot.telegram.delivery import Delivery
 from bot.telegram.desk import Desk
 from bot.telegram.failing import Failing
+from bot.telegram.greeting import Greeting
+from bot.telegram.news import News
 from bot.telegram.order import InOrder
 from bot.telegram.polling import poll, reach
 from bot.telegram.profile import introduce
 from bot.telegram.redaction import keep_out_of_logs
 from bot.telegram.tapping import Tapping
+from bot.telegram.watching import Watching
+from bot.watches import Watches
 from config.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -52,11 +57,12 @@ async def run(settings: Settings, answers: Answers, *, stop: asyncio.Event | Non
     stop = stop or asyncio.Event()
     with stopped_by_signals(stop):
         async with open_database(address_of(settings)) as database:
-            application = build(settings, answers=answers, database=database)
-            await serve(application, stop=stop)
+            application, news = build(settings, answers=answers, database=database)
+            await serve(application, news, stop=stop)
 
 
-def build(settings: Settings, *, answers: Answers, database: Database) -> Application:  # type: ignore[type-arg]
+def build(settings: Settings, *, answers: Answers, database: Database) -> tuple[Application, News]:  # type: ignore[type-arg]
+    """What answers Telegram, and what tells news without being asked."""
     server = str(settings.telegram_api_url).rstrip("/")
     application = (
         ApplicationBuilder()
@@ -76,13 +82,24 @@ def build(settings: Settings, *, answers: Answers, database: Database) -> Applic
         conversations=Conversations(database),
         feedback=Feedback(database),
         people=People(database),
+        watches=Watches(database),
+        examples=Examples(answers),
         access=Access.of(settings),
         delivery=Delivery(application.bot),
         seeds=settings.seeds_dir,
     )
-    for room in (Commands(desk), Asking(desk), Tapping(desk), Failing(desk.delivery)):
+    asking = Asking(desk)
+    rooms = (
+        Commands(desk),
+        Greeting(desk, asking),
+        Watching(desk, asking),
+        asking,
+        Tapping(desk),
+        Failing(desk.delivery),
+    )
+    for room in rooms:
         room.add_to(application)
-    return application
+    return application, News(desk, asking)
 
 
 def token_of(settings: Settings) -> str:
@@ -94,7 +111,7 @@ def token_of(settings: Settings) -> str:
     return token
 
 
-async def serve(application: Application, *, stop: asyncio.Event) -> None:  # type: ignore[type-arg]
+async def serve(application: Application, news: News, *, stop: asyncio.Event) -> None:  # type: ignore[type-arg]
     try:
         if not await reach(application.initialize, stop=stop):
             return
@@ -102,20 +119,22 @@ async def serve(application: Application, *, stop: asyncio.Event) -> None:  # ty
         await application.start()
         logger.info("@%s answers; stop it with Ctrl-C", application.bot.username)
         setting = asyncio.create_task(introduce(application.bot))
+        telling = asyncio.create_task(news.follow(stop))
         try:
             await poll(application, stop=stop)
         finally:
             setting.cancel()
-            await finish(application)
+            stop.set()
+            await finish(application, telling)
     finally:
         await application.shutdown()
 
 
-async def finish(application: Application) -> None:  # type: ignore[type-arg]
-    """Handle what was received, then stop; whatever takes too long is dropped."""
+async def finish(application: Application, telling: asyncio.Task[None]) -> None:  # type: ignore[type-arg]
+    """Handle what was received and tell what is being told, then stop; whatever takes too long is dropped."""
     logger.info("finishing what is under way")
     try:
-        await asyncio.wait_for(application.stop(), STOP_SECONDS)
+        await asyncio.wait_for(asyncio.gather(application.stop(), telling), STOP_SECONDS)
     except TimeoutError:
         logger.warning("gave up on what was not finished within %.0f s", STOP_SECONDS)
 

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from telegram import Message, User
+from telegram import CallbackQuery, Message, User
 
 from bot import texts
 from bot.answers import Answers
 from bot.conversations import Conversations
+from bot.examples import Examples
 from bot.feedback import Feedback
 from bot.languages import Say, say_in
 from bot.pages import Page
@@ -16,6 +17,7 @@ from bot.telegram.access import Access
 from bot.telegram.addressing import asker_of
 from bot.telegram.delivery import Delivery
 from bot.telegram.places import Target
+from bot.watches import Watches
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -26,6 +28,8 @@ class Desk:
     conversations: Conversations
     feedback: Feedback
     people: People
+    watches: Watches
+    examples: Examples
     access: Access
     delivery: Delivery
     seeds: Path
@@ -52,4 +56,13 @@ class Desk:
             sentence = texts.NO_ACCESS if chat.type == chat.PRIVATE else texts.NO_ACCESS_IN_GROUP
             page = Page(say(sentence, asker=asker, chat=chat.id))
             await self.delivery.reply((page,), to=Target.of(message))
+        return False
+
+    async def admits_tap(self, query: CallbackQuery) -> bool:
+        """Whether the one who tapped may use the bot; one who may not is told once."""
+        chat = query.message.chat.id if query.message else 0
+        if self.access.allows(asker=query.from_user.id, chat=chat):
+            return True
+        say, told = await self.say_to(query.from_user), await self.conversations.deny(query.from_user.id)
+        await self.delivery.acknowledge(query.id, say(texts.NO_ACCESS, asker=query.from_user.id) if told else None)
         return False

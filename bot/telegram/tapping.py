@@ -26,14 +26,10 @@ class Tapping:
         """A number opens a citation in place of the answer; the open one, or Close, brings the answer back. A thumb is
         a vote."""
         query = update.callback_query
-        if query is None or query.message is None:
+        if query is None or query.message is None or not await self._desk.admits_tap(query):
             return
         chat, delivery = query.message.chat.id, self._desk.delivery
         say = await self._desk.say_to(query.from_user)
-        if not self._desk.access.allows(asker=query.from_user.id, chat=chat):
-            told = await self._desk.conversations.deny(query.from_user.id)
-            await delivery.acknowledge(query.id, say(texts.NO_ACCESS, asker=query.from_user.id) if told else None)
-            return
         if vote := read_vote(query.data or ""):
             await self._voted(query, *vote, say=say, me=context.bot.bot)
             return
