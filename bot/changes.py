@@ -59,7 +59,7 @@ def change(known: Known, answer: Answer, *, documents: Mapping[str, str], earlie
     still = frozenset(each for each in known.told if each.document in there)
     now = known_from(answer, documents)
     if there == earlier:
-        return Change(Kind.NOTHING, (), Known(known.answered, known.told))
+        return Change(Kind.NOTHING, (), known)
     if not answer.answered:
         lost = known.answered and still != known.told
         return Change(Kind.LOST, (), now) if lost else Change(Kind.NOTHING, (), known)

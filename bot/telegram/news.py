@@ -14,6 +14,7 @@ from bot.changes import Change, Kind, change
 from bot.conversations import KeptAnswer
 from bot.languages import Say, say_in
 from bot.pages import Page, styled
+from bot.render import fold_line, shortened
 from bot.telegram.asking import Asking, Reply
 from bot.telegram.delivery import UnreachableError, notice
 from bot.telegram.desk import Desk
@@ -29,6 +30,9 @@ logger = logging.getLogger(__name__)
 LOOK_SECONDS = 2.0
 """How often the published generation is looked at, which takes one small file read. Another process may have made it,
 so that nobody here could say so."""
+
+QUESTION_LENGTH = 300
+"""Characters of the question above its news."""
 
 GIVE_WAY_SECONDS = 10.0
 """A person's question goes before a watched one, for so long at most."""
@@ -162,5 +166,7 @@ def news_page(words: str, found: Change, say: Say) -> Page:
     """What stands above the new answer: the question, and which of its quotes are new."""
     new = " ".join(f"[{number}]" for number in found.numbers)
     what = say(texts.NEW_QUOTES, numbers=new) if found.kind is Kind.NEW else say(texts.NO_LONGER)
-    heading = styled(say(texts.NEWS), "bold") + Page("\n") + styled(words, "italic")
+    heading = (
+        styled(say(texts.NEWS), "bold") + Page("\n") + styled(shortened(fold_line(words), QUESTION_LENGTH), "italic")
+    )
     return heading + Page("\n\n") + styled(what, "bold") + Page("\n\n")

@@ -111,7 +111,7 @@ class Watching:
         chat, person = query.message.chat.id, query.from_user.id
         say = await self._desk.say_to(query.from_user)
         watch = await self._desk.watches.watch(callback_parts(query.data or "")[1])
-        if watch is not None and watch.chat == chat:
+        if watch is not None:
             if person != watch.person and not self._desk.access.is_admin(person):
                 await self._desk.delivery.acknowledge(query.id, say(texts.NOT_YOUR_WATCH))
                 return
