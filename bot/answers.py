@@ -15,8 +15,16 @@ class Answers(Protocol):
 
     def sources(self) -> tuple[Source, ...]: ...
 
+    def languages(self) -> dict[str, str]:
+        """The language of every document, by path; ISO 639-1."""
+        ...
+
     def text(self, document: str) -> str | None:
         """The text of a document as it is now, by path; None where there is no such document any more."""
+        ...
+
+    def fingerprints(self) -> dict[str, str]:
+        """A hash of the content of every document, by path."""
         ...
 
     def status(self) -> Status: ...

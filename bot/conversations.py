@@ -132,19 +132,28 @@ class Conversations:
             row = (await connection.execute(asked.order_by(answers.c.created.desc()))).first()
         return from_row(row._mapping) if row else None
 
-    async def shown_in(self, *, chat: int, message: int) -> KeptAnswer | None:
-        """The answer that the bot's message with this id is, or is a part of."""
-        of_chat = select(answers.c.id, answers.c.replies).where(answers.c.chat == chat)
+    async def answer_at(self, *, chat: int, message: int) -> KeptAnswer | None:
+        """The answer that this message of the bot belongs to, if it is still kept."""
+        likely = select(answers).where(answers.c.chat == chat, answers.c.replies.contains(str(message)))
         async with self._database.writing() as connection:
-            rows = (await connection.execute(of_chat)).all()
-        found = next((row.id for row in rows if message in json.loads(row.replies)), None)
-        return await self.answer(found) if found else None
+            rows = (await connection.execute(likely.order_by(answers.c.created.desc()))).all()
+        found = (row for row in rows if message in json.loads(row.replies))
+        return next((from_row(row._mapping) for row in found), None)
 
     async def latest(self, *, chat: int, thread: int | None) -> KeptAnswer | None:
         """The last answer given in the chat, or in a topic of it."""
         there = select(answers).where(answers.c.chat == chat, answers.c.thread == thread)
         async with self._database.writing() as connection:
             row = (await connection.execute(there.order_by(answers.c.created.desc()).limit(1))).first()
+        return from_row(row._mapping) if row else None
+
+    async def answer_before(self, *, chat: int, question: int, since: datetime) -> KeptAnswer | None:
+        """The last answer in the chat that was given since then to an earlier message than this."""
+        earlier = select(answers).where(
+            answers.c.chat == chat, answers.c.question < question, answers.c.created >= since
+        )
+        async with self._database.writing() as connection:
+            row = (await connection.execute(earlier.order_by(answers.c.created.desc()).limit(1))).first()
         return from_row(row._mapping) if row else None
 
     async def open(self, answer_id: str, number: int) -> bool:

@@ -22,6 +22,7 @@ FOR_DAYS = {
 
 OTHERWISE = {
     "people": texts.KEEPS_LANGUAGE,
+    "watches": texts.KEEPS_WATCHES,
     "codes": texts.KEEPS_CODES,
     "members": texts.KEEPS_MEMBERS,
 }

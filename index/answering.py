@@ -87,6 +87,11 @@ class Answerer:
         with self._library.borrow() as library:
             return {name: entry.language for name, entry in library.manifest.documents.items()}
 
+    def fingerprints(self) -> dict[str, str]:
+        """The hash of the content of every indexed document, by path."""
+        with self._library.borrow() as library:
+            return {name: entry.sha256 for name, entry in library.manifest.documents.items()}
+
     def text(self, document: str) -> str | None:
         """The extracted text of a document, by path; None where it is not indexed."""
         with self._library.borrow() as library:

@@ -39,6 +39,8 @@ class ScriptedAnswers:
     in the documents; every other is answered.
     """
 
+    generation = "20241123-114200"
+
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.closed = False
@@ -60,13 +62,20 @@ class ScriptedAnswers:
     def sources(self) -> tuple[Source, ...]:
         return tuple(SOURCES.values())
 
+    def languages(self) -> dict[str, str]:
+        """None is known, so that nobody drafts questions from the documents."""
+        return {}
+
     def text(self, document: str) -> str | None:
         return self.texts.get(document)
 
+    def fingerprints(self) -> dict[str, str]:
+        return {name: f"{hash(text):x}" for name, text in self.texts.items()}
+
     def status(self) -> Status:
         return Status(
-            generation="20241123-114200",
-            path=Path("data/index/20241123-114200"),
+            generation=self.generation,
+            path=Path("data/index") / self.generation,
             published=datetime(2024, 11, 23, 11, 42),
             documents=2,
             chunks=5,

@@ -1,5 +1,6 @@
 """From files to quotes with everything real: what is quoted stands in the file, at its offsets, letter by letter."""
 
+import hashlib
 import os
 import shutil
 import threading
@@ -200,6 +201,10 @@ def test_the_index_has_each_documents_text_as_it_is_in_the_file_and_its_language
         assert archive.answerer.text(name) == text.replace("\n", line_end)
     assert archive.answerer.languages() == {
         name: "ru" if name in ("мост.txt", "old/mill.txt") else "en" for name in ENCODINGS
+    }
+    assert archive.answerer.fingerprints() == {
+        name: hashlib.sha256(text.replace("\n", line_end).encode(encoding)).hexdigest()
+        for name, (encoding, line_end, text) in ENCODINGS.items()
     }
     with pytest.raises(CorruptIndexError, match=r"The text of none\.txt is missing"):
         archive.answerer.text("none.txt")

@@ -25,6 +25,7 @@ from tests.scripted import FIRST_LIT, TEXTS
 pytestmark = pytest.mark.timeout(90)
 
 CITEGRAM = (sys.executable, "-m", "bot")
+MILL = "# The mill\n\nThe bell of the mill was cast by Jonas Bell in 1803.\n"
 QUESTION = "When was the lamp lit for the first time?"
 
 
@@ -198,12 +199,43 @@ async def test_with_watch_seeds_a_new_document_is_answered_from_without_a_restar
     first = await chat.reply(to=await chat.say(chat.person, question), timeout_seconds=40)
     assert "Jonas Bell" not in first.text
     before = (data / "index" / "CURRENT").read_text()
-    (seeds / "mill.md").write_text("# The mill\n\nThe bell of the mill was cast by Jonas Bell in 1803.\n")
+    (seeds / "mill.md").write_text(MILL)
     await changed(data / "index" / "CURRENT", before)
     answer = await chat.reply(to=await chat.say(chat.person, question))
     assert answer.text.startswith("Jonas Bell\n\nThe bell of the mill was cast by Jonas Bell in 1803. [1]")
     process.send_signal(signal.SIGTERM)
     assert await processes.ended(process) == (0, "")
+
+
+async def test_what_a_watched_question_misses_is_told_at_the_next_start(
+    indexed: Path, processes: Processes, chat: PrivateChat, tmp_path: Path
+) -> None:
+    seeds, data = tmp_path / "seeds", tmp_path / "data"
+    shutil.copytree(indexed, data)
+    for name, text in (TEXTS | {"mill.md": MILL}).items():
+        (seeds / name).parent.mkdir(parents=True, exist_ok=True)
+        (seeds / name).write_text(text, encoding="utf-8")
+
+    @asynccontextmanager
+    async def serving() -> AsyncIterator[None]:
+        process = await processes.start(DATA_DIR=str(data))
+        yield
+        process.send_signal(signal.SIGTERM)
+        assert await processes.ended(process) == (0, "")
+
+    async with serving():
+        asked = await chat.say(chat.person, "/watch Who cast the bell of the mill?")
+        assert "Jonas Bell" not in (await chat.reply(to=asked)).text
+    assert citegram("index", "--seeds", seeds, "--data", data, settings={}).status == 0
+    async with serving():
+        news = await chat.reply(to=asked, timeout_seconds=40)
+        assert news.text.startswith(f"{texts.NEWS}\nWho cast the bell of the mill?\n\nNew: [1]\n\nJonas Bell\n\n")
+        greeting = await chat.reply(to=await chat.start())
+        await chat.tap(chat.person, greeting, button=texts.ASK_EXAMPLE)
+        assert " [1]" in (await chat.reply(to=greeting)).text
+    async with serving():
+        await chat.reply(to=await chat.say(chat.person, QUESTION))
+    assert sum(message.text.startswith(texts.NEWS) for message in chat.messages_of_bot) == 1
 
 
 async def test_votes_become_a_question_file(processes: Processes, chat: PrivateChat, tmp_path: Path) -> None:

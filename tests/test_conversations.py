@@ -4,7 +4,7 @@ import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -96,6 +96,27 @@ async def test_the_messages_of_an_answer_are_noted_once_they_are_sent(tmp_path: 
     assert kept is not None
     assert kept.replies == (50,)
     assert kept.page == PAGE
+
+
+async def test_an_answer_is_found_by_any_of_its_messages(tmp_path: Path) -> None:
+    async with conversations_at(default_url(tmp_path)) as conversations:
+        await conversations.keep(ANSWER)
+        await conversations.keep(replace(ANSWER, id="def", question=45, replies=(430, 4)))
+        found = [await conversations.answer_at(chat=-100123, message=message) for message in (43, 44, 4, 430)]
+        assert [each and each.id for each in found] == ["abc", "abc", "def", "def"]
+        assert await conversations.answer_at(chat=-100123, message=3) is None
+        assert await conversations.answer_at(chat=5, message=43) is None
+
+
+async def test_the_answer_before_a_message_is_the_last_one_to_an_earlier(tmp_path: Path) -> None:
+    long_ago, just_now = now() - timedelta(days=1), now() + timedelta(hours=1)
+    async with conversations_at(default_url(tmp_path)) as conversations:
+        await conversations.keep(replace(ANSWER, id="first", question=10))
+        await conversations.keep(replace(ANSWER, id="second", question=20))
+        before = [await conversations.answer_before(chat=-100123, question=id, since=long_ago) for id in (10, 20, 21)]
+        assert [each and each.id for each in before] == [None, "first", "second"]
+        assert await conversations.answer_before(chat=-100123, question=21, since=just_now) is None
+        assert await conversations.answer_before(chat=5, question=21, since=long_ago) is None
 
 
 async def test_an_answer_given_anew_takes_the_place_of_the_earlier(tmp_path: Path) -> None:

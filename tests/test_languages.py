@@ -13,6 +13,7 @@ from bot.telegram.profile import COMMANDS
 
 PLURALS = {
     texts.ONE_DOCUMENT: texts.DOCUMENTS,
+    texts.ONE_WATCH: texts.WATCHES,
     texts.DOCTOR_ONE_DOCUMENT: texts.DOCTOR_DOCUMENTS,
     texts.KEEPS_ONE_DAY: texts.KEEPS_DAYS,
     texts.DELETED_ANSWER: texts.DELETED_ANSWERS,

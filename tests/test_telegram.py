@@ -129,7 +129,7 @@ async def test_the_commands_are_told_to_telegram_and_answered(api: BotApi) -> No
     assert "Keeping the light · keeping-the-light.txt" in sources.text
     assert (await chat.reply(to=await chat.say(chat.person, "/nonsense"))).text == texts.UNKNOWN_COMMAND
     assert (await chat.reply(to=await chat.say(chat.person, "/ask"))).text == texts.NO_QUESTION
-    assert set(api.commands()) == {"ask", "sources", "language", "privacy", "help"}
+    assert set(api.commands()) == {"ask", "watch", "watches", "sources", "language", "privacy", "help"}
 
 
 # A question
@@ -448,7 +448,7 @@ async def test_an_edited_question_whose_answer_is_gone_or_unknown_gets_a_new_one
 
 async def test_what_is_not_text_gets_one_kind_sentence_in_private(api: BotApi) -> None:
     chat = api.private(api.user("Alice"))
-    for message in (await chat.sticker(chat.person), await chat.voice(chat.person), await chat.photo(chat.person)):
+    for message in (await chat.sticker(chat.person), await chat.photo(chat.person)):
         assert (await chat.reply(to=message)).text == texts.TEXT_ONLY
     captioned = await chat.photo(chat.person, caption="How many steps?")
     assert (await chat.reply(to=captioned)).text.startswith(FIRST_LIT)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from pathlib import PurePath
-from typing import Protocol
 
 from bot.answers import Answers
 from bot.evaluation.questions import Question
@@ -17,17 +16,7 @@ KEPT_TEXTS = 32
 """Documents whose text is kept between two questions, as quotes of one question often share them."""
 
 
-class OpenAnswers(Answers, Protocol):
-    """Answers whose documents can be read, to check its quotes against."""
-
-    def languages(self) -> dict[str, str]: ...
-
-    def text(self, document: str) -> str | None: ...
-
-
-def ask_all(
-    questions: Sequence[Question], answers: OpenAnswers, *, now: datetime, progress: Progress = no_progress
-) -> Run:
+def ask_all(questions: Sequence[Question], answers: Answers, *, now: datetime, progress: Progress = no_progress) -> Run:
     """A verdict for each question, also for one that cannot be searched for. Raises NoIndexError before the first."""
     index = answers.status().generation
     text_of = lru_cache(maxsize=KEPT_TEXTS)(lambda document: answers.text(document) or "")

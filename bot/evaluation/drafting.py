@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import cycle, islice, zip_longest
 from typing import Any
 
-from bot.evaluation.asking import OpenAnswers
+from bot.answers import Answers
 from bot.evaluation.matching import one_line
 from bot.evaluation.templates import NAME, Draft, drafts_of
 from bot.progress import Progress, no_progress
@@ -67,7 +67,7 @@ class Drafted:
         }
 
 
-def draft(answers: OpenAnswers, number: int, *, progress: Progress = no_progress) -> list[dict[str, Any]]:
+def draft(answers: Answers, number: int, *, progress: Progress = no_progress) -> list[dict[str, Any]]:
     """Up to `number` lines of a question file. Raises NothingToDraftError where no document is in English, or no
     sentence of one can be made a question."""
     languages = answers.languages()

@@ -19,16 +19,19 @@ class Kind(Enum):
     NO_WORDS = auto()
     """Addressed to the bot, but nothing is asked."""
     NOT_TEXT = auto()
+    VOICE = auto()
     UNKNOWN_COMMAND = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """`addressed` is False where people talk to each other, and the bot answers only if it can."""
+    """`addressed` is False where people talk to each other, and the bot answers only if it can; `command` is the
+    unknown one."""
 
     kind: Kind
     question: str = ""
     addressed: bool = True
+    command: str = ""
 
 
 def hear(message: Message, *, me: User, mode: Mode = DEFAULT) -> Heard | None:
@@ -41,11 +44,13 @@ def hear(message: Message, *, me: User, mode: Mode = DEFAULT) -> Heard | None:
     if command == "ask":
         return asked(rest)
     if command is not None:
-        return Heard(Kind.UNKNOWN_COMMAND) if private or is_mine(message, me=me) else None
+        return Heard(Kind.UNKNOWN_COMMAND, command=command) if private or is_mine(message, me=me) else None
     text, mentioned = without_mentions(message, me=me)
     if not (private or mentioned or replies_to(message, me=me)):
         return overhear(message) if mode is Mode.ALWAYS else None
     if not (message.text or message.caption):
+        if message.voice or message.video_note:
+            return Heard(Kind.VOICE)
         return Heard(Kind.NOT_TEXT) if message.effective_attachment else None
     return asked(text)
 

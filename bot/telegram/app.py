@@ -16,6 +16,7 @@ from bot.answers import Answers
 from bot.conversations import Conversations
 from bot.database import Database, address_of, open_database
 from bot.errors import MalformedTokenError, MissingTokenError
+from bot.examples import Examples
 from bot.feedback import Feedback
 from bot.gaps import Gaps
 from bot.groups import Modes
@@ -35,8 +36,10 @@ from bot.telegram.diagnosing import Diagnosing
 from bot.telegram.documents import Documents
 from bot.telegram.failing import Failing
 from bot.telegram.forgetting import Forgetting
+from bot.telegram.greeting import Greeting
 from bot.telegram.migrating import Migrating
 from bot.telegram.moderating import Moderating
+from bot.telegram.news import News
 from bot.telegram.offering import Offering
 from bot.telegram.opening import Opening
 from bot.telegram.order import InOrder
@@ -45,6 +48,8 @@ from bot.telegram.profile import introduce, introduce_to
 from bot.telegram.records import Records
 from bot.telegram.redaction import keep_out_of_logs
 from bot.telegram.tapping import Tapping
+from bot.telegram.watching import Watching
+from bot.watches import Watches
 from config.settings import Settings
 
 if TYPE_CHECKING:  # at run time it would load the engine that rebuilds
@@ -82,9 +87,11 @@ async def run(
     with stopped_by_signals(stop):
         async with open_database(address_of(settings)) as database:
             keeping = Keeping(database, days=settings.keep_days)
-            application = build(settings, answers=answers, database=database, keeping=keeping, collection=collection)
+            application, news = build(
+                settings, answers=answers, database=database, keeping=keeping, collection=collection
+            )
             async with keeping.in_time():
-                await serve(application, stop=stop, admins=settings.admins, collection=collection)
+                await serve(application, news, stop=stop, admins=settings.admins, collection=collection)
 
 
 def build(
@@ -94,7 +101,8 @@ def build(
     database: Database,
     keeping: Keeping,
     collection: "Collection | None" = None,
-) -> Application:  # type: ignore[type-arg]
+) -> tuple[Application, News]:  # type: ignore[type-arg]
+    """What answers Telegram, and what tells news without being asked."""
     server = str(settings.telegram_api_url).rstrip("/")
     application = (
         ApplicationBuilder()
@@ -116,6 +124,8 @@ def build(
         feedback=Feedback(database),
         gaps=Gaps(database),
         people=People(database),
+        watches=Watches(database),
+        examples=Examples(answers),
         modes=Modes(database),
         moves=Moves(database),
         access=Access(Allowlist.of(settings), members),
@@ -134,6 +144,8 @@ def build(
         Commands(desk),
         Admitting(desk, members),
         Forgetting(desk, keeping=keeping, policy=Policy.of(settings)),
+        Greeting(desk, asking),
+        Watching(desk, asking),
         Records(desk, kept_days=settings.keep_days),
         Documents(desk, collection=collection, ask=asking.ask, otherwise=asking.message),
         asking,
@@ -142,7 +154,7 @@ def build(
     )
     for room in rooms:
         room.add_to(application)
-    return application
+    return application, News(desk, asking)
 
 
 def token_of(settings: Settings) -> str:
@@ -156,6 +168,7 @@ def token_of(settings: Settings) -> str:
 
 async def serve(
     application: Application,  # type: ignore[type-arg]
+    news: News,
     *,
     stop: asyncio.Event,
     admins: Iterable[int] = (),
@@ -169,13 +182,15 @@ async def serve(
         await application.start()
         logger.info("@%s answers; stop it with Ctrl-C", application.bot.username)
         setting = asyncio.create_task(introduced(application, admins))
+        telling = asyncio.create_task(news.follow(stop))
         try:
             await poll(application, stop=stop)
         finally:
             setting.cancel()
+            stop.set()
             if collection:
                 collection.end()
-            await finish(application)
+            await finish(application, telling)
     finally:
         await application.shutdown()
 
@@ -185,11 +200,11 @@ async def introduced(application: Application, admins: Iterable[int]) -> None:  
     await introduce_to(admins, application.bot)
 
 
-async def finish(application: Application) -> None:  # type: ignore[type-arg]
-    """Handle what was received, then stop; whatever takes too long is dropped."""
+async def finish(application: Application, telling: asyncio.Task[None]) -> None:  # type: ignore[type-arg]
+    """Handle what was received and tell what is being told, then stop; whatever takes too long is dropped."""
     logger.info("finishing what is under way")
     try:
-        await asyncio.wait_for(application.stop(), STOP_SECONDS)
+        await asyncio.wait_for(asyncio.gather(application.stop(), telling), STOP_SECONDS)
     except TimeoutError:
         logger.warning("gave up on what was not finished within %.0f s", STOP_SECONDS)
 

@@ -4,20 +4,25 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass
+from datetime import timedelta
 
-from telegram import Message, Update
+from telegram import Message, Update, User
 from telegram.ext import Application, ContextTypes, MessageHandler, filters
 
 from bot import texts
 from bot.conversations import KeptAnswer, KeptCitation
+from bot.database import now
+from bot.followups import leans, standalone
 from bot.languages import Say
-from bot.pages import MESSAGE_UNITS, Page, split
+from bot.pages import MESSAGE_UNITS, Page, split, styled
 from bot.render import answer_page, citation_page
-from bot.telegram.addressing import Albums, Heard, Kind, asker_of, hear
+from bot.telegram.addressing import Albums, Heard, Kind, asker_of, hear, replies_to
 from bot.telegram.delivery import notice
 from bot.telegram.desk import Desk
 from bot.telegram.places import Place, Target
+from bot.telegram.profile import nearest_command
 from bot.telegram.voting import with_votes
 from index.errors import QuestionError
 from index.types import Answer, Citation
@@ -26,18 +31,36 @@ logger = logging.getLogger(__name__)
 
 CITATION_UNITS = MESSAGE_UNITS - 200
 """Of a citation's page: what has become of its document since may have to be told above it."""
+EMPTY = Page("")
+
+FOLLOWING = timedelta(minutes=10)
+"""A question so soon after an answer may go on from it."""
 
 REPLIES = {
     Kind.NO_WORDS: texts.NO_QUESTION,
     Kind.NOT_TEXT: texts.TEXT_ONLY,
+    Kind.VOICE: texts.VOICE_UNHEARD,
     Kind.UNKNOWN_COMMAND: texts.UNKNOWN_COMMAND,
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """An answer that is kept, and the pages to send."""
+
+    kept: KeptAnswer
+    pages: tuple[Page, ...]
+    to: Target
+    say: Say
 
 
 class Asking:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._albums = Albums()
+        self._under_way = 0
+        self._quiet = asyncio.Event()
+        self._quiet.set()
 
     def add_to(self, application: Application) -> None:  # type: ignore[type-arg]
         """After all commands: the rest of what people write is for `message`, /ask and edits included."""
@@ -55,57 +78,108 @@ class Asking:
             return
         if heard.kind is Kind.QUESTION:
             if await self._desk.admits(message, silently=not heard.addressed):
-                await self._answer(message, heard, edited=edited)
+                understood = await self._understood(message, heard.question, me=context.bot.bot)
+                await self._answer(message, heard, understood, edited=edited)
+        elif not edited and (command := nearest_command(heard.command)):
+            await self._desk.tell(message, texts.DID_YOU_MEAN, command=command)
         elif not edited:
             await self._desk.tell(message, REPLIES[heard.kind])
 
     async def ask(self, message: Message, question: str) -> None:
         """Answer a question that came another way than as a message of its own."""
-        await self._answer(message, Heard(Kind.QUESTION, question), edited=False)
+        await self._answer(message, Heard(Kind.QUESTION, question), question, edited=False)
 
-    async def _answer(self, message: Message, heard: Heard, *, edited: bool) -> None:
-        """Kept before it is sent, so that its buttons work from the first moment. What was only overheard is answered
-        with quotes or not at all."""
-        conversations, delivery = self._desk.conversations, self._desk.delivery
+    async def _answer(self, message: Message, heard: Heard, question: str, *, edited: bool) -> None:
+        """What was only overheard is answered with quotes or not at all. `question` is what was heard, completed."""
         chat, asked = message.chat.id, message.message_id
-        earlier = await conversations.answer_to(chat=chat, question=asked) if edited else None
-        is_new = earlier is None or earlier.words != heard.question
+        earlier = await self._desk.conversations.answer_to(chat=chat, question=asked) if edited else None
+        is_new = earlier is None or earlier.words != question
         if is_new and not await self._desk.grants(message, silently=not heard.addressed):
             return
-        replies = earlier.replies if earlier else ()
         target = Target.of(message)
-        async with delivery.typing(target.place) if heard.addressed else nullcontext():
-            await conversations.meet(chat, kind=message.chat.type)
+        async with self._desk.delivery.typing(target.place) if heard.addressed else nullcontext():
+            await self._desk.conversations.meet(chat, kind=message.chat.type)
             say = await self._desk.say_to(message.from_user)
-            answer = await self._answered(heard.question)
-        if not (heard.addressed or replies or (isinstance(answer, Answer) and answer.answered)):
+            answer = await self.answered(question)
+        if not (heard.addressed or earlier or (isinstance(answer, Answer) and answer.answered)):
             return
-        page, citations = (Page(answer), ()) if isinstance(answer, str) else composed(answer, say)
-        pages = split(page)
-        kept = KeptAnswer(
-            id=earlier.id if earlier else secrets.token_urlsafe(9),
-            chat=chat,
-            thread=target.place.thread,
-            question=asked,
-            page=pages[-1],
-            citations=citations,
-            replies=replies,
-            asker=asker_of(message),
-            words=heard.question,
+        head = understood_page(question, say) if question != heard.question else EMPTY
+        asker = asker_of(message)
+        await self.send(
+            await self.keep(answer, words=question, to=target, say=say, asker=asker, earlier=earlier, head=head)
         )
-        await conversations.keep(kept)
-        if isinstance(answer, Answer):
-            await self._desk.feedback.note(kept.id, answer)
-        sent = await delivery.replace(replies, pages, to=target, answer_id=kept.id, notice=notice(pages, say))
-        await conversations.sent(kept.id, sent)
 
-    async def _answered(self, question: str) -> Answer | str:
+    async def answered(self, question: str) -> Answer | str:
         """The answer, or the sentence why this is no question."""
         logger.debug("question: %s", question)
+        self._under_way += 1
+        self._quiet.clear()
         try:
             return await asyncio.to_thread(self._desk.answers.answer, question)
         except QuestionError as error:
             return str(error)
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._quiet.set()
+
+    async def quiet(self, *, at_most_seconds: float) -> None:
+        """Returns when nobody waits for an answer, or after so long."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._quiet.wait(), at_most_seconds)
+
+    async def keep(
+        self,
+        answer: Answer | str,
+        *,
+        words: str,
+        to: Target,
+        say: Say,
+        asker: int,
+        earlier: KeptAnswer | None = None,
+        head: Page = EMPTY,
+        foot: Page = EMPTY,
+    ) -> Reply:
+        """Kept before it is sent, so that its buttons work from the first moment; in place of an earlier answer, if
+        there is one. `head` and `foot` stand above and below it."""
+        page, citations = (Page(answer), ()) if isinstance(answer, str) else composed(answer, say)
+        pages = split(head + page + foot)
+        kept = KeptAnswer(
+            id=earlier.id if earlier else secrets.token_urlsafe(9),
+            chat=to.place.chat,
+            thread=to.place.thread,
+            question=to.message or 0,
+            page=pages[-1],
+            citations=citations,
+            replies=earlier.replies if earlier else (),
+            asker=asker,
+            words=words,
+        )
+        await self._desk.conversations.keep(kept)
+        if isinstance(answer, Answer):
+            await self._desk.feedback.note(kept.id, answer)
+        return Reply(kept=kept, pages=pages, to=to, say=say)
+
+    async def send(self, reply: Reply, *, strict: bool = False) -> None:
+        """As Delivery.replace does it."""
+        kept, lost = reply.kept, notice(reply.pages, reply.say)
+        sent = await self._desk.delivery.replace(
+            kept.replies, reply.pages, to=reply.to, answer_id=kept.id, notice=lost, strict=strict
+        )
+        await self._desk.conversations.sent(kept.id, sent)
+
+    async def _understood(self, message: Message, question: str, *, me: User) -> str:
+        """A question that goes on from an answer, with what it lacks: in a reply to that, or in private soon after."""
+        if not leans(question):
+            return question
+        chat, conversations, before = message.chat, self._desk.conversations, None
+        if replied := message.reply_to_message:
+            if replies_to(message, me=me):
+                before = await conversations.answer_at(chat=chat.id, message=replied.message_id)
+        elif chat.type == chat.PRIVATE:
+            asked = message.message_id
+            before = await conversations.answer_before(chat=chat.id, question=asked, since=now() - FOLLOWING)
+        return standalone(question, before.words) if before else question
 
     def _answers_album(self, message: Message) -> bool:
         """Whether this is no album, or the part of one to answer: the part with words, else the first."""
@@ -122,3 +196,8 @@ def as_kept(citation: Citation, numbers: Sequence[int], say: Say) -> KeptCitatio
     page = citation_page(citation, say, numbers=numbers, limit=CITATION_UNITS)
     quote = citation.quote
     return KeptCitation(page, quote.text, quote.context.text, quote.source)
+
+
+def understood_page(question: str, say: Say) -> Page:
+    """Above the answer to a question that was completed."""
+    return styled(say(texts.UNDERSTOOD, question=question), "italic") + Page("\n\n")

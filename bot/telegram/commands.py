@@ -10,6 +10,7 @@ from bot.languages import LANGUAGES, Say, say_in
 from bot.pages import Button, Page, split
 from bot.render import sources_page
 from bot.telegram.desk import Desk
+from bot.telegram.greeting import greet
 from bot.telegram.places import Place, Target
 
 Context = ContextTypes.DEFAULT_TYPE
@@ -31,7 +32,7 @@ class Commands:
         application.add_handler(CallbackQueryHandler(self.speak, pattern=f"^c:{LANGUAGE}:"))
 
     async def start(self, update: Update, _: Context) -> None:
-        await self._desk.tell(update.effective_message, texts.START)
+        await greet(self._desk, update.effective_message)
 
     async def help(self, update: Update, _: Context) -> None:
         """Admins learn what they may do besides, in private."""

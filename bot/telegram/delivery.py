@@ -142,9 +142,10 @@ class Delivery:
         to: Target,
         answer_id: str = "",
         notice: Page | None = None,
+        strict: bool = False,
     ) -> tuple[int, ...]:
         """Let earlier messages say this instead: edited in place, missing ones sent, surplus ones deleted. The notice
-        follows where one may be lost."""
+        follows where one may be lost. Raises UnreachableError where `strict`."""
         shown: list[int] = []
         lost = False
         try:
@@ -162,6 +163,8 @@ class Delivery:
                 shown.extend(await self._send(self._post_page(notice, answer_id=answer_id), to=to, quoting=True))
         except UnreachableError as error:
             logger.info("chat %s cannot be reached: %s", to.place.chat, error)
+            if strict:
+                raise
         return tuple(shown)
 
     async def send_file(

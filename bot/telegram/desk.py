@@ -9,6 +9,7 @@ from bot import texts
 from bot.allowance import Allowance
 from bot.answers import Answers
 from bot.conversations import Conversations
+from bot.examples import Examples
 from bot.feedback import Feedback
 from bot.gaps import Gaps
 from bot.groups import Modes
@@ -21,6 +22,7 @@ from bot.telegram.access import Access
 from bot.telegram.addressing import asker_of
 from bot.telegram.delivery import Delivery
 from bot.telegram.places import Target
+from bot.watches import Watches
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -34,6 +36,8 @@ class Desk:
     people: People
     modes: Modes
     moves: Moves
+    watches: Watches
+    examples: Examples
     access: Access
     codes: Codes
     allowance: Allowance

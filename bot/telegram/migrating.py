@@ -28,6 +28,6 @@ class Migrating:
             old, new = message.migrate_from_chat_id, message.chat.id
         else:
             return
-        for store in (self._desk.moves, self._desk.modes, self._desk.conversations):
+        for store in (self._desk.moves, self._desk.modes, self._desk.conversations, self._desk.watches):
             await store.moved(old, new)
         logger.info("group %s is supergroup %s now", old, new)

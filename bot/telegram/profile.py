@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable
+from difflib import get_close_matches
 
 from telegram import Bot, BotCommandScopeAllChatAdministrators, BotCommandScopeChat
 from telegram.error import TelegramError
@@ -13,6 +14,8 @@ logger = logging.getLogger(__name__)
 
 COMMANDS = {
     "ask": texts.COMMAND_ASK,
+    "watch": texts.COMMAND_WATCH,
+    "watches": texts.COMMAND_WATCHES,
     "sources": texts.COMMAND_SOURCES,
     "language": texts.COMMAND_LANGUAGE,
     "privacy": texts.COMMAND_PRIVACY,
@@ -31,6 +34,15 @@ ADMINISTRATORS_COMMANDS = COMMANDS | {"mode": texts.COMMAND_MODE, "doctor": text
 """What a group's administrators are shown instead."""
 
 SCOPES = ((COMMANDS, None), (ADMINISTRATORS_COMMANDS, BotCommandScopeAllChatAdministrators()))
+
+
+ALIKE = 0.6
+"""How like a word must be to a command to be taken for a slip of it, from 0 to 1."""
+
+
+def nearest_command(word: str) -> str | None:
+    """The command that was likely meant, without its slash."""
+    return next(iter(get_close_matches(word, [*COMMANDS, "start"], n=1, cutoff=ALIKE)), None)
 
 
 async def introduce(bot: Bot) -> None:

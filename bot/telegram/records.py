@@ -84,7 +84,7 @@ class Records:
         conversations, place = self._desk.conversations, Place.of(message)
         replied = message.reply_to_message
         if replied is not None:
-            kept = await conversations.shown_in(chat=place.chat, message=replied.message_id)
+            kept = await conversations.answer_at(chat=place.chat, message=replied.message_id)
             if kept or replied.message_id != message.message_thread_id:  # else it replies to nothing, in a topic
                 return kept
         return await conversations.latest(chat=place.chat, thread=place.thread)

@@ -1,13 +1,12 @@
 """What a tap on an answer's buttons does: a citation opened and closed, a vote."""
 
-from telegram import CallbackQuery, Chat, MaybeInaccessibleMessage, Message, Update, User
+from telegram import CallbackQuery, Chat, MaybeInaccessibleMessage, Update
 from telegram.ext import Application, CallbackQueryHandler, ContextTypes
 
 from bot import texts
 from bot.conversations import KeptAnswer
 from bot.languages import Say
 from bot.pages import Page
-from bot.telegram.addressing import hear
 from bot.telegram.callbacks import read_callback
 from bot.telegram.desk import Desk
 from bot.telegram.opening import Opening
@@ -28,14 +27,14 @@ class Tapping:
         """In private a number opens a citation in place of the answer, and the open one, or Close, brings the answer
         back; in a group it is a reply. A thumb is a vote."""
         query = update.callback_query
-        if query is None or query.message is None:
+        if query is None or query.message is None or not await self._desk.admits_tap(query):
             return
         delivery = self._desk.delivery
         if not await self._desk.admits_tap(query):
             return
         say = await self._desk.say_to(query.from_user)
         if vote := read_vote(query.data or ""):
-            await self._voted(query, *vote, say=say, me=context.bot.bot)
+            await self._voted(query, *vote, say=say)
             return
         answer_id, number = read_callback(query.data or "") or ("", 0)
         kept = await self._kept(answer_id, query)
@@ -65,11 +64,11 @@ class Tapping:
             return None
         return kept if kept.chat == await self._desk.moves.current(query.message.chat.id) else None
 
-    async def _voted(self, query: CallbackQuery, answer_id: str, word: str, *, say: Say, me: User) -> None:
+    async def _voted(self, query: CallbackQuery, answer_id: str, word: str, *, say: Say) -> None:
         """A vote is kept with the question it is about; in private a bad one is asked for its reason."""
         delivery = self._desk.delivery
         kept = await self._kept(answer_id, query)
-        if kept is None or query.message is None or not await self._count(query, kept, word, me=me):
+        if kept is None or query.message is None or not await self._count(query, kept, word):
             await delivery.acknowledge(query.id, say(texts.ASK_AGAIN))
             return
         asks = word == BAD and query.message.chat.type == Chat.PRIVATE
@@ -79,20 +78,11 @@ class Tapping:
             place = Place(query.message.chat.id)
             await delivery.edit(page, message=query.message.message_id, to=place, answer_id=answer_id)
 
-    async def _count(self, query: CallbackQuery, kept: KeptAnswer, word: str, *, me: User) -> bool:
+    async def _count(self, query: CallbackQuery, kept: KeptAnswer, word: str) -> bool:
         """Whether the vote could be kept."""
         feedback, voter = self._desk.feedback, query.from_user.id
         if word in REASONS:
             await feedback.reason(kept.id, voter, word)
             return True
-        question = question_of(query.message, me=me)
-        return await feedback.vote(kept.id, voter, good=word == GOOD, question=question, asker=kept.asker or None)
-
-
-def question_of(message: MaybeInaccessibleMessage | None, *, me: User) -> str:
-    """What the bot's message answers; empty where that is gone."""
-    asked = message.reply_to_message if isinstance(message, Message) else None
-    if asked is None:
-        return ""
-    heard = hear(asked, me=me)
-    return heard.question if heard else asked.text or asked.caption or ""
+        good, asker = word == GOOD, kept.asker or None
+        return await feedback.vote(kept.id, voter, good=good, question=kept.words, asker=asker)

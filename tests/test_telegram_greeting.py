@@ -1,0 +1,142 @@
+"""What users of good bots expect of the running bot: a question to begin with, follow-ups, and help where they slip."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot import texts
+from bot.languages import say_in
+from index.types import Answer
+from tests.botapi import BotApi
+from tests.scripted import FIRST_LIT, LANTERN, abstained, answered, quote
+from tests.test_telegram import VOTES, GatedAnswers, World, button_texts, texts_of
+
+pytestmark = pytest.mark.timeout(60)
+
+EXAMPLE = "Where does the lighthouse stand?"
+STANDS = "The lighthouse stands on the northern cape."
+
+
+class EnglishAnswers(GatedAnswers):
+    """Questions can be drafted from its documents; those about where something stands are answered."""
+
+    def __init__(self, *, answers_examples: bool = True) -> None:
+        super().__init__()
+        self._answers_examples = answers_examples
+
+    def languages(self) -> dict[str, str]:
+        return {"keeping-the-light.txt": "en", "rules/harbour.md": "en"}
+
+    def answer(self, question: str) -> Answer:
+        if "stand" not in question:
+            return super().answer(question)
+        self.asked.append(question)
+        stands = quote("keeping-the-light.txt", STANDS)
+        return answered(question, stands) if self._answers_examples else abstained(question, stands)
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    async with BotApi() as api:
+        yield World(api, EnglishAnswers(), tmp_path / "data")
+        assert not api.violations
+
+
+@pytest.fixture
+async def api(world: World) -> AsyncIterator[BotApi]:
+    async with world.bot():
+        yield world.api
+
+
+# An example to begin with
+
+
+async def test_the_greeting_has_an_example_that_is_answered_on_a_tap_once(world: World) -> None:
+    chat = world.api.private(world.api.user("Alice"))
+    async with world.bot():
+        greeting = await chat.reply(to=await chat.start())
+        assert greeting.text == f"{texts.START}\n\nFor example: {EXAMPLE}"
+        assert button_texts(greeting) == [texts.ASK_EXAMPLE]
+        assert world.answers.asked == [EXAMPLE]
+    async with world.bot():
+        for _ in range(2):
+            assert (await chat.tap(chat.person, greeting, button=texts.ASK_EXAMPLE)).text == ""
+        answer = await chat.reply(to=greeting)
+        assert answer.text.startswith(f"{EXAMPLE}\n\n{STANDS} [1]")
+        assert button_texts(answer) == ["1", *VOTES]
+        await chat.tap(chat.person, answer, button="1")
+        assert (await chat.edited(answer)).formatted("bold")[-1] == STANDS
+    assert len(texts_of(chat)) == 2
+
+
+async def test_an_example_of_another_chat_cannot_be_asked(api: BotApi) -> None:
+    alice, eve = api.private(api.user("Alice")), api.private(api.user("Eve"))
+    hers = await alice.reply(to=await alice.start())
+    eves = await eve.reply(to=await eve.start())
+    tapped = await eve.tap(eve.person, eves, data=hers.buttons[0].callback_data)
+    assert tapped.text == texts.ASK_AGAIN
+
+
+@pytest.mark.parametrize("answers", [EnglishAnswers(answers_examples=False), GatedAnswers()], ids=["silent", "none"])
+async def test_without_a_question_that_the_bot_answers_the_greeting_has_none(
+    world: World, answers: GatedAnswers
+) -> None:
+    world.answers = answers
+    chat = world.api.private(world.api.user("Alice", language_code="ru"))
+    async with world.bot():
+        greeting = await chat.reply(to=await chat.start())
+        assert (greeting.text, greeting.buttons) == (say_in("ru")(texts.START), ())
+
+
+# Follow-ups
+
+
+async def test_what_leans_on_the_answer_before_is_completed_and_told(world: World) -> None:
+    chat = world.api.private(world.api.user("Alice"))
+    async with world.bot():
+        first = await chat.reply(to=await chat.say(chat.person, "How many steps in 2020?"))
+        follow_up = await chat.say(chat.person, "And in 2021?")
+        second = await chat.reply(to=follow_up)
+        assert second.text.startswith(f"Understood as: How many steps in 2021?\n\n{FIRST_LIT}")
+        await chat.edit(follow_up, "And in 2022?")
+        assert (await chat.edited(second)).text.startswith("Understood as: How many steps in 2022?")
+        other = await chat.reply(to=await chat.say(chat.person, "What about a lantern?"))
+        assert other.text.startswith(LANTERN)
+        again = await chat.reply(to=await chat.say(chat.person, "and in 1999?", reply_to=first))
+        assert again.text.startswith("Understood as: How many steps in 1999?")
+        third = await chat.reply(to=await chat.say(chat.person, "Why?", reply_to=second))
+        assert third.text.startswith("Understood as: Why: How many steps in 2022?")
+
+
+async def test_in_a_group_only_a_reply_goes_on_from_an_answer(api: BotApi) -> None:
+    alice, boris = api.user("Alice"), api.user("Boris")
+    group = api.supergroup("Harbour", members=[alice, boris])
+    answer = await group.reply(to=await group.say(alice, "/ask How many steps in 2020?"))
+    apart = await group.reply(to=await group.say(alice, "/ask And in 2021?"))
+    assert apart.text.startswith(FIRST_LIT)
+    reply = await group.reply(to=await group.say(boris, "And in 2021?", reply_to=answer))
+    assert reply.text.startswith("Understood as: How many steps in 2021?")
+
+
+async def test_the_follow_up_of_another_chat_is_not_taken(api: BotApi) -> None:
+    alice, eve = api.private(api.user("Alice")), api.private(api.user("Eve"))
+    await alice.reply(to=await alice.say(alice.person, "How many steps in 2020?"))
+    reply = await eve.reply(to=await eve.say(eve.person, "And in 2021?"))
+    assert reply.text.startswith(FIRST_LIT)
+
+
+# Slips
+
+
+async def test_voice_is_declined_kindly(api: BotApi) -> None:
+    chat = api.private(api.user("Alice"))
+    assert (await chat.reply(to=await chat.voice(chat.person))).text == texts.VOICE_UNHEARD
+
+
+@pytest.mark.parametrize(("slip", "meant"), [("/sorces", "sources"), ("/HELPP", "help"), ("/wach it", "watch")])
+async def test_a_slip_in_a_command_is_recognised(api: BotApi, slip: str, meant: str) -> None:
+    chat = api.private(api.user("Alice"))
+    told = await chat.reply(to=await chat.say(chat.person, slip))
+    assert told.text == texts.DID_YOU_MEAN.format(command=meant)
+    assert (await chat.reply(to=await chat.say(chat.person, "/xyzzy"))).text == texts.UNKNOWN_COMMAND
