@@ -1,6 +1,7 @@
 """The inbox: safe names, and files that are there whole or not at all."""
 
 import re
+import threading
 import unicodedata
 from pathlib import Path
 
@@ -86,6 +87,19 @@ def test_what_is_of_another_type_too_large_or_one_too_many_is_refused(
     monkeypatch.setattr(inbox, "MOST_FILES", 1)
     box.store("a.md", b"1")
     assert refusal_of(box, "b.md", b"2") == texts.INBOX_FULL.format(most=1)
+
+
+def test_nobody_ever_sees_half_a_file(tmp_path: Path) -> None:
+    box, whole, seen = Inbox(tmp_path), 4_000_000, set()
+    storing = threading.Thread(
+        target=lambda: [box.store(f"{number}.txt", bytes([number]) * whole) for number in range(20)]
+    )
+    storing.start()
+    while storing.is_alive():
+        seen |= {(tmp_path / document).stat().st_size for document in box.documents()}
+    storing.join()
+    assert seen == {whole}
+    assert len(list((tmp_path / "inbox").iterdir())) == 20
 
 
 def test_nothing_is_seen_of_a_file_that_cannot_be_written(tmp_path: Path) -> None:

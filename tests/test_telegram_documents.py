@@ -150,6 +150,8 @@ async def test_progress_is_shown_by_edits_of_one_message(shelf: Shelf) -> None:
 
 async def test_an_album_is_one_sync_and_one_report(shelf: Shelf) -> None:
     first = await shelf.send("ferry.md", FERRY, album="7")
+    while not (shelf.seeds / "inbox" / "ferry.md").exists():  # noqa: ASYNC110 (a file wakes nobody)
+        await asyncio.sleep(0.01)
     for name, text in (("bakery.txt", BAKERY), ("film.mp4", "x"), ("ferry.md", "# Another ferry\n\nIt is new.")):
         await shelf.send(name, text, album="7")
     report = await shelf.report(first)
