@@ -15,6 +15,9 @@ StyleKind = Literal["bold", "italic", "underline", "quote", "expandable_quote", 
 MESSAGE_UNITS = 4096
 """The longest message Telegram takes, in UTF-16 units."""
 
+CAPTION_UNITS = 1024
+"""The longest caption of a file."""
+
 MESSAGE_STYLES = 100
 """Telegram ignores the styles of a message beyond these."""
 

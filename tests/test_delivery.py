@@ -352,3 +352,49 @@ async def test_a_typing_action_that_hangs_does_not_hold_the_answer(line: Line) -
         await stall.reached()
     await line.delivery.reply([PAGE], to=line.to)
     assert line.texts == [PAGE.text]
+
+
+# Files
+
+
+async def test_a_file_arrives_whole_as_a_reply(line: Line) -> None:
+    content = bytes(range(256)) * 5000
+    sent = await line.delivery.send_file("gaps, часть 1.jsonl", content, caption=PAGE, to=line.to)
+    file = await line.chat.next_file()
+    assert sent == (file.id,)
+    assert (file.attachment["document"]["file_name"], line.api.content(file)) == ("gaps, часть 1.jsonl", content)
+    assert (file.text, file.formatted("bold"), file.reply_to) == (PAGE.text, ("It",), line.question.id)
+
+
+async def test_a_file_needs_no_caption_and_shows_the_beginning_of_a_long_one(line: Line) -> None:
+    await line.delivery.send_file("a.md", b"a", caption=Page(""), to=line.to)
+    assert (await line.chat.next_file()).text == ""
+    await line.delivery.send_file("b.md", b"b", caption=Page("A sentence. " * 200), to=line.to)
+    assert 512 < len((await line.chat.next_file()).text) <= 1024
+
+
+async def test_a_file_goes_to_its_topic(line: Line) -> None:
+    forum = line.api.forum("Harbour", members=[])
+    topic = await forum.topic("Talk")
+    await line.delivery.send_file("a.md", b"a", caption=PAGE, to=Target(Place(forum.id, thread=topic.id), topic.id))
+    assert (await forum.next_file()).thread_id == topic.id
+
+
+async def test_a_file_that_may_have_arrived_is_not_sent_again(line: Line) -> None:
+    line.api.fail("sendDocument", botapi.DropAfter())
+    assert await line.delivery.send_file("a.md", b"a", caption=PAGE, to=line.to) == ()
+    assert len(line.chat.messages_of_bot) == 1
+
+
+async def test_a_file_is_sent_again_where_it_surely_did_not_arrive(line: Line) -> None:
+    line.api.fail("sendDocument", botapi.RetryAfter(7))
+    line.api.fail("sendDocument", botapi.BadGateway())
+    await line.delivery.send_file("a.md", b"abc", caption=PAGE, to=line.to)
+    assert line.api.content(await line.chat.next_file()) == b"abc"
+    assert line.pauses.seconds == [7, 0.5]
+    assert len(line.budget_pauses.seconds) == 3
+
+
+async def test_a_file_for_who_blocked_the_bot_is_let_go(line: Line) -> None:
+    await line.chat.block()
+    assert await line.delivery.send_file("a.md", b"a", caption=PAGE, to=line.to) == ()

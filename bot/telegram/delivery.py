@@ -22,7 +22,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, Re
 
 from bot import texts
 from bot.languages import Say
-from bot.pages import CLOSE_ACTION, Button, Page, StyleKind
+from bot.pages import CAPTION_UNITS, CLOSE_ACTION, Button, Page, StyleKind, split
 from bot.telegram.budget import Budget
 from bot.telegram.callbacks import callback_data
 from bot.telegram.patience import PATIENCE_SECONDS, MaybeDoneError, Sleep, patiently, pause_asked_for
@@ -77,6 +77,10 @@ def to_button(button: Button, *, answer_id: str) -> InlineKeyboardButton:
     return InlineKeyboardButton(button.text, callback_data=callback_data(answer_id, button))
 
 
+Post = Callable[[Place, ReplyParameters | None], Awaitable[Message]]
+"""Sends something to a place, as a reply where it quotes a message."""
+
+
 class Delivery:
     """Sends, edits and acknowledges. Keeps within Telegram's limits, waits as it asks, and gives up quietly on those
     who blocked the bot.
@@ -125,16 +129,27 @@ class Delivery:
                 elif message and await self._edit(page, message=message, to=to.place, answer_id=answer_id):
                     shown.append(message)
                 else:
-                    sent = await self._send(
-                        page, to=to, quoting=page is pages[0] or page is pages[-1], answer_id=answer_id
-                    )
+                    quoting = page is pages[0] or page is pages[-1]
+                    sent = await self._send(self._post_page(page, answer_id=answer_id), to=to, quoting=quoting)
                     shown.extend(sent)
                     lost = lost or not sent
             if lost and notice:
-                shown.extend(await self._send(notice, to=to, quoting=True, answer_id=answer_id))
+                shown.extend(await self._send(self._post_page(notice, answer_id=answer_id), to=to, quoting=True))
         except UnreachableError as error:
             logger.info("chat %s cannot be reached: %s", to.place.chat, error)
         return tuple(shown)
+
+    async def send_file(self, name: str, content: bytes, *, caption: Page, to: Target) -> tuple[int, ...]:
+        """Send a file as a reply; the id of its message, none where the chat cannot be reached, or where the
+        connection broke and nobody can know whether it arrived: it is not sent again.
+
+        Of a caption longer than CAPTION_UNITS the beginning is shown. The content must not be empty.
+        """
+        try:
+            return await self._send(self._post_file(name, content, caption=caption), to=to, quoting=True)
+        except UnreachableError as error:
+            logger.info("chat %s cannot be reached: %s", to.place.chat, error)
+            return ()
 
     async def edit(self, page: Page, *, message: int, to: Place, answer_id: str = "") -> bool:
         """Let the message show the page; False where there is no such message any more, or no way to it."""
@@ -207,15 +222,14 @@ class Delivery:
             with suppress(TimeoutError):
                 await asyncio.wait_for(until.wait(), self._typing_seconds)
 
-    async def _send(self, page: Page, *, to: Target, quoting: bool, answer_id: str) -> tuple[int, ...]:
+    async def _send(self, post: Post, *, to: Target, quoting: bool) -> tuple[int, ...]:
         """The id of the message; nothing where nobody can know whether it was sent. Raises UnreachableError."""
         quoted = ReplyParameters(to.message, allow_sending_without_reply=True) if quoting else None
         try:
             try:
-                message = await self._post(page, place=to.place, quoted=quoted, answer_id=answer_id)
+                message = await self._posted(post, to.place, quoted)
             except ChatMigrated as error:  # in a supergroup the ids begin anew: the message's is another's there
-                moved = Place(error.new_chat_id)
-                message = await self._post(page, place=moved, quoted=None, answer_id=answer_id)
+                message = await self._posted(post, Place(error.new_chat_id), None)
         except MaybeDoneError as error:
             logger.warning("the connection broke; a message to chat %s may be lost: %s", to.place.chat, error.__cause__)
             return ()
@@ -224,19 +238,30 @@ class Delivery:
             raise
         return (message.message_id,)
 
-    async def _post(self, page: Page, *, place: Place, quoted: ReplyParameters | None, answer_id: str) -> Message:
-        return await self._in_turn(
+    async def _posted(self, post: Post, place: Place, quoted: ReplyParameters | None) -> Message:
+        return await self._in_turn(place.chat, lambda: post(place, quoted), repeatable=False)
+
+    def _post_page(self, page: Page, *, answer_id: str) -> Post:
+        return lambda place, quoted: self._bot.send_message(
             place.chat,
-            lambda: self._bot.send_message(
-                place.chat,
-                page.text,
-                entities=to_entities(page),
-                message_thread_id=place.thread,
-                reply_parameters=quoted,
-                reply_markup=to_keyboard(page, answer_id=answer_id),
-                link_preview_options=LinkPreviewOptions(is_disabled=True),
-            ),
-            repeatable=False,
+            page.text,
+            entities=to_entities(page),
+            message_thread_id=place.thread,
+            reply_parameters=quoted,
+            reply_markup=to_keyboard(page, answer_id=answer_id),
+            link_preview_options=LinkPreviewOptions(is_disabled=True),
+        )
+
+    def _post_file(self, name: str, content: bytes, *, caption: Page) -> Post:
+        beginning = split(caption, limit=CAPTION_UNITS)[0]
+        return lambda place, quoted: self._bot.send_document(
+            place.chat,
+            content,
+            filename=name,
+            caption=beginning.text or None,
+            caption_entities=to_entities(beginning),
+            message_thread_id=place.thread,
+            reply_parameters=quoted,
         )
 
     async def _in_turn(self, chat: int, call: Callable[[], Awaitable[T]], *, repeatable: bool) -> T:

@@ -14,7 +14,7 @@ Telegram corrects a mistake in silence, the message goes through and the mistake
 from .faults import BadGateway, DropAfter, DropBefore, Fault, LoginPage, Refuse, RetryAfter, Stall
 from .people import Chat, ForumChat, GroupChat, PrivateChat, Topic
 from .server import BotApi
-from .values import Answer, Button, Call, Entity, Keyboard, Message, Query, User, Version
+from .values import Answer, Button, Call, Entity, File, Keyboard, Message, Query, User, Version
 
 __all__ = [
     "Answer",
@@ -27,6 +27,7 @@ __all__ = [
     "DropBefore",
     "Entity",
     "Fault",
+    "File",
     "ForumChat",
     "GroupChat",
     "Keyboard",

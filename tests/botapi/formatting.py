@@ -11,6 +11,7 @@ from .shapes import EntityShape
 from .values import Entity, Formatted
 
 TEXT_LIMIT = 4096
+CAPTION_LIMIT = 1024
 ENTITY_LIMIT = 100  # "the rest ignored"
 
 _TYPES = frozenset(
@@ -67,7 +68,7 @@ def format_text(text: str, entities: Sequence[EntityShape] | None = None, *, lim
         raise malformed("message text is empty")
     kept, spans = _trimmed(kept, spans)
     if utf16_length(kept) > limit:
-        raise malformed("message is too long")
+        raise malformed("message is too long" if limit == TEXT_LIMIT else "message caption is too long")
     return Formatted(text=kept, entities=_entities(kept, spans), complaints=tuple(complaints))
 
 

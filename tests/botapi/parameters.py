@@ -14,7 +14,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints, is_typeddic
 from aiohttp import web
 
 from .errors import malformed
-from .values import Json
+from .values import File, Json
 
 _EMPTY = {
     "chat_id": "chat_id is empty",
@@ -33,7 +33,15 @@ async def read_request(request: web.Request) -> Json:
         if not isinstance(body, dict):
             raise malformed("object expected as JSON body")
         return raw | body
-    return raw | dict(await request.post())
+    return raw | {name: _part(value) for name, value in (await request.post()).items()}
+
+
+def _part(value: Any) -> Any:
+    """A part of a form: text, or an uploaded file."""
+    if not isinstance(value, web.FileField):
+        return value
+    content = value.file.read()
+    return File(name=value.filename, content=content, size=len(content))
 
 
 def typed_arguments(method: Callable[..., Any], raw: Mapping[str, Any]) -> Json:
@@ -52,7 +60,7 @@ def typed_arguments(method: Callable[..., Any], raw: Mapping[str, Any]) -> Json:
 def _value(value: Any, hint: Any, name: str) -> Any:
     """A top-level value, which may be the text of a form field."""
     hint = _without_none(hint)
-    if not isinstance(value, str) or hint is str:
+    if not isinstance(value, str) or hint in (str, File):
         return _checked(value, hint, name)
     if hint == int | str:
         return int(value) if _is_integer(value) else _checked(value, hint, name)

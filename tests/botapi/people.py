@@ -10,7 +10,7 @@ from .formatting import format_text
 from .methods.chats import member_json
 from .privacy import bot_sees, found_entities
 from .state import ChatState, World
-from .values import Answer, Button, Json, Message, Query, User
+from .values import Answer, Button, File, Json, Message, Query, User
 from .wire import chat_json, message_json
 
 TIMEOUT_SECONDS = 20.0
@@ -71,6 +71,29 @@ class Chat:
         entities = found_entities(caption)
         media = {"kind": "photo", "attachment": {"photo": sizes}}
         return await self._write(person, reply_to=None, topic=topic, text=caption, entities=entities, **media)
+
+    async def document(
+        self,
+        person: User,
+        name: str,
+        content: bytes = b"",
+        *,
+        size: int | None = None,
+        caption: str = "",
+        album: str | None = None,
+        forwarded: bool = False,
+        topic: Topic | None = None,
+    ) -> Message:
+        """Send a file. `size` is what Telegram says of it where that is not what it holds; the files of an `album`
+        are messages of their own that bear its name; a forwarded one was sent elsewhere by the same person."""
+        file = File(name=name, content=content, size=len(content) if size is None else size)
+        attachment: Json = {"document": self._world.keep_file(file)}
+        if album is not None:
+            attachment["media_group_id"] = album
+        if forwarded:
+            attachment["forward_origin"] = {"type": "user", "date": int(time.time()), "sender_user": person.to_json()}
+        media = {"kind": "document", "attachment": attachment, "entities": found_entities(caption)}
+        return await self._write(person, reply_to=None, topic=topic, text=caption, **media)
 
     async def sticker(self, person: User, *, topic: Topic | None = None) -> Message:
         sticker = _file("sticker", type="regular", width=512, height=512, is_animated=False, is_video=False)
@@ -142,6 +165,12 @@ class Chat:
             timeout_seconds=timeout_seconds,
         )
 
+    async def next_file(self, *, timeout_seconds: float = TIMEOUT_SECONDS) -> Message:
+        """The bot's next file; its text is the caption."""
+        return await self._hand_out(
+            lambda message: True, "file of the bot", timeout_seconds=timeout_seconds, kind="document"
+        )
+
     async def edited(self, message: Message, *, timeout_seconds: float = TIMEOUT_SECONDS) -> Message:
         """The message once it has been edited beyond what the test holds."""
 
@@ -171,10 +200,12 @@ class Chat:
         """Let a tap grow too old to be answered."""
         self._world.open_queries.pop(query.id, None)
 
-    async def _hand_out(self, wanted: Callable[[Message], bool], what: str, *, timeout_seconds: float) -> Message:
+    async def _hand_out(
+        self, wanted: Callable[[Message], bool], what: str, *, timeout_seconds: float, kind: str = "text"
+    ) -> Message:
         def find() -> Message | None:
             fresh = (message for message in self.messages_of_bot if message.id not in self._handed_out)
-            return next((message for message in fresh if message.kind == "text" and wanted(message)), None)
+            return next((message for message in fresh if message.kind == kind and wanted(message)), None)
 
         found = await self._expect(find, what, timeout_seconds=timeout_seconds)
         self._handed_out.add(found.id)

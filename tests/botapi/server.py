@@ -13,13 +13,14 @@ from aiohttp import web
 from .errors import RefusalError
 from .faults import Fault, FaultQueue
 from .methods import BY_LOWER_NAME, METHODS
+from .methods.messages import UPLOAD_LIMIT
 from .pace import Pace
 from .parameters import read_request, typed_arguments
 from .people import TIMEOUT_SECONDS, Chat, ForumChat, GroupChat, PrivateChat, Topic
 from .record import Record
 from .state import ChatState, World
 from .updates import UpdateQueue
-from .values import Call, Json, User
+from .values import Call, Json, Message, User
 
 _TOKEN = re.compile(r"\d+:[\w-]+")
 _SHUTDOWN_SECONDS = 5.0  # for answers on their way; what waits is let go beforehand
@@ -62,8 +63,9 @@ class BotApi:
         self._pace = Pace()
 
     async def __aenter__(self) -> Self:
-        application = web.Application()
+        application = web.Application(client_max_size=2 * UPLOAD_LIMIT)
         application.router.add_route("*", "/bot{token}/{method}", self._answer)
+        application.router.add_get("/file/bot{token}/documents/{place}", self._download)
         application.router.add_route("*", "/{anything:.*}", self._answer_unknown_path)
         self._runner = web.AppRunner(
             application, handler_cancellation=True, shutdown_timeout=_SHUTDOWN_SECONDS, access_log=None
@@ -104,6 +106,10 @@ class BotApi:
 
     def calls_of(self, method: str) -> tuple[Call, ...]:
         return tuple(call for call in self._record.calls if call.method == method)
+
+    def content(self, message: Message) -> bytes:
+        """What the file of a message holds."""
+        return self._world.files[message.attachment["document"]["file_id"]].content
 
     def commands(self, *, scope: str = "default", language_code: str = "") -> dict[str, str]:
         """The bot's commands and their descriptions, as set for a scope and a language."""
@@ -240,6 +246,12 @@ class BotApi:
             response = web.json_response({"ok": True, "result": result})
         await fault.after(request)
         return response
+
+    async def _download(self, request: web.Request) -> web.StreamResponse:
+        file = self._world.files.get(request.match_info["place"].partition(".")[0])
+        if request.match_info["token"] != self.token or file is None:
+            return await self._answer_unknown_path(request)
+        return web.Response(body=file.content)
 
     def _check_pace(self, name: str, arguments: Json) -> None:
         exceeded = self._pace.arrived(name, arguments.get("chat_id"), asyncio.get_running_loop().time())

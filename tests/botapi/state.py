@@ -8,7 +8,7 @@ from typing import Any
 from .errors import bad_request, forbidden
 from .record import Record
 from .updates import UpdateQueue
-from .values import Answer, Message, Query, User
+from .values import Answer, File, Json, Message, Query, User
 
 
 @dataclass(eq=False, kw_only=True)
@@ -69,6 +69,7 @@ class World:
     answers: dict[str, Answer] = field(default_factory=dict)
     commands: dict[tuple[str, str], list[dict[str, str]]] = field(default_factory=dict)  # by scope and language
     texts: dict[tuple[str, str], str] = field(default_factory=dict)  # name, description, ... by kind and language
+    files: dict[str, File] = field(default_factory=dict)  # by file_id
     method: str = ""  # the call being handled, for complaints
     _ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
     _shared_message_ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
@@ -99,6 +100,13 @@ class World:
         )
         chat.messages[message.id] = message
         return message
+
+    def keep_file(self, file: File) -> Json:
+        """The file's Document object, as messages have it."""
+        file_id = f"document-{self.next_id()}"
+        self.files[file_id] = file
+        named = {"file_name": file.name} if file.name else {}
+        return {"file_id": file_id, "file_unique_id": f"{file_id}-unique", **named, "file_size": file.size}
 
     def revise(self, chat: ChatState, message: Message, **changes: Any) -> Message:
         """Edit a message; what it said before joins its edits."""

@@ -76,6 +76,15 @@ Keyboard = tuple[tuple[Button, ...], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
+class File:
+    """A file that someone sent. `size` is what Telegram says of it; a test need not hold as many bytes."""
+
+    name: str
+    content: bytes = field(repr=False)
+    size: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Version:
     """What a message said before an edit."""
 

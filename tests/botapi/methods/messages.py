@@ -1,14 +1,17 @@
 """Sending, editing and deleting messages."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from ..errors import bad_request, malformed
-from ..formatting import format_text
+from ..errors import RefusalError, bad_request, malformed
+from ..formatting import CAPTION_LIMIT, TEXT_LIMIT, format_text
 from ..keyboards import keyboard
 from ..shapes import EntityShape, KeyboardShape, LinkPreviewShape, ReplyShape
 from ..state import ChatState, World
-from ..values import Formatted, Json, Message
+from ..values import File, Formatted, Json, Message
 from ..wire import message_json
+
+UPLOAD_LIMIT = 50_000_000
 
 _ACTIONS = frozenset(
     [
@@ -49,25 +52,37 @@ def send_message(
     chat = world.chat(chat_id)
     chat.require_access()
     formatted = _formatted(world, text, entities, parse_mode)
-    rows = keyboard(reply_markup)
-    _check_thread(chat, message_thread_id)
-    reply = _reply(chat, reply_parameters)
-    thread_id = chat.thread_of(topic=message_thread_id, reply_to=reply.to)
-    _complain_about_strayed_reply(world, chat, reply.to, thread_id)
-    sent = world.post(
-        chat,
-        world.bot,
-        text=formatted.text,
-        entities=formatted.entities,
-        keyboard=rows,
-        reply_to=reply.to,
-        quote=reply.quote,
-        thread_id=thread_id,
-        silent=disable_notification,
-        protected=protect_content,
-        link_preview=link_preview_options,
-    )
-    return message_json(chat, sent)
+    fields = _sent(world, chat, formatted, message_thread_id, reply_parameters, reply_markup)
+    fields |= {"silent": disable_notification, "protected": protect_content, "link_preview": link_preview_options}
+    return message_json(chat, world.post(chat, world.bot, **fields))
+
+
+def send_document(
+    world: World,
+    *,
+    chat_id: int | str,
+    document: File,
+    message_thread_id: int | None = None,
+    caption: str = "",
+    parse_mode: str | None = None,
+    caption_entities: list[EntityShape] | None = None,
+    disable_content_type_detection: bool = False,
+    disable_notification: bool = False,
+    protect_content: bool = False,
+    reply_parameters: ReplyShape | None = None,
+    reply_markup: KeyboardShape | None = None,
+) -> Json:
+    """A file is uploaded; one that Telegram has already cannot be named here."""
+    chat = world.chat(chat_id)
+    chat.require_access()
+    _check_upload(document)
+    formatted = Formatted()
+    if caption or caption_entities:
+        formatted = _formatted(world, caption, caption_entities, parse_mode, limit=CAPTION_LIMIT)
+    fields = _sent(world, chat, formatted, message_thread_id, reply_parameters, reply_markup)
+    fields |= {"silent": disable_notification, "protected": protect_content}
+    fields |= {"kind": "document", "attachment": {"document": world.keep_file(document)}}
+    return message_json(chat, world.post(chat, world.bot, **fields))
 
 
 def edit_message_text(
@@ -141,11 +156,51 @@ class _Reply:
     quote: str | None = None
 
 
-def _formatted(world: World, text: str, entities: list[EntityShape] | None, parse_mode: str | None) -> Formatted:
+def _sent(
+    world: World,
+    chat: ChatState,
+    formatted: Formatted,
+    topic: int | None,
+    reply_parameters: ReplyShape | None,
+    reply_markup: KeyboardShape | None,
+) -> dict[str, Any]:
+    """What every new message of the bot has: its text, its buttons, where it stands and what it answers."""
+    rows = keyboard(reply_markup)
+    _check_thread(chat, topic)
+    reply = _reply(chat, reply_parameters)
+    thread_id = chat.thread_of(topic=topic, reply_to=reply.to)
+    _complain_about_strayed_reply(world, chat, reply.to, thread_id)
+    return {
+        "text": formatted.text,
+        "entities": formatted.entities,
+        "keyboard": rows,
+        "reply_to": reply.to,
+        "quote": reply.quote,
+        "thread_id": thread_id,
+    }
+
+
+def _check_upload(file: File) -> None:
+    if not file.content:
+        raise malformed("file must be non-empty")
+    if file.size > UPLOAD_LIMIT:
+        raise RefusalError(413, "Request Entity Too Large", violation=True)
+    if not file.name or "/" in file.name:
+        raise malformed(f"a file cannot be named {file.name!r}")
+
+
+def _formatted(
+    world: World,
+    text: str,
+    entities: list[EntityShape] | None,
+    parse_mode: str | None,
+    *,
+    limit: int = TEXT_LIMIT,
+) -> Formatted:
     """The text checked. With parse_mode allowed, its markup stays in the text: nothing here parses it."""
     if parse_mode is not None and not world.allow_parse_mode:
         raise malformed("parse_mode is not allowed here: send entities")
-    formatted = format_text(text, entities)
+    formatted = format_text(text, entities, limit=limit)
     for complaint in formatted.complaints:
         world.complain(complaint)
     return formatted
