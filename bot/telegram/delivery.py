@@ -133,8 +133,9 @@ class Delivery:
                     sent = await self._send(self._post_page(page, answer_id=answer_id), to=to, quoting=quoting)
                     shown.extend(sent)
                     lost = lost or not sent
-            if lost and notice:
-                shown.extend(await self._send(self._post_page(notice, answer_id=answer_id), to=to, quoting=True))
+            if lost and notice:  # two notices do no harm, none would
+                post = self._post_page(notice, answer_id=answer_id)
+                shown.extend(await self._send(post, to=to, quoting=True, repeatable=True))
         except UnreachableError as error:
             logger.info("chat %s cannot be reached: %s", to.place.chat, error)
         return tuple(shown)
@@ -222,14 +223,14 @@ class Delivery:
             with suppress(TimeoutError):
                 await asyncio.wait_for(until.wait(), self._typing_seconds)
 
-    async def _send(self, post: Post, *, to: Target, quoting: bool) -> tuple[int, ...]:
+    async def _send(self, post: Post, *, to: Target, quoting: bool, repeatable: bool = False) -> tuple[int, ...]:
         """The id of the message; nothing where nobody can know whether it was sent. Raises UnreachableError."""
         quoted = ReplyParameters(to.message, allow_sending_without_reply=True) if quoting else None
         try:
             try:
-                message = await self._posted(post, to.place, quoted)
+                message = await self._posted(post, to.place, quoted, repeatable=repeatable)
             except ChatMigrated as error:  # in a supergroup the ids begin anew: the message's is another's there
-                message = await self._posted(post, Place(error.new_chat_id), None)
+                message = await self._posted(post, Place(error.new_chat_id), None, repeatable=repeatable)
         except MaybeDoneError as error:
             logger.warning("the connection broke; a message to chat %s may be lost: %s", to.place.chat, error.__cause__)
             return ()
@@ -238,8 +239,8 @@ class Delivery:
             raise
         return (message.message_id,)
 
-    async def _posted(self, post: Post, place: Place, quoted: ReplyParameters | None) -> Message:
-        return await self._in_turn(place.chat, lambda: post(place, quoted), repeatable=False)
+    async def _posted(self, post: Post, place: Place, quoted: ReplyParameters | None, *, repeatable: bool) -> Message:
+        return await self._in_turn(place.chat, lambda: post(place, quoted), repeatable=repeatable)
 
     def _post_page(self, page: Page, *, answer_id: str) -> Post:
         return lambda place, quoted: self._bot.send_message(

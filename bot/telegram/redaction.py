@@ -32,8 +32,10 @@ class Redaction(logging.Filter):
 
 
 def keep_out_of_logs(token: str) -> None:
-    """Call once the handlers of the log are set up. Quiets httpx, which logs each address at INFO."""
+    """Call once the handlers of the log are set up. Quiets httpx, which logs each address at INFO, and the library's
+    tracebacks of answers that are no JSON, whole: what they mean is told by who asked."""
     for handler in logging.getLogger().handlers:
         handler.addFilter(Redaction(token))
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("telegram.request.BaseRequest").setLevel(logging.CRITICAL)
