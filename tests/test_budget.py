@@ -130,3 +130,22 @@ async def test_chats_that_were_quiet_are_forgotten() -> None:
         await budget.turn(chat)
     assert len(budget._chats) <= CHATS_KEPT
     assert len(budget._overall) < 10
+
+
+async def test_a_message_that_took_long_is_counted_from_its_arrival() -> None:
+    clock = Time(now=900.0)
+    budget = Budget(clock=clock, sleep=clock.sleep)
+    clock.now = 1000.0
+    await budget.turn(ALICE)
+    await budget.turn(GROUP)
+    clock.now = 1005.0
+    budget.done(ALICE)
+    budget.done(GROUP)
+    assert [each for each in (ALICE, GROUP) if clock.now < await turn_at(budget, clock, each) - 0.9] == [ALICE]
+
+
+async def turn_at(budget: Budget, clock: Time, chat: int) -> float:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(budget.turn(chat))
+        group.create_task(clock.pass_by())
+    return clock.now

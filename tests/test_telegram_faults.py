@@ -172,9 +172,12 @@ async def tap_on_numbers(talks: list[Talk]) -> list[tuple[Chat, Message]]:
 
 async def silence(api: BotApi) -> None:
     """Wait until nothing is said and nothing typed for longer than a typing action would take to be shown again."""
-    async with asyncio.timeout(60):
-        while [call for call in api.calls if call.method != "getUpdates"][-1].at > now() - TYPING_SECONDS - 1.5:
-            await asyncio.sleep(0.5)
+    for _ in range(120):
+        latest = [call for call in api.calls if call.method != "getUpdates"][-1]
+        if latest.at < now() - TYPING_SECONDS - 1.5:
+            return
+        await asyncio.sleep(0.5)
+    raise AssertionError(f"the bot does not fall silent: {latest.method}")
 
 
 def now() -> float:

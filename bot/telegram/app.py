@@ -18,6 +18,7 @@ from bot.feedback import Feedback
 from bot.people import People
 from bot.telegram.access import Access
 from bot.telegram.asking import Asking
+from bot.telegram.budget import Budget
 from bot.telegram.commands import Commands
 from bot.telegram.delivery import Delivery
 from bot.telegram.desk import Desk
@@ -56,7 +57,9 @@ async def run(settings: Settings, answers: Answers, *, stop: asyncio.Event | Non
             await serve(application, stop=stop)
 
 
-def build(settings: Settings, *, answers: Answers, database: Database) -> Application:  # type: ignore[type-arg]
+def build(  # type: ignore[type-arg]
+    settings: Settings, *, answers: Answers, database: Database, budget: Budget | None = None
+) -> Application:
     server = str(settings.telegram_api_url).rstrip("/")
     application = (
         ApplicationBuilder()
@@ -77,7 +80,7 @@ def build(settings: Settings, *, answers: Answers, database: Database) -> Applic
         feedback=Feedback(database),
         people=People(database),
         access=Access.of(settings),
-        delivery=Delivery(application.bot),
+        delivery=Delivery(application.bot, budget=budget),
         seeds=settings.seeds_dir,
     )
     for room in (Commands(desk), Asking(desk), Tapping(desk), Failing(desk.delivery)):

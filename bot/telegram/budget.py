@@ -61,6 +61,12 @@ class Budget:
         insort(self._overall, at)
         return at
 
+    def done(self, chat: int) -> None:
+        """The message has arrived, or its call has failed: whenever it arrived, that was before."""
+        turns = self._turns(chat)
+        if turns.limit == PRIVATE:
+            turns.held_until = max(turns.held_until, self._clock() + PRIVATE.seconds)
+
     def hold(self, chat: int, seconds: float) -> None:
         """Telegram asked for a pause in this chat."""
         now = self._clock()
@@ -91,6 +97,7 @@ class Turns:
     """Those of one chat. What an earlier process said just before this one began is not known, and waited for."""
 
     def __init__(self, limit: Limit, *, begun: float) -> None:
+        self.limit = limit
         self._seconds = limit.seconds + UNEVEN_SECONDS
         self._latest: deque[float] = deque(maxlen=limit.messages)
         self.held_until = begun + PRIVATE.seconds + UNEVEN_SECONDS

@@ -277,6 +277,8 @@ class Delivery:
                 if pause <= PATIENCE_SECONDS:
                     self._budget.hold(chat, pause)
                 raise
+            finally:
+                self._budget.done(chat)
 
         return await patiently(attempt, repeatable=repeatable, sleep=self._sleep)
 

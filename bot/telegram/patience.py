@@ -15,7 +15,7 @@ Sleep = Callable[[float], Awaitable[object]]
 LONGEST_PAUSE_SECONDS = 8.0
 
 PATIENCE_SECONDS = 600.0
-"""A network may be gone for minutes, and Telegram's flood control may ask for hours (bans of 209 to 13,938 s were seen);
+"""A network may be gone for minutes, Telegram's flood control may ask for hours (bans of 209 to 13,938 s were seen):
 after ten minutes nobody waits."""
 
 

@@ -32,10 +32,11 @@ class Redaction(logging.Filter):
 
 
 def keep_out_of_logs(token: str) -> None:
-    """Call once the handlers of the log are set up. Quiets httpx, which logs each address at INFO, and the library's
-    tracebacks of answers that are no JSON, whole: what they mean is told by who asked."""
+    """Call once the handlers of the log are set up. Quiets httpx, which logs each address at INFO, and the library where
+    it logs whole answers and updates that it cannot read: who asked for them says so."""
     for handler in logging.getLogger().handlers:
         handler.addFilter(Redaction(token))
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    logging.getLogger("telegram.request.BaseRequest").setLevel(logging.CRITICAL)
+    for name in ("telegram.request.BaseRequest", "telegram.ext.ExtBot"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)

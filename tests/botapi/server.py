@@ -209,6 +209,11 @@ class BotApi:
             bot_status=status,
         )
 
+    async def push(self, kind: str, payload: Json) -> None:
+        """Send the bot an update as it stands, whether or not Telegram would."""
+        self._world.updates.push(kind, payload)
+        await self._record.announce()
+
     # HTTP
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
