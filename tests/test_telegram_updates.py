@@ -1,9 +1,10 @@
-"""Whatever Telegram may send, the bot stays calm: ten thousand updates of every type, and those that nobody can read."""
+"""Whatever Telegram may send, the bot stays calm: ten thousand updates of every type, some that nobody can read."""
 
 import asyncio
 import gc
 import json
 import logging
+import re
 import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -117,9 +118,8 @@ async def grammar_of(api: BotApi) -> Grammar:
 
 def running() -> list[str]:
     """The tasks of the bot and of the library that still run; the server's own are no matter."""
-    coroutines = [task.get_coro() for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-    files = [str(each.cr_code.co_filename) for each in coroutines if asyncio.iscoroutine(each)]
-    return [file for file in files if "/bot/" in file or "/telegram/" in file]
+    stacks = [repr(task.get_stack()) for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    return [stack for stack in stacks if re.search("/bot/telegram/|/site-packages/telegram/", stack)]
 
 
 @pytest.fixture

@@ -57,9 +57,7 @@ async def run(settings: Settings, answers: Answers, *, stop: asyncio.Event | Non
             await serve(application, stop=stop)
 
 
-def build(  # type: ignore[type-arg]
-    settings: Settings, *, answers: Answers, database: Database, budget: Budget | None = None
-) -> Application:
+def build(settings: Settings, *, answers: Answers, database: Database, budget: Budget | None = None) -> Application:  # type: ignore[type-arg]
     server = str(settings.telegram_api_url).rstrip("/")
     application = (
         ApplicationBuilder()

@@ -84,8 +84,8 @@ async def poll(application: Application, *, stop: asyncio.Event) -> None:  # typ
 async def received(bot: Bot, offset: int | None) -> list[tuple[int, Update | None]]:
     """The updates from `offset` on with their ids, as soon as there are any; None for one that cannot be read.
 
-    Where the library stumbles over one update, it gives none of those that came with it. They are taken one by one then:
-    an update that Telegram sends in a new way would come again for ever, and the bot would answer nobody.
+    Where the library stumbles over one update, it gives none of those that came with it. They are taken one by one
+    then: an update that Telegram sends in a new way would come again for ever, and the bot would answer nobody.
     """
     try:
         updates = await bot.get_updates(offset=offset, timeout=POLL_SECONDS, allowed_updates=WANTED)

@@ -111,7 +111,7 @@ class Grammar:
 
 
 def integer(g: Grammar) -> int:
-    return g.chance.choice([0, 1, 7, 100, 2**31, 2**52])
+    return g.chance.choice([0, 1, 7, 100, (1 << 31), (1 << 52)])
 
 
 def yes_or_no(g: Grammar) -> bool:
@@ -119,11 +119,11 @@ def yes_or_no(g: Grammar) -> bool:
 
 
 def date(g: Grammar) -> int:
-    return g.chance.choice([1, 1_700_000_000, 2**31 - 1])
+    return g.chance.choice([1, 1_700_000_000, (1 << 31) - 1])
 
 
 def message_id(g: Grammar) -> int:
-    return g.chance.choice([*range(2, 400), 2**31 - 1])
+    return g.chance.choice([*range(2, 400), (1 << 31) - 1])
 
 
 def text(g: Grammar) -> str:
@@ -137,13 +137,15 @@ def name(g: Grammar) -> str:
 def user(g: Grammar) -> Json:
     if g.chance.random() < 0.7:
         return g.chance.choice(g.users)
-    return g.make("User")
+    made: Json = g.make("User")
+    return made
 
 
 def chat(g: Grammar) -> Json:
     if g.chance.random() < 0.7:
         return g.chance.choice(g.chats)
-    return g.make("Chat")
+    made: Json = g.make("Chat")
+    return made
 
 
 def callback_data(g: Grammar) -> str:
@@ -195,8 +197,8 @@ def member(g: Grammar) -> Json:
 
 
 def reaction(g: Grammar) -> Json:
-    kinds = ({"type": "emoji", "emoji": "👍"}, {"type": "custom_emoji", "custom_emoji_id": "5"}, {"type": "paid"})
-    return g.chance.choice(kinds)
+    kinds: list[Json] = [{"type": "emoji", "emoji": "👍"}, {"type": "custom_emoji", "custom_emoji_id": "5"}]
+    return g.chance.choice([*kinds, {"type": "paid"}])
 
 
 def origin(g: Grammar) -> Json:
@@ -258,7 +260,7 @@ MAY: dict[str, Spec] = dict.fromkeys(
 
 SHAPES: dict[str, dict[str, Spec]] = {
     "User": {
-        "id": (1, 5_000_000_001, 2**52 - 1, 777000, 1087968824, 136817688),
+        "id": (1, 5_000_000_001, (1 << 52) - 1, 777000, 1087968824, 136817688),
         "is_bot": yes_or_no,
         "first_name": name,
         "last_name?": name,
@@ -267,7 +269,7 @@ SHAPES: dict[str, dict[str, Spec]] = {
         "is_premium?": yes_or_no,
     },
     "Chat": {
-        "id": (0, 1, -1, -4_999, -(2**31), -1_009_999_999_999, 2**52 - 1, -(2**52 - 1)),
+        "id": (0, 1, -1, -4_999, -(1 << 31), -1_009_999_999_999, (1 << 52) - 1, -((1 << 52) - 1)),
         "type": ("private", "group", "supergroup", "channel", "of_tomorrow"),
         "title?": name,
         "username?": name,
@@ -503,7 +505,7 @@ CONTENTS: dict[str, Spec] = {
     "location": "Location",
     "message_auto_delete_timer_changed": "TimerChanged",
     "migrate_from_chat_id": (-4_000_000_001, -1_009_999_999_999),
-    "migrate_to_chat_id": (-1_009_999_999_998, 2**52 - 1),
+    "migrate_to_chat_id": (-1_009_999_999_998, (1 << 52) - 1),
     "new_chat_members": [user],
     "new_chat_photo": ["PhotoSize"],
     "new_chat_title": name,
