@@ -111,7 +111,7 @@ class Grammar:
 
 
 def integer(g: Grammar) -> int:
-    return g.chance.choice([0, 1, 7, 100, (1 << 31), (1 << 52)])
+    return g.chance.choice([0, 1, 7, 100, 2_147_483_648, 4_503_599_627_370_496])
 
 
 def yes_or_no(g: Grammar) -> bool:
@@ -119,15 +119,19 @@ def yes_or_no(g: Grammar) -> bool:
 
 
 def date(g: Grammar) -> int:
-    return g.chance.choice([1, 1_700_000_000, (1 << 31) - 1])
+    return g.chance.choice([1, 1_700_000_000, 2_147_483_647])
 
 
 def message_id(g: Grammar) -> int:
-    return g.chance.choice([*range(2, 400), (1 << 31) - 1])
+    return g.chance.choice([*range(2, 400), 2_147_483_647])
 
 
 def text(g: Grammar) -> str:
     return g.chance.choice(TEXTS)
+
+
+def query_id(g: Grammar) -> str:
+    return str(g.chance.randrange(1, 1 << 60))
 
 
 def name(g: Grammar) -> str:
@@ -397,7 +401,7 @@ SHAPES: dict[str, dict[str, Spec]] = {
     "ReactionCount": {"chat": chat, "message_id": message_id, "date": date, "reactions": ["Count"]},
     "Count": {"type": reaction, "total_count": integer},
     "InlineQuery": {
-        "id": name,
+        "id": query_id,
         "from": user,
         "query": text,
         "offset": ("", "10", "x"),
@@ -406,7 +410,7 @@ SHAPES: dict[str, dict[str, Spec]] = {
     },
     "ChosenInlineResult": {"result_id": name, "from": user, "query": text, "inline_message_id?": name},
     "CallbackQuery": {
-        "id": name,
+        "id": query_id,
         "from": user,
         "chat_instance": name,
         "message?": maybe_inaccessible,
@@ -415,13 +419,13 @@ SHAPES: dict[str, dict[str, Spec]] = {
         "game_short_name?": name,
     },
     "TappedButton": {
-        "id": name,
+        "id": query_id,
         "from": user,
         "chat_instance": name,
         "message": maybe_inaccessible,
         "data": callback_data,
     },
-    "ShippingQuery": {"id": name, "from": user, "invoice_payload": name, "shipping_address": "Address"},
+    "ShippingQuery": {"id": query_id, "from": user, "invoice_payload": name, "shipping_address": "Address"},
     "Address": {
         "country_code": name,
         "state": name,
@@ -431,7 +435,7 @@ SHAPES: dict[str, dict[str, Spec]] = {
         "post_code": name,
     },
     "PreCheckoutQuery": {
-        "id": name,
+        "id": query_id,
         "from": user,
         "currency": ("XTR",),
         "total_amount": integer,
