@@ -123,7 +123,7 @@ def date(g: Grammar) -> int:
 
 
 def message_id(g: Grammar) -> int:
-    return g.chance.choice([*range(2, 400), 2_147_483_647])
+    return g.chance.randrange(2, 400) if g.chance.random() < 0.99 else 2_147_483_647
 
 
 def text(g: Grammar) -> str:
