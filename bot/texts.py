@@ -63,3 +63,8 @@ WENT_WRONG = "Sorry, something went wrong on my side. Please try again; if it st
 DOCUMENTS_UNREADABLE = "Sorry, I can't read my documents just now. My owner can find out why with this number: {error}"
 WHICH_LANGUAGE = "Which language shall I speak with you?"
 SPEAKING = "I speak English with you now."
+
+# Answers too long for messages
+
+ANSWER_IN_FILE = "This is only the beginning; the whole answer is in the file below."
+LIST_IN_FILE = "This is only the beginning; the whole list is in the file below."

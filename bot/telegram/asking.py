@@ -10,8 +10,8 @@ from telegram.ext import Application, ContextTypes, MessageHandler, filters
 from bot import texts
 from bot.conversations import KeptAnswer, KeptCitation
 from bot.languages import Say
-from bot.pages import Page, split
-from bot.render import answer_page, citation_page
+from bot.pages import MOST_PARTS, Page, split
+from bot.render import answer_page, beginning_of_answer, citation_page, whole_answer
 from bot.telegram.addressing import Albums, Kind, asker_of, hear
 from bot.telegram.delivery import notice
 from bot.telegram.desk import Desk
@@ -21,6 +21,8 @@ from index.errors import QuestionError
 from index.types import Answer
 
 logger = logging.getLogger(__name__)
+
+ANSWER_FILE = "answer.txt"
 
 REPLIES = {
     Kind.NO_WORDS: texts.NO_QUESTION,
@@ -63,7 +65,9 @@ class Asking:
             say = await self._desk.say_to(message.from_user)
             answer = await self._answered(question)
         page, citations = (Page(answer), ()) if isinstance(answer, str) else composed(answer, say)
-        pages = split(page)
+        pages, whole = split(page), ""
+        if len(pages) > MOST_PARTS and isinstance(answer, Answer):
+            pages, whole = (with_votes(beginning_of_answer(answer, say)),), whole_answer(answer, say)
         kept = KeptAnswer(
             id=earlier.id if earlier else secrets.token_urlsafe(9),
             chat=chat,
@@ -79,7 +83,10 @@ class Asking:
         if isinstance(answer, Answer):
             await self._desk.feedback.note(kept.id, answer)
         sent = await delivery.replace(replies, pages, to=target, answer_id=kept.id, notice=notice(pages, say))
-        await conversations.sent(kept.id, sent)
+        if earlier and earlier.file:
+            await delivery.delete(earlier.file, place=target.place)
+        file = await self._desk.send_text(ANSWER_FILE, whole, to=target, say=say) if whole else ()
+        await conversations.sent(kept.id, sent, file=file[0] if file else None)
 
     async def _answered(self, question: str) -> Answer | str:
         """The answer, or the sentence why this is no question."""

@@ -140,17 +140,22 @@ class Delivery:
             logger.info("chat %s cannot be reached: %s", to.place.chat, error)
         return tuple(shown)
 
-    async def send_file(self, name: str, content: bytes, *, caption: Page, to: Target) -> tuple[int, ...]:
+    async def send_file(
+        self, name: str, content: bytes, *, caption: Page, to: Target, notice: Page | None = None
+    ) -> tuple[int, ...]:
         """Send a file as a reply; the id of its message, none where the chat cannot be reached, or where the
-        connection broke and nobody can know whether it arrived: it is not sent again.
+        connection broke and nobody can know whether it arrived: it is not sent again, but the notice follows.
 
         Of a caption longer than CAPTION_UNITS the beginning is shown. The content must not be empty.
         """
         try:
-            return await self._send(self._post_file(name, content, caption=caption), to=to, quoting=True)
+            sent = await self._send(self._post_file(name, content, caption=caption), to=to, quoting=True)
+            if not sent and notice:
+                await self._send(self._post_page(notice, answer_id=""), to=to, quoting=True, repeatable=True)
         except UnreachableError as error:
             logger.info("chat %s cannot be reached: %s", to.place.chat, error)
             return ()
+        return sent
 
     async def edit(self, page: Page, *, message: int, to: Place, answer_id: str = "") -> bool:
         """Let the message show the page; False where there is no such message any more, or no way to it."""

@@ -42,6 +42,11 @@ class Desk:
             say = await self.say_to(message.from_user)
             await self.delivery.reply((Page(say(sentence, **values)),), to=Target.of(message))
 
+    async def send_text(self, name: str, text: str, *, to: Target, say: Say) -> tuple[int, ...]:
+        """Send a text that is too long for messages, as a file; the id of its message, if it has surely arrived."""
+        lost = Page(say(texts.CONNECTION_BROKE_LONG))
+        return await self.delivery.send_file(name, text.encode(), caption=Page(""), to=to, notice=lost)
+
     async def admits(self, message: Message) -> bool:
         """Whether its writer may use the bot; one who may not is told once."""
         asker, chat = asker_of(message), message.chat
