@@ -36,6 +36,7 @@ answers = Table(
     Column("asker", BigInteger, comment="who asked"),
     Column("words", Text, comment="what was asked"),
     Column("replies", Text, nullable=False, comment="the ids of the messages that answer, as JSON"),
+    Column("file", BigInteger, comment="the id of the message with the whole answer, if that is in a file"),
     Column("pages", Text, nullable=False, comment="the answer's message with buttons, and each citation's, as JSON"),
     Column("created", DateTime(timezone=True), nullable=False),
     Index("answers_by_question", "chat", "question"),
@@ -72,8 +73,8 @@ class KeptCitation:
 class KeptAnswer:
     """An answer as it was sent: what its buttons show, whatever becomes of the index.
 
-    `question` and `replies` are message ids, `asker` who asked, in the `words`; `page` is the message with the buttons;
-    `citations` are in order.
+    `question`, `replies` and `file` are message ids, `asker` who asked, in the `words`; `page` is the message with the
+    buttons; `citations` are in order.
     """
 
     id: str
@@ -85,6 +86,7 @@ class KeptAnswer:
     replies: tuple[int, ...] = ()
     asker: int = 0
     words: str = ""
+    file: int | None = None
 
     def citation(self, number: int) -> KeptCitation | None:
         """By its number, from 1."""
@@ -114,11 +116,11 @@ class Conversations:
             await connection.execute(delete(answers).where(answers.c.id == answer.id))
             await connection.execute(insert(answers).values(to_row(answer)))
 
-    async def sent(self, answer_id: str, replies: tuple[int, ...]) -> None:
-        """Note which messages the answer became."""
+    async def sent(self, answer_id: str, replies: tuple[int, ...], *, file: int | None = None) -> None:
+        """Note which messages the answer became, and which holds the file with all of it, if there is one."""
         async with self._database.writing() as connection:
             kept = change(answers).where(answers.c.id == answer_id)
-            await connection.execute(kept.values(replies=json.dumps(replies)))
+            await connection.execute(kept.values(replies=json.dumps(replies), file=file))
 
     async def answer(self, answer_id: str) -> KeptAnswer | None:
         async with self._database.writing() as connection:
@@ -223,6 +225,7 @@ def to_row(answer: KeptAnswer) -> dict[str, object]:
         "asker": answer.asker,
         "words": answer.words,
         "replies": json.dumps(answer.replies),
+        "file": answer.file,
         "pages": json.dumps(pages, ensure_ascii=False, default=date.isoformat),
         "created": now(),
     }
@@ -245,6 +248,7 @@ def from_row(row: Any) -> KeptAnswer | None:
         replies=tuple(json.loads(row["replies"])),
         asker=row["asker"] or 0,
         words=row["words"] or "",
+        file=row["file"],
     )
 
 

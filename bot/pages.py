@@ -15,6 +15,9 @@ StyleKind = Literal["bold", "italic", "underline", "quote", "expandable_quote", 
 MESSAGE_UNITS = 4096
 """The longest message Telegram takes, in UTF-16 units."""
 
+MOST_PARTS = 3
+"""Beyond so many messages a person gets a short one and a file."""
+
 CAPTION_UNITS = 1024
 """The longest caption of a file."""
 
@@ -100,11 +103,18 @@ def split(page: Page, *, limit: int = MESSAGE_UNITS) -> tuple[Page, ...]:
     """The page as one or more messages, each within the limit of UTF-16 units and of styles; buttons on the last.
 
     Cut between paragraphs, else lines, else sentences, else words, as long as that leaves no part less than half
-    full; else anywhere but inside a character. White space at a cut is dropped. A style across a cut goes on in
-    the next part; an expandable quote that would be cut moves to the next part whole, if it fits there.
+    full; else anywhere but inside a character. White space at a cut is dropped. A style that would be cut moves to the
+    next part whole if it is no longer than half a part, an expandable quote if it fits there; a longer one goes on in
+    the next part.
     """
     parts = [part_of(page, start, end) for start, end in cuts(page, limit)] or [Page("")]
     return (*parts[:-1], replace(parts[-1], buttons=page.buttons))
+
+
+def beginning(page: Page, sentence: str, *, limit: int = MESSAGE_UNITS) -> Page:
+    """As much of the page as fits into one message above the sentence, and all its buttons."""
+    told = Page(f"\n\n{sentence}", buttons=page.buttons)
+    return split(replace(page, buttons=()), limit=limit - utf16_length(told.text))[0] + told
 
 
 def cuts(page: Page, limit: int) -> Iterator[tuple[int, int]]:
@@ -129,11 +139,19 @@ def room_from(page: Page, start: int, limit: int) -> int:
 def best_cut(page: Page, start: int, room: int, limit: int) -> int:
     """The best place to end a part, after `start` and no later than `room`."""
     cut = text_cut(page.text, start, room)
+    while (style := short_style_at(cut, page, start, limit)) is not None:
+        cut = text_cut(page.text, start, style.start)
     for style in page.styles:
         whole = utf16_length(page.text[style.start : style.end]) <= limit
         if style.kind == "expandable_quote" and style.start < cut < style.end and whole:
             cut = style.start if start < style.start else min(style.end, room)
     return cut
+
+
+def short_style_at(cut: int, page: Page, start: int, limit: int) -> Style | None:
+    """A style that would be cut here, though it begins after `start` and is no longer than half a part."""
+    within = (style for style in page.styles if start < style.start < cut < style.end)
+    return next((each for each in within if utf16_length(page.text[each.start : each.end]) <= limit // 2), None)
 
 
 PARAGRAPH_BREAK = re.compile(r"[^\S\n]*\n\s*\n")

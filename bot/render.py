@@ -7,8 +7,19 @@ from itertools import islice
 
 from bot import texts
 from bot.languages import ENGLISH, Say
-from bot.pages import CLOSE_ACTION, MESSAGE_UNITS, Button, Page, fitting, joined, styled, utf16_length
-from index.types import Answer, Citation, Quote, Source
+from bot.pages import (
+    CLOSE_ACTION,
+    MESSAGE_UNITS,
+    Button,
+    Page,
+    beginning,
+    fitting,
+    joined,
+    split,
+    styled,
+    utf16_length,
+)
+from index.types import MARKER, Answer, Citation, Quote, Source
 
 BUTTONS_IN_ROW = 8
 """Telegram's most."""
@@ -22,6 +33,9 @@ CLOSEST_BEGINNING = 300
 SHORT_SHARE = 0.6
 """Of a quote: a short answer that is longer saves no reading."""
 
+SHORT_SOURCES_UNITS = 1800
+"""Room for the sources of an answer that is too long for a few messages: the quotes have as much."""
+
 SOURCES_SHOWN = 60
 """Documents in the list of sources, at most: two messages rather than a flood."""
 
@@ -33,12 +47,56 @@ def answer_page(answer: Answer, say: Say = ENGLISH) -> Page:
 
 
 def answered_page(answer: Answer, say: Say) -> Page:
-    lines = (source_line(citation, say) for citation in answer.citations)
-    sources = styled(joined("\n", (styled(say(texts.SOURCES), "bold"), *lines)), "expandable_quote")
+    sources = sources_quote((source_line(citation, say) for citation in answer.citations), say)
     numbers = [Button(str(citation.number), str(citation.number)) for citation in answer.citations]
-    short = short_answer(answer)
+    quotes = answered_head(answer, say) + Page(fold(answer.text))
+    return quotes + Page("\n\n") + sources + Page("", buttons=rows(numbers))
+
+
+def answered_head(answer: Answer, say: Say) -> Page:
+    """What stands above the quotes: a doubt where there is one, and the few words that answer."""
     doubt = Page(f"{say(texts.UNCERTAIN)}\n\n") if answer.uncertain else Page("")
-    return doubt + short + Page(fold(answer.text)) + Page("\n\n") + sources + Page("", buttons=rows(numbers))
+    return doubt + short_answer(answer)
+
+
+def sources_quote(lines: Iterable[Page], say: Say) -> Page:
+    return styled(joined("\n", (styled(say(texts.SOURCES), "bold"), *lines)), "expandable_quote")
+
+
+def beginning_of_answer(answer: Answer, say: Say = ENGLISH) -> Page:
+    """One message in place of an answer that is too long: its first quotes with their numbers, a sentence that a file
+    holds the whole, all its sources and buttons."""
+    sentence = say(texts.ANSWER_IN_FILE)
+    if not answer.answered:
+        return beginning(abstained_page(answer, say), sentence)
+    whole = answered_page(answer, say)
+    room = SHORT_SOURCES_UNITS // len(answer.citations)
+    lines = (Page(shortened(source_line(each, say).text, units=room)) for each in answer.citations)
+    end = Page(f"\n\n{sentence}\n\n") + sources_quote(lines, say) + Page("", buttons=whole.buttons)
+    return beginning_of_quotes(answer, say, limit=MESSAGE_UNITS - utf16_length(end.text)) + end
+
+
+def beginning_of_quotes(answer: Answer, say: Say, *, limit: int) -> Page:
+    """The last quote has its number also where only its beginning fits."""
+    page = answered_head(answer, say) + Page(fold(answer.text))
+    room = limit - len("… [10]")
+    kept = split(page, limit=room)[0]
+    cut = MARKER.search(page.text, len(kept.text))
+    return kept if cut is None or kept.text.endswith("]") else kept + Page(f"… {cut[0]}")
+
+
+def whole_answer(answer: Answer, say: Say = ENGLISH) -> str:
+    """All of a long answer, to be read outside of the chat: the question, every quote, where each stands."""
+    if answer.answered:
+        quotes = (answered_head(answer, say) + Page(fold(answer.text))).text
+        heads = (citation_head(each, say).text + address_of(each.quote.source) for each in answer.citations)
+        return "\n\n".join((answer.question, quotes, say(texts.SOURCES), *heads)) + "\n"
+    closest = (f"{place(quote, say)}{address_of(quote.source)}\n“{fold(quote.text)}”" for quote in answer.closest)
+    return "\n\n".join((answer.question, say(texts.DOCUMENTS_SILENT), say(texts.CLOSEST), *closest)) + "\n"
+
+
+def address_of(source: Source) -> str:
+    return f"\n{source.url}" if source.url else ""
 
 
 def short_answer(answer: Answer) -> Page:

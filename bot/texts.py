@@ -270,3 +270,7 @@ NOT_YOUR_WATCH = "Only the one who set it can end it."
 NEWS = "News on your question:"
 NEW_QUOTES = "New: {numbers}"
 NO_LONGER = "What I told you before is no longer in the documents."
+# Answers too long for messages
+
+ANSWER_IN_FILE = "This is only the beginning; the whole answer is in the file below."
+LIST_IN_FILE = "This is only the beginning; the whole list is in the file below."

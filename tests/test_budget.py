@@ -66,7 +66,7 @@ def most_within(seconds: float, times: list[float]) -> int:
 
 
 async def test_the_first_goes_out_at_once_and_the_next_a_second_later() -> None:
-    assert [round(at, 1) for _, at in await sent([ALICE, ALICE, ALICE])] == [0.0, 1.0, 2.1]
+    assert [round(at, 1) for _, at in await sent([ALICE, ALICE, ALICE])] == [0.0, 1.1, 2.2]
 
 
 async def test_what_an_earlier_process_said_is_waited_for() -> None:
@@ -93,6 +93,25 @@ async def test_a_pause_asked_for_holds_one_chat_alone() -> None:
     assert out == [(BORIS, 0.0), (ALICE, 30.0)]
 
 
+async def test_a_pause_asked_for_holds_those_who_have_their_turn_already() -> None:
+    clock = Time(now=900.0)
+    budget = Budget(clock=clock, sleep=clock.sleep)
+    clock.now = 1000.0
+    out: list[float] = []
+
+    async def send() -> None:
+        await budget.turn(ALICE)
+        out.append(round(clock.now - 1000.0, 1))
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(3):
+            group.create_task(send())
+        await settle()
+        budget.hold(ALICE, 30.0)
+        group.create_task(clock.pass_by())
+    assert out == [0.0, 30.0, 31.1]
+
+
 @given(st.lists(st.sampled_from([*range(1, 60), *range(-3, 0)]), max_size=120))
 def test_no_limit_is_ever_exceeded_and_everything_goes_out(chats: list[int]) -> None:
     out = asyncio.run(sent(chats))
@@ -111,3 +130,22 @@ async def test_chats_that_were_quiet_are_forgotten() -> None:
         await budget.turn(chat)
     assert len(budget._chats) <= CHATS_KEPT
     assert len(budget._overall) < 10
+
+
+async def test_a_message_that_took_long_is_counted_from_its_arrival() -> None:
+    clock = Time(now=900.0)
+    budget = Budget(clock=clock, sleep=clock.sleep)
+    clock.now = 1000.0
+    await budget.turn(ALICE)
+    await budget.turn(GROUP)
+    clock.now = 1005.0
+    budget.done(ALICE)
+    budget.done(GROUP)
+    assert [each for each in (ALICE, GROUP) if clock.now < await turn_at(budget, clock, each) - 0.9] == [ALICE]
+
+
+async def turn_at(budget: Budget, clock: Time, chat: int) -> float:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(budget.turn(chat))
+        group.create_task(clock.pass_by())
+    return clock.now

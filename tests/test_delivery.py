@@ -15,7 +15,7 @@ from bot.pages import Button, Page, Style, split
 from bot.telegram.budget import Budget
 from bot.telegram.callbacks import callback_data, read_callback
 from bot.telegram.delivery import Delivery, notice, to_entities
-from bot.telegram.patience import PATIENCE_SECONDS, TRIES, patiently
+from bot.telegram.patience import PATIENCE_SECONDS, patiently
 from bot.telegram.places import Place, Target
 from tests import botapi
 from tests.botapi import BotApi, PrivateChat
@@ -143,7 +143,7 @@ async def test_after_a_flood_ban_of_hours_nobody_waits(line: Line) -> None:
         await line.delivery.reply([PAGE], to=line.to)
     assert line.pauses.seconds == []
     await line.delivery.reply([PAGE], to=line.to)
-    assert line.budget_pauses.seconds == pytest.approx([1.03, 2.06], abs=0.5)  # the clock has stood still meanwhile
+    assert line.budget_pauses.seconds == pytest.approx([1.1, 2.2], abs=0.5)  # the clock has stood still meanwhile
     assert line.texts == [PAGE.text]
 
 
@@ -160,17 +160,19 @@ async def test_a_flood_ban_of_hours_is_not() -> None:
 
 @pytest.mark.parametrize("html", [False, True])
 async def test_a_bad_gateway_is_tried_again_with_growing_pauses(line: Line, html: bool) -> None:
-    line.api.fail("sendMessage", botapi.BadGateway(html=html), times=TRIES - 1)
+    line.api.fail("sendMessage", botapi.BadGateway(html=html), times=6)
     await line.delivery.reply([PAGE], to=line.to)
     assert line.texts == [PAGE.text]
-    assert line.pauses.seconds == [0.5, 1, 2, 4]
+    assert line.pauses.seconds == [0.5, 1, 2, 4, 8, 8]
 
 
-async def test_a_gateway_that_stays_bad_is_given_up(line: Line) -> None:
-    line.api.fail("sendMessage", botapi.BadGateway(), times=TRIES)
+async def test_a_gateway_that_stays_bad_is_given_up_after_minutes(line: Line) -> None:
+    line.api.fail("sendMessage", botapi.BadGateway(), times=1000)
     with pytest.raises(NetworkError):
         await line.delivery.reply([PAGE], to=line.to)
     assert not line.texts
+    assert PATIENCE_SECONDS - 8 <= sum(line.pauses.seconds) <= PATIENCE_SECONDS
+    line.api.heal()
 
 
 async def test_an_answer_that_arrived_although_the_connection_broke_is_not_sent_again(line: Line) -> None:
@@ -187,6 +189,13 @@ async def test_an_answer_that_may_be_lost_is_one_tap_away(line: Line) -> None:
     await line.delivery.reply([PAGE], to=line.to, answer_id="abc", notice=notice([PAGE], ENGLISH))
     assert line.texts == [texts.CONNECTION_BROKE]
     assert not line.pauses.seconds
+
+
+async def test_the_notice_is_said_until_it_has_surely_arrived(line: Line) -> None:
+    for fault in (botapi.DropBefore(), botapi.DropBefore(), botapi.DropAfter()):
+        line.api.fail("sendMessage", fault)
+    await line.delivery.reply([PAGE], to=line.to, answer_id="abc", notice=notice([PAGE], ENGLISH))
+    assert line.texts == [texts.CONNECTION_BROKE] * 2
 
 
 async def test_of_a_long_answer_that_may_lack_a_part_the_rest_is_sent(line: Line) -> None:
@@ -208,10 +217,10 @@ async def test_a_server_that_is_not_there_is_tried_again() -> None:
     pauses = Pauses()
     async with BotApi() as api:
         gone = api.url
-    delivery = Delivery(Bot("1:x", base_url=f"{gone}/bot"), sleep=pauses)
+    delivery = Delivery(Bot("1:x", base_url=f"{gone}/bot"), sleep=pauses, budget=Budget(sleep=Pauses()))
     with pytest.raises(NetworkError):
         await delivery.reply([PAGE], to=Target(Place(1), 1), answer_id="abc")
-    assert len(pauses.seconds) == TRIES - 1
+    assert sum(pauses.seconds) > PATIENCE_SECONDS - 8
 
 
 async def test_a_question_deleted_meanwhile_is_answered_all_the_same(line: Line) -> None:

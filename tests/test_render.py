@@ -5,7 +5,7 @@ from datetime import date
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.pages import MESSAGE_STYLES, Button, Page, Style, StyleKind, joined, split, styled, utf16_length
+from bot.pages import MESSAGE_STYLES, Button, Page, Style, StyleKind, cuts, joined, split, styled, utf16_length
 from bot.render import answer_page, citation_page, fold, folded, shortened, sources_page
 from index.types import Chunk, Citation, Passage, Quote, Source, Span
 from tests import scripted
@@ -247,6 +247,22 @@ def test_an_expandable_quote_that_fits_into_a_message_is_not_cut(page: Page, lim
     pieces = [style for part in split(one_quote, limit=limit) for style in part.styles]
     if all(utf16_length(one_quote.text[quote.start : quote.end]) <= limit for quote in quotes):
         assert len(pieces) <= len(quotes)
+
+
+@given(styled_pages(), st.integers(20, 200))
+@settings(max_examples=300)
+def test_a_style_that_is_no_longer_than_half_a_part_is_not_cut(page: Page, limit: int) -> None:
+    plain = replace(page, styles=tuple(style for style in page.styles if style.kind != "expandable_quote"))
+    for start, end in cuts(plain, limit):
+        for style in plain.styles:
+            if start < style.start < end < style.end and plain.text[end : style.end].strip():
+                assert utf16_length(plain.text[style.start : style.end]) > limit // 2
+
+
+def test_a_quotation_moves_to_the_next_part_whole_after_the_last_sentence_before_it() -> None:
+    page = Page("One two three. Four five ") + styled("six. Seven eight.", "quote")
+    assert [part.text for part in split(page, limit=34)] == ["One two three.", "Four five six. Seven eight."]
+    assert [covered(part, "quote") for part in split(page, limit=34)] == [[], ["six. Seven eight."]]
 
 
 def test_a_quote_of_sources_moves_to_the_next_part_whole() -> None:

@@ -29,6 +29,7 @@ from bot.privacy import Policy
 from bot.telegram.access import Access, Allowlist
 from bot.telegram.admitting import Admitting
 from bot.telegram.asking import Asking
+from bot.telegram.budget import Budget
 from bot.telegram.commands import Commands
 from bot.telegram.delivery import Delivery
 from bot.telegram.desk import Desk
@@ -101,6 +102,7 @@ def build(
     database: Database,
     keeping: Keeping,
     collection: "Collection | None" = None,
+    budget: Budget | None = None,
 ) -> tuple[Application, News]:  # type: ignore[type-arg]
     """What answers Telegram, and what tells news without being asked."""
     server = str(settings.telegram_api_url).rstrip("/")
@@ -131,7 +133,7 @@ def build(
         access=Access(Allowlist.of(settings), members),
         codes=Codes(database),
         allowance=Allowance(database, a_day=settings.daily_questions),
-        delivery=Delivery(application.bot),
+        delivery=Delivery(application.bot, budget=budget),
         seeds=settings.seeds_dir,
     )
     opening, asking = Opening(desk), Asking(desk)

@@ -16,8 +16,8 @@ from bot.conversations import KeptAnswer, KeptCitation
 from bot.database import now
 from bot.followups import leans, standalone
 from bot.languages import Say
-from bot.pages import MESSAGE_UNITS, Page, split, styled
-from bot.render import answer_page, citation_page
+from bot.pages import MESSAGE_UNITS, MOST_PARTS, Page, split, styled
+from bot.render import answer_page, beginning_of_answer, citation_page, whole_answer
 from bot.telegram.addressing import Albums, Heard, Kind, asker_of, hear, replies_to
 from bot.telegram.delivery import notice
 from bot.telegram.desk import Desk
@@ -35,6 +35,7 @@ EMPTY = Page("")
 
 FOLLOWING = timedelta(minutes=10)
 """A question so soon after an answer may go on from it."""
+ANSWER_FILE = "answer.txt"
 
 REPLIES = {
     Kind.NO_WORDS: texts.NO_QUESTION,
@@ -46,10 +47,11 @@ REPLIES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """An answer that is kept, and the pages to send."""
+    """An answer that is kept, and what to send: its pages, and where they show its beginning only, the whole of it."""
 
     kept: KeptAnswer
     pages: tuple[Page, ...]
+    whole: str
     to: Target
     say: Say
 
@@ -143,7 +145,10 @@ class Asking:
         """Kept before it is sent, so that its buttons work from the first moment; in place of an earlier answer, if
         there is one. `head` and `foot` stand above and below it."""
         page, citations = (Page(answer), ()) if isinstance(answer, str) else composed(answer, say)
-        pages = split(head + page + foot)
+        pages, whole = split(head + page + foot), ""
+        if len(pages) > MOST_PARTS and isinstance(answer, Answer):
+            pages = split(head + with_votes(beginning_of_answer(answer, say)) + foot)
+            whole = whole_answer(answer, say)
         kept = KeptAnswer(
             id=earlier.id if earlier else secrets.token_urlsafe(9),
             chat=to.place.chat,
@@ -152,13 +157,14 @@ class Asking:
             page=pages[-1],
             citations=citations,
             replies=earlier.replies if earlier else (),
+            file=earlier.file if earlier else None,
             asker=asker,
             words=words,
         )
         await self._desk.conversations.keep(kept)
         if isinstance(answer, Answer):
             await self._desk.feedback.note(kept.id, answer)
-        return Reply(kept=kept, pages=pages, to=to, say=say)
+        return Reply(kept=kept, pages=pages, whole=whole, to=to, say=say)
 
     async def send(self, reply: Reply, *, strict: bool = False) -> None:
         """As Delivery.replace does it."""
@@ -166,7 +172,10 @@ class Asking:
         sent = await self._desk.delivery.replace(
             kept.replies, reply.pages, to=reply.to, answer_id=kept.id, notice=lost, strict=strict
         )
-        await self._desk.conversations.sent(kept.id, sent)
+        if kept.file:
+            await self._desk.delivery.delete(kept.file, place=reply.to.place)
+        file = await self._desk.send_text(ANSWER_FILE, reply.whole, to=reply.to, say=reply.say) if reply.whole else ()
+        await self._desk.conversations.sent(kept.id, sent, file=file[0] if file else None)
 
     async def _understood(self, message: Message, question: str, *, me: User) -> str:
         """A question that goes on from an answer, with what it lacks: in a reply to that, or in private soon after."""

@@ -26,8 +26,8 @@ class Limit:
 
 PRIVATE, GROUP, OVERALL = Limit(1, 1.0), Limit(20, 60.0), Limit(30, 1.0)
 
-UNEVEN = 1.03
-"""Stretches are taken longer by so much, since one message may be on the way for less time than the next."""
+UNEVEN_SECONDS = 0.1
+"""Stretches are taken longer by so much, since one message may be on the way for less time than the one before."""
 
 CHATS_KEPT = 1000
 
@@ -44,18 +44,31 @@ class Budget:
         self._overall: list[float] = []
 
     async def turn(self, chat: int) -> None:
-        """Returns when a message may go to the chat."""
-        now = self._clock()
+        """Returns when a message may go to the chat. A pause asked for meanwhile is waited for as well."""
+        while True:
+            now = self._clock()
+            at = self._take_turn(chat, now)
+            if at > now:
+                await self._sleep(at - now)
+            if self._turns(chat).held_until <= at:
+                return
+
+    def _take_turn(self, chat: int, now: float) -> float:
         self._forget(now)
         turns = self._turns(chat)
         at = self._free_overall(turns.earliest(now))
         turns.take(at)
         insort(self._overall, at)
-        if at > now:
-            await self._sleep(at - now)
+        return at
+
+    def done(self, chat: int) -> None:
+        """The message has arrived, or its call has failed: whenever it arrived, that was before."""
+        turns = self._turns(chat)
+        if turns.limit == PRIVATE:
+            turns.held_until = max(turns.held_until, self._clock() + PRIVATE.seconds)
 
     def hold(self, chat: int, seconds: float) -> None:
-        """Telegram asked for a pause in this chat. Turns that were given already are not taken back."""
+        """Telegram asked for a pause in this chat."""
         now = self._clock()
         turns = self._turns(chat)
         turns.held_until = max(turns.held_until, now + seconds)
@@ -67,7 +80,7 @@ class Budget:
 
     def _free_overall(self, at: float) -> float:
         """The first moment from `at` on with room beside the turns that other chats have around it."""
-        span = OVERALL.seconds * UNEVEN
+        span = OVERALL.seconds + UNEVEN_SECONDS
         while True:
             first, last = bisect_right(self._overall, at - span), bisect_left(self._overall, at + span)
             if last - first < OVERALL.messages:
@@ -75,7 +88,7 @@ class Budget:
             at = self._overall[first] + span
 
     def _forget(self, now: float) -> None:
-        del self._overall[: bisect_left(self._overall, now - OVERALL.seconds * UNEVEN)]
+        del self._overall[: bisect_left(self._overall, now - OVERALL.seconds - UNEVEN_SECONDS)]
         if len(self._chats) > CHATS_KEPT:
             self._chats = {chat: turns for chat, turns in self._chats.items() if not turns.are_over(now)}
 
@@ -84,9 +97,10 @@ class Turns:
     """Those of one chat. What an earlier process said just before this one began is not known, and waited for."""
 
     def __init__(self, limit: Limit, *, begun: float) -> None:
-        self._seconds = limit.seconds * UNEVEN
+        self.limit = limit
+        self._seconds = limit.seconds + UNEVEN_SECONDS
         self._latest: deque[float] = deque(maxlen=limit.messages)
-        self.held_until = begun + PRIVATE.seconds * UNEVEN
+        self.held_until = begun + PRIVATE.seconds + UNEVEN_SECONDS
 
     def earliest(self, now: float) -> float:
         """When the next may be: not before the last one given, and while the stretch has room."""

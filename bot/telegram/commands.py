@@ -1,22 +1,26 @@
 """The commands that tell about the bot, and the language it speaks."""
 
 import asyncio
+from collections.abc import Sequence
 
 from telegram import Update
 from telegram.ext import Application, CallbackQueryHandler, CommandHandler, ContextTypes, filters
 
 from bot import texts
 from bot.languages import LANGUAGES, Say, say_in
-from bot.pages import Button, Page, split
+from bot.pages import MOST_PARTS, Button, Page, beginning, split
 from bot.render import sources_page
 from bot.telegram.desk import Desk
 from bot.telegram.greeting import greet
 from bot.telegram.places import Place, Target
+from index.types import Source
 
 Context = ContextTypes.DEFAULT_TYPE
 
 LANGUAGE = "language"
 """What stands for an answer's id in the buttons that choose one."""
+
+LIST_FILE = "documents.txt"
 
 
 class Commands:
@@ -47,7 +51,17 @@ class Commands:
         if message is not None and await self._desk.admits(message):
             say = await self._desk.say_to(message.from_user)
             sources = await asyncio.to_thread(self._desk.answers.sources)
-            await self._desk.delivery.reply(split(sources_page(sources, say)), to=Target.of(message))
+            await self._list(sources, to=Target.of(message), say=say)
+
+    async def _list(self, sources: Sequence[Source], *, to: Target, say: Say) -> None:
+        page = sources_page(sources, say)
+        pages = split(page)
+        if len(pages) <= MOST_PARTS:
+            await self._desk.delivery.reply(pages, to=to)
+            return
+        await self._desk.delivery.reply((beginning(page, say(texts.LIST_IN_FILE)),), to=to)
+        whole = sources_page(sources, say, shown=len(sources)).text + "\n"
+        await self._desk.send_text(LIST_FILE, whole, to=to, say=say)
 
     async def language(self, update: Update, _: Context) -> None:
         message = update.effective_message

@@ -27,7 +27,7 @@ from bot import texts
 from bot.languages import Say
 from bot.offers import Offer
 from bot.pages import CAPTION_UNITS, CLOSE_ACTION, Button, Page, StyleKind, split
-from bot.telegram.budget import PRIVATE, Budget
+from bot.telegram.budget import Budget
 from bot.telegram.callbacks import callback_data
 from bot.telegram.patience import PATIENCE_SECONDS, MaybeDoneError, Sleep, patiently, pause_asked_for
 from bot.telegram.places import Place, Target
@@ -159,8 +159,9 @@ class Delivery:
                     sent = await self._send(self._post_page(page, answer_id=answer_id), to=to, quoting=quoting)
                     shown.extend(sent)
                     lost = lost or not sent
-            if lost and notice:
-                shown.extend(await self._send(self._post_page(notice, answer_id=answer_id), to=to, quoting=True))
+            if lost and notice:  # two notices do no harm, none would
+                post = self._post_page(notice, answer_id=answer_id)
+                shown.extend(await self._send(post, to=to, quoting=True, repeatable=True))
         except UnreachableError as error:
             logger.info("chat %s cannot be reached: %s", to.place.chat, error)
             if strict:
@@ -176,18 +177,23 @@ class Delivery:
         to: Target,
         answer_id: str = "",
         as_photo: bool = False,
+        notice: Page | None = None,
     ) -> tuple[int, ...]:
         """Send a file, or a picture to be seen at once, as a reply; the id of its message, none where the chat cannot
-        be reached, or where the connection broke and nobody can know whether it arrived: it is not sent again.
+        be reached, or where the connection broke and nobody can know whether it arrived: it is not sent again, but the
+        notice follows.
 
         Of a caption longer than CAPTION_UNITS the beginning is shown. The content must not be empty.
         """
         post = self._post_photo if as_photo else self._post_file
         try:
-            return await self._send(post(name, content, caption=caption, answer_id=answer_id), to=to, quoting=True)
+            sent = await self._send(post(name, content, caption=caption, answer_id=answer_id), to=to, quoting=True)
+            if not sent and notice:
+                await self._send(self._post_page(notice, answer_id=""), to=to, quoting=True, repeatable=True)
         except UnreachableError as error:
             logger.info("chat %s cannot be reached: %s", to.place.chat, error)
             return ()
+        return sent
 
     async def edit(self, page: Page, *, message: int, to: Place, answer_id: str = "") -> bool:
         """Let the message show the page; False where there is no such message any more, or no way to it."""
@@ -288,14 +294,14 @@ class Delivery:
             with suppress(TimeoutError):
                 await asyncio.wait_for(until.wait(), self._typing_seconds)
 
-    async def _send(self, post: Post, *, to: Target, quoting: bool) -> tuple[int, ...]:
+    async def _send(self, post: Post, *, to: Target, quoting: bool, repeatable: bool = False) -> tuple[int, ...]:
         """The id of the message; nothing where nobody can know whether it was sent. Raises UnreachableError."""
         quoted = ReplyParameters(to.message, allow_sending_without_reply=True) if quoting and to.message else None
         try:
             try:
-                message = await self._posted(post, to.place, quoted)
+                message = await self._posted(post, to.place, quoted, repeatable=repeatable)
             except ChatMigrated as error:  # in a supergroup the ids begin anew: the message's is another's there
-                message = await self._posted(post, Place(error.new_chat_id), None)
+                message = await self._posted(post, Place(error.new_chat_id), None, repeatable=repeatable)
         except MaybeDoneError as error:
             logger.warning("the connection broke; a message to chat %s may be lost: %s", to.place.chat, error.__cause__)
             return ()
@@ -304,8 +310,8 @@ class Delivery:
             raise
         return (message.message_id,)
 
-    async def _posted(self, post: Post, place: Place, quoted: ReplyParameters | None) -> Message:
-        return await self._in_turn(place.chat, lambda: post(place, quoted), repeatable=False)
+    async def _posted(self, post: Post, place: Place, quoted: ReplyParameters | None, *, repeatable: bool) -> Message:
+        return await self._in_turn(place.chat, lambda: post(place, quoted), repeatable=repeatable)
 
     def _post_page(self, page: Page, *, answer_id: str) -> Post:
         return lambda place, quoted: self._bot.send_message(
@@ -333,24 +339,17 @@ class Delivery:
         caption: Page,
         answer_id: str,
     ) -> Post:
-        """The chat's next turn counts from the end of the upload, when the message is there."""
         beginning = split(caption, limit=CAPTION_UNITS)[0]
-
-        async def post(place: Place, quoted: ReplyParameters | None) -> Message:
-            message = await upload(
-                place.chat,
-                content,
-                filename=name,
-                caption=beginning.text or None,
-                caption_entities=to_entities(beginning),
-                message_thread_id=place.thread,
-                reply_parameters=quoted,
-                reply_markup=to_keyboard(caption, answer_id=answer_id),
-            )
-            self._budget.hold(place.chat, PRIVATE.seconds)
-            return message
-
-        return post
+        return lambda place, quoted: upload(
+            place.chat,
+            content,
+            filename=name,
+            caption=beginning.text or None,
+            caption_entities=to_entities(beginning),
+            message_thread_id=place.thread,
+            reply_parameters=quoted,
+            reply_markup=to_keyboard(caption, answer_id=answer_id),
+        )
 
     async def _in_turn(self, chat: int, call: Callable[[], Awaitable[T]], *, repeatable: bool) -> T:
         """`patiently`, each try when the chat's turn has come; where Telegram asks for a pause, the chat keeps it."""
@@ -364,6 +363,8 @@ class Delivery:
                 if pause <= PATIENCE_SECONDS:
                     self._budget.hold(chat, pause)
                 raise
+            finally:
+                self._budget.done(chat)
 
         return await patiently(attempt, repeatable=repeatable, sleep=self._sleep)
 

@@ -5,6 +5,7 @@ import secrets
 import traceback
 
 from telegram import Update
+from telegram.error import TelegramError
 from telegram.ext import Application, ApplicationHandlerStop, ContextTypes
 
 from bot import texts
@@ -26,7 +27,14 @@ class Failing:
         self._delivery = delivery
 
     def add_to(self, application: Application) -> None:  # type: ignore[type-arg]
-        application.add_error_handler(self.error)
+        application.add_error_handler(self.handle)
+
+    async def handle(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
+        """Log an error and tell the person, if they can be told: a second error would have no handler."""
+        try:
+            await self.error(update, context)
+        except TelegramError as error:
+            logger.warning("nobody could be told of the error (%s)", type(error).__name__)
 
     async def error(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
         error_id = secrets.token_hex(4)

@@ -12,11 +12,11 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 Sleep = Callable[[float], Awaitable[object]]
 
-TRIES = 5
 LONGEST_PAUSE_SECONDS = 8.0
 
 PATIENCE_SECONDS = 600.0
-"""Telegram's flood control may ask for hours (bans of 209 to 13,938 s were seen); after ten minutes nobody waits."""
+"""A network may be gone for minutes, Telegram's flood control may ask for hours (bans of 209 to 13,938 s were seen):
+after ten minutes nobody waits."""
 
 
 class MaybeDoneError(Exception):
@@ -44,12 +44,13 @@ async def patiently(call: Callable[[], Awaitable[T]], *, repeatable: bool, sleep
         except BadRequest:
             raise
         except NetworkError as error:
-            tries += 1
             if not repeatable and not surely_not_done(error):
                 raise MaybeDoneError from error
-            if tries == TRIES:
+            pause = min(0.5 * 2**tries, LONGEST_PAUSE_SECONDS)
+            tries += 1
+            waited += pause
+            if waited > PATIENCE_SECONDS:
                 raise
-            pause = min(0.5 * 2 ** (tries - 1), LONGEST_PAUSE_SECONDS)
             logger.warning("Telegram cannot be reached (%s); trying again in %.1f s", error, pause)
         await sleep(pause)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from telegram import Update
+from telegram import Bot, Update
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 from telegram.ext import Application
 
@@ -63,8 +63,7 @@ async def poll(application: Application, *, stop: asyncio.Event) -> None:  # typ
     pauses = growing_pauses()
     while not stop.is_set():
         try:
-            asking = application.bot.get_updates(offset=offset, timeout=POLL_SECONDS, allowed_updates=WANTED)
-            updates = await until(stop, asking) or ()
+            updates = await until(stop, received(application.bot, offset)) or ()
             pauses = growing_pauses()
         except InvalidToken:
             raise RefusedTokenError(owner_texts.TOKEN_REFUSED) from None
@@ -75,16 +74,43 @@ async def poll(application: Application, *, stop: asyncio.Event) -> None:  # typ
             await pause_after(error, pauses, stop=stop)
             continue
         rivalry.polled()
-        for update in updates:
-            offset = update.update_id + 1
-            await application.update_queue.put(update)
+        for number, update in updates:
+            offset = number + 1
+            if update is not None:
+                await application.update_queue.put(update)
     await confirm(application, offset)
+
+
+async def received(bot: Bot, offset: int | None) -> list[tuple[int, Update | None]]:
+    """The updates from `offset` on with their ids, as soon as there are any; None for one that cannot be read.
+
+    Where the library stumbles over one update, it gives none of those that came with it. They are taken one by one
+    then: an update that Telegram sends in a new way would come again for ever, and the bot would answer nobody.
+    """
+    try:
+        updates = await bot.get_updates(offset=offset, timeout=POLL_SECONDS, allowed_updates=WANTED)
+    except TelegramError:
+        raise
+    except Exception:
+        asking = {"offset": offset, "limit": 1, "timeout": 0, "allowed_updates": WANTED}
+        raw = await bot.do_api_request("getupdates", api_kwargs=asking)  # as "getUpdates" the library warns of it
+        return [(each["update_id"], read(each, bot)) for each in raw]
+    return [(update.update_id, update) for update in updates]
+
+
+def read(raw: dict[str, Any], bot: Bot) -> Update | None:
+    try:
+        return Update.de_json(raw, bot)
+    except Exception as error:
+        kinds = ", ".join(sorted(raw.keys() - {"update_id"}))
+        logger.error("an update (%s) cannot be read and is passed over: %s", kinds, type(error).__name__)
+        return None
 
 
 async def confirm(application: Application, offset: int | None) -> None:  # type: ignore[type-arg]
     """Tell Telegram what was taken, or the next process would get it again."""
     if offset is not None:
-        with suppress(TelegramError):
+        with suppress(Exception):  # of what waits, one may be such that the library cannot read it
             await application.bot.get_updates(offset=offset, limit=1, timeout=0, allowed_updates=WANTED)
 
 

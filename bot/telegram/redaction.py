@@ -32,8 +32,14 @@ class Redaction(logging.Filter):
 
 
 def keep_out_of_logs(token: str) -> None:
-    """Call once the handlers of the log are set up. Quiets httpx, which logs each address at INFO."""
+    """Call once the handlers of the log are set up.
+
+    Quiets httpx, which logs each address at INFO, and the library, which logs whole answers and updates that it cannot
+    read: who asked for them says so.
+    """
     for handler in logging.getLogger().handlers:
         handler.addFilter(Redaction(token))
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    for name in ("telegram.request.BaseRequest", "telegram.ext.ExtBot"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)

@@ -11,7 +11,7 @@ It refuses what Telegram refuses, in Telegram's words, and notes as violations w
 Telegram corrects a mistake in silence, the message goes through and the mistake is a violation all the same.
 """
 
-from .faults import BadGateway, DropAfter, DropBefore, Fault, LoginPage, Refuse, RetryAfter, Stall
+from .faults import BadGateway, DropAfter, DropBefore, Fault, LoginPage, Refuse, RetryAfter, Slow, Stall, Storm
 from .people import Chat, ForumChat, GroupChat, PrivateChat, Topic
 from .server import BotApi
 from .values import (
@@ -54,7 +54,9 @@ __all__ = [
     "Query",
     "Refuse",
     "RetryAfter",
+    "Slow",
     "Stall",
+    "Storm",
     "Topic",
     "User",
     "Version",

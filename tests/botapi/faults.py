@@ -1,8 +1,9 @@
 """Faults on demand: what the network and Telegram do to a bot on a bad day."""
 
 import asyncio
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Mapping
+from random import Random
 
 from aiohttp import web
 
@@ -115,29 +116,92 @@ class Stall(Fault):
         await self._released.wait()
 
 
+class Slow(Fault):
+    """The answer takes its time; the call is carried out before it or after."""
+
+    def __init__(self, seconds: float, *, delivered: bool = False) -> None:
+        self.seconds = seconds
+        self.delivered = delivered
+
+    async def before(self, request: web.Request) -> web.StreamResponse | None:
+        if not self.delivered:
+            await asyncio.sleep(self.seconds)
+        return None
+
+    async def after(self, request: web.Request) -> None:
+        if self.delivered:
+            await asyncio.sleep(self.seconds)
+
+
+class Storm:
+    """Faults at random, in so large a share of the calls of some methods.
+
+    The same seed gives the calls of a method in a chat the same faults in the same order, however chats alternate.
+    """
+
+    def __init__(self, *methods: str, seed: int, share: float) -> None:
+        self.methods = frozenset(methods)
+        self._seed = seed
+        self._share = share
+        self._calls: Counter[tuple[str, object]] = Counter()
+        self.struck: Counter[str] = Counter()
+        """How many of each kind there were."""
+
+    def strike(self, method: str, chat: object) -> Fault:
+        if method not in self.methods:
+            return Fault()
+        self._calls[method, chat] += 1
+        chance = Random(f"{self._seed} {method} {chat} {self._calls[method, chat]}")
+        if chance.random() >= self._share:
+            return Fault()
+        fault = _any_fault(chance)
+        self.struck[repr(fault).partition("(")[0]] += 1
+        return fault
+
+
+def _any_fault(chance: Random) -> Fault:
+    faults: list[Fault] = [
+        RetryAfter(chance.choice([1, 1, 2, 3])),
+        BadGateway(),
+        BadGateway(html=True),
+        DropBefore(),
+        DropAfter(),
+        Slow(chance.uniform(0.1, 2.0), delivered=chance.random() < 0.5),
+    ]
+    return chance.choice(faults)
+
+
 class FaultQueue:
-    """The faults that wait for calls, by method, in order."""
+    """The faults that wait for calls, by method and perhaps chat, in order; and a storm for all other calls."""
 
     def __init__(self) -> None:
-        self._waiting: defaultdict[str, deque[Fault]] = defaultdict(deque)
+        self._waiting: defaultdict[tuple[str, object], deque[Fault]] = defaultdict(deque)
         self._stalls: list[Stall] = []
+        self.storm: Storm | None = None
+        self.spared: set[object] = set()
 
-    def add(self, method: str, fault: Fault, *, times: int) -> None:
-        self._waiting[method].extend([fault] * times)
+    def add(self, method: str, fault: Fault, *, times: int, chat: int | None = None) -> None:
+        self._waiting[method, chat].extend([fault] * times)
         if isinstance(fault, Stall):
             self._stalls.append(fault)
 
-    def take(self, method: str) -> Fault:
-        """The next fault of this method; one that does nothing where none waits."""
-        waiting = self._waiting[method]
-        return waiting.popleft() if waiting else Fault()
+    def take(self, method: str, chat: object) -> Fault:
+        """The next fault of this method, the chat's own first; one that does nothing where none waits."""
+        for key in ((method, chat), (method, None)):
+            if self._waiting[key]:
+                return self._waiting[key].popleft()
+        return self.storm.strike(method, chat) if self.storm and chat not in self.spared else Fault()
 
     def unused(self) -> dict[str, int]:
-        return {method: len(waiting) for method, waiting in self._waiting.items() if waiting}
+        unused: Counter[str] = Counter()
+        for (method, _), waiting in self._waiting.items():
+            unused[method] += len(waiting)
+        return dict(+unused)
 
     def clear(self) -> None:
         """Forget what waits, and let go of the calls that hang."""
         self._waiting.clear()
+        self.storm = None
         for stall in self._stalls:
             stall.release()
 

@@ -11,7 +11,7 @@ from typing import Any, Self
 from aiohttp import web
 
 from .errors import RefusalError
-from .faults import Fault, FaultQueue
+from .faults import Fault, FaultQueue, RetryAfter, Storm
 from .methods import BY_LOWER_NAME, METHODS
 from .methods.messages import UPLOAD_LIMIT
 from .pace import Pace
@@ -152,11 +152,18 @@ class BotApi:
 
     # Faults
 
-    def fail(self, method: str, fault: Fault, *, times: int = 1) -> None:
-        """Let the next calls of a method meet a fault; faults of one method queue up."""
+    def fail(self, method: str, fault: Fault, *, times: int = 1, chat: Chat | None = None) -> None:
+        """Let the next calls of a method, or only those for a chat, meet a fault; faults of one method queue up."""
         if method not in METHODS:
             raise ValueError(f"no method {method}")
-        self._faults.add(method, fault, times=times)
+        self._faults.add(method, fault, times=times, chat=chat.id if chat else None)
+
+    def storm(self, storm: Storm, *, spared: Iterable[Chat] = ()) -> None:
+        """Let calls meet faults at random, but not those for some chats, until all is healed."""
+        if unknown := storm.methods - METHODS.keys():
+            raise ValueError(f"no methods {sorted(unknown)}")
+        self._faults.storm = storm
+        self._faults.spared = {chat.id for chat in spared}
 
     def heal(self) -> None:
         """Forget all queued faults and release all stalls."""
@@ -243,6 +250,11 @@ class BotApi:
             bot_status=status,
         )
 
+    async def push(self, kind: str, payload: Json) -> None:
+        """Send the bot an update as it stands, whether or not Telegram would."""
+        self._world.updates.push(kind, payload)
+        await self._record.announce()
+
     # HTTP
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
@@ -261,13 +273,14 @@ class BotApi:
 
     async def _answer_call(self, request: web.Request, name: str) -> web.StreamResponse:
         """Handle a call of a known method, and the fault that waits for it, if any."""
-        fault = self._faults.take(name)
+        fault = Fault()
         arguments: Json = {}
         response: web.StreamResponse
         try:
             raw = await read_request(request)
             arguments = raw
             arguments = typed_arguments(METHODS[name], raw)
+            fault = self._faults.take(name, arguments.get("chat_id"))
             self._check_pace(name, arguments)
             in_place = await fault.before(request)
             if in_place is not None:
@@ -280,6 +293,8 @@ class BotApi:
         except RefusalError as refusal:
             if refusal.violation:
                 self._record.violations.append(f"{name}: {refusal.description}")
+            if isinstance(fault, RetryAfter):
+                self._pace.paused(name, arguments.get("chat_id"), asyncio.get_running_loop().time(), fault.seconds)
             await self._note(name, arguments, status=refusal.status, error=refusal.description, fault=fault)
             response = _refusal_json(refusal)
         else:
