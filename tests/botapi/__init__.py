@@ -14,7 +14,7 @@ Telegram corrects a mistake in silence, the message goes through and the mistake
 from .faults import BadGateway, DropAfter, DropBefore, Fault, LoginPage, Refuse, RetryAfter, Slow, Stall, Storm
 from .people import Chat, ForumChat, GroupChat, PrivateChat, Topic
 from .server import BotApi
-from .values import Answer, Button, Call, Entity, File, Keyboard, Message, Query, User, Version
+from .values import Answer, Button, Call, Draft, Entity, File, Keyboard, Message, Query, User, Version
 
 __all__ = [
     "Answer",
@@ -23,6 +23,7 @@ __all__ = [
     "Button",
     "Call",
     "Chat",
+    "Draft",
     "DropAfter",
     "DropBefore",
     "Entity",
