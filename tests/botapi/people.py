@@ -10,10 +10,11 @@ from .formatting import format_text
 from .methods.chats import member_json
 from .privacy import bot_sees, found_entities
 from .state import ChatState, World
-from .values import Answer, Article, Button, File, Json, Message, Query, User
+from .values import Answer, Article, Button, Draft, File, Json, Message, Query, User
 from .wire import chat_json, message_json
 
 TIMEOUT_SECONDS = 20.0
+DRAFT_SECONDS = 30.0
 
 T = TypeVar("T")
 
@@ -278,6 +279,12 @@ class PrivateChat(Chat):
         """Press Start, with the payload of a deep link (up to 64 of A-Z, a-z, 0-9, _ and -)."""
         assert re.fullmatch(r"[A-Za-z0-9_-]{0,64}", payload), f"Telegram opens no deep link with {payload!r}"
         return await self.say(self.person, f"/start {payload}")
+
+    @property
+    def draft(self) -> Draft | None:
+        """What the person sees the bot write."""
+        draft = self._state.draft
+        return draft if draft is not None and time.monotonic() - draft.at < DRAFT_SECONDS else None
 
     async def block(self) -> None:
         await self.remove_bot(self.person)

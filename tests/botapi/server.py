@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from .calling import call_webhooks
 from .errors import RefusalError
 from .faults import Fault, FaultQueue, RetryAfter, Storm
 from .methods import BY_LOWER_NAME, METHODS
@@ -76,6 +77,7 @@ class BotApi:
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
         host, port = self._runner.addresses[0][:2]
         self.url = f"http://{host}:{port}"
+        self._calling = asyncio.create_task(call_webhooks(self._world))
         return self
 
     async def __aexit__(
@@ -84,6 +86,7 @@ class BotApi:
         """Stop. Those who still wait are let go first, or the server would wait for them."""
         self._world.updates.closed = True
         self._faults.clear()
+        self._calling.cancel()
         await self._record.announce()
         await self._runner.cleanup()
 

@@ -8,7 +8,7 @@ from typing import Any
 from .errors import RefusalError, bad_request, forbidden
 from .record import Record
 from .updates import UpdateQueue
-from .values import Answer, File, InlineQuery, Json, Message, Offered, Query, User
+from .values import Answer, Draft, File, InlineQuery, Json, Message, Offered, Query, User, Webhook
 
 
 @dataclass(eq=False, kw_only=True)
@@ -28,6 +28,7 @@ class ChatState:
     started: bool = False  # has the person of a private chat ever written?
     messages: dict[int, Message] = field(default_factory=dict)
     topics: dict[int, str] = field(default_factory=dict)  # the starter's id -> the topic's name
+    draft: Draft | None = None
     ids: "itertools.count[int]"
 
     def latest(self, message: Message) -> Message:
@@ -86,6 +87,7 @@ class World:
     commands: dict[tuple[str, str], list[dict[str, str]]] = field(default_factory=dict)  # by scope and language
     texts: dict[tuple[str, str], str] = field(default_factory=dict)  # name, description, ... by kind and language
     files: dict[str, File] = field(default_factory=dict)  # by file_id
+    webhook: Webhook | None = None
     method: str = ""  # the call being handled, for complaints
     _ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
     _shared_message_ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
@@ -115,6 +117,8 @@ class World:
             id=message_id or next(chat.ids), chat_id=chat.id, sender=sender, date=int(time.time()), **fields
         )
         chat.messages[message.id] = message
+        if sender == self.bot:
+            chat.draft = None
         return message
 
     def keep_file(self, file: File) -> Json:

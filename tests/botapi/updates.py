@@ -74,7 +74,7 @@ class UpdateQueue:
         else:
             self._pending = [update for update in self._pending if update["update_id"] >= offset]
 
-    def pending(self, limit: int = 100) -> list[Json]:
+    def pending(self, limit: int | None = 100) -> list[Json]:
         return self._pending[:limit]
 
     def clear(self) -> None:

@@ -137,6 +137,27 @@ class Message:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Draft:
+    """What a person sees the bot write. `at` is when it came, in seconds of time.monotonic."""
+
+    id: int
+    text: str
+    entities: tuple[Entity, ...]
+    at: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Webhook:
+    """Where the bot wants its updates, and the latest call that failed."""
+
+    url: str
+    secret: str | None
+    max_connections: int
+    failed_at: int = 0
+    failure: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Answer:
     """What the bot answered to a tap on a button."""
 

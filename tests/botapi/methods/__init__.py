@@ -9,7 +9,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from . import chats, files, messages, polling, profile, queries
+from . import chats, drafts, files, messages, polling, profile, queries, webhooks
 
 Method = Callable[..., Any]
 
@@ -29,7 +29,7 @@ def _methods_of(module: ModuleType) -> dict[str, Method]:
 
 METHODS: dict[str, Method] = {
     name: method
-    for module in (chats, files, messages, polling, profile, queries)
+    for module in (chats, drafts, files, messages, polling, profile, queries, webhooks)
     for name, method in _methods_of(module).items()
 }
 BY_LOWER_NAME = {name.lower(): name for name in METHODS}  # Telegram does not mind the case of a method's name

@@ -4,6 +4,9 @@ from ..errors import RefusalError, malformed
 from ..state import World
 from ..values import Json
 
+_WEBHOOK = (
+    "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
+)
 _CONFLICT = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
 
 
@@ -23,6 +26,8 @@ async def get_updates(
         raise malformed("limit must be from 1 to 100")
     if timeout < 0:
         raise malformed("timeout must not be negative")
+    if world.webhook is not None:
+        raise RefusalError(409, _WEBHOOK)
     queue = world.updates
     if allowed_updates is not None:
         queue.allow(allowed_updates)
@@ -36,14 +41,3 @@ async def get_updates(
     if queue.ticket != ticket:
         raise RefusalError(409, _CONFLICT)
     return queue.pending(limit)
-
-
-def delete_webhook(world: World, *, drop_pending_updates: bool = False) -> bool:
-    if drop_pending_updates:
-        world.updates.clear()
-    return True
-
-
-def get_webhook_info(world: World) -> Json:
-    waiting = len(world.updates.pending())
-    return {"url": "", "has_custom_certificate": False, "pending_update_count": waiting}
