@@ -158,6 +158,12 @@ class Conversations:
             row = (await connection.execute(earlier.order_by(answers.c.created.desc()).limit(1))).first()
         return from_row(row._mapping) if row else None
 
+    async def close(self, answer_id: str, number: int) -> None:
+        """A citation may be opened for the first time again."""
+        async with self._database.writing() as connection:
+            opened = (openings.c.answer == answer_id) & (openings.c.number == number)
+            await connection.execute(delete(openings).where(opened))
+
     async def open(self, answer_id: str, number: int) -> bool:
         """Whether a citation is opened for the first time; a second call says no."""
         return await self._database.put_once(openings, {"answer": answer_id, "number": number, "created": now()})

@@ -81,7 +81,7 @@ def asked(question: str) -> Heard:
 
 
 NO_WORDS = Heard(Kind.NO_WORDS)
-UNKNOWN = Heard(Kind.UNKNOWN_COMMAND)
+UNKNOWN = Heard(Kind.UNKNOWN_COMMAND, command="unknown")
 
 
 @pytest.mark.parametrize(

@@ -476,6 +476,18 @@ async def test_old_queries_and_long_answers_are_refused(api: BotApi, bot: Bot, c
         await chat.press(chat.person, sent, button="3")
 
 
+async def test_a_deep_link_starts_a_chat_with_its_payload(api: BotApi, bot: Bot) -> None:
+    bob = api.private(api.user("Bob"))
+    await bob.start("docs_7-a")
+    (update,) = await bot.get_updates()
+    assert update.message is not None
+    assert update.message.text == "/start docs_7-a"
+    assert update.message.parse_entities() == {entity("bot_command", 0, 6): "/start"}
+    for impossible in ("a b", "ключ", "x" * 65):
+        with pytest.raises(AssertionError, match="no deep link"):
+            await bob.start(impossible)
+
+
 # Groups and topics
 
 

@@ -220,6 +220,18 @@ async def test_in_a_group_a_citation_is_a_reply_once_and_opens_in_private_by_its
     assert texts.THUMBS_UP not in button_texts(closed)
 
 
+async def test_a_citation_that_may_be_lost_can_be_opened_again(api: BotApi) -> None:
+    alice = api.user("Alice")
+    group = api.supergroup("Harbour", members=[alice])
+    answer = await group.reply(to=await group.say(alice, "/ask How many steps?"))
+    api.fail("sendMessage", botapi.DropBefore())
+    await group.tap(alice, answer, button="1")
+    await api.called("sendMessage", chat=group, fault="DropBefore()")
+    while (await group.tap(alice, answer, button="1")).text == texts.OPEN_ALREADY:
+        pass
+    assert FIRST_LIT in (await group.reply(to=answer)).formatted("bold")
+
+
 async def test_a_link_opens_nothing_for_who_is_not_in_the_chat(api: BotApi) -> None:
     alice, eve = api.user("Alice"), api.user("Eve")
     group = api.supergroup("Harbour", members=[alice])

@@ -109,10 +109,10 @@ async def grammar_of(api: BotApi) -> Grammar:
         for chat, kind in zip(chats, kinds, strict=True)
     ]
 
-    def callbacks() -> list[str]:
-        """Of the latest messages."""
-        shown = (message for chat in chats for message in chat.messages_of_bot[-3:])
-        return [button.callback_data for message in shown for button in message.buttons if button.callback_data]
+    def callbacks(chat_id: int) -> list[str]:
+        """Of the chat's latest answers."""
+        shown = [message.buttons for chat in chats if chat.id == chat_id for message in chat.messages_of_bot]
+        return [button.callback_data for row in [*filter(None, shown)][-5:] for button in row if button.callback_data]
 
     people = [alice.to_json(), boris.to_json()]
     return Grammar(20261124, chats=told, users=people, callbacks=callbacks)

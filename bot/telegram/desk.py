@@ -59,7 +59,7 @@ class Desk:
     async def send_text(self, name: str, text: str, *, to: Target, say: Say) -> tuple[int, ...]:
         """Send a text that is too long for messages, as a file; the id of its message, if it has surely arrived."""
         lost = Page(say(texts.CONNECTION_BROKE_LONG))
-        return await self.delivery.send_file(name, text.encode(), caption=Page(""), to=to, notice=lost)
+        return await self.delivery.send_file(name, text.encode(errors="replace"), caption=Page(""), to=to, notice=lost)
 
     async def allows(self, *, asker: int, chat: int | None) -> bool:
         """Whether they may ask there. What a group may, the supergroup may that it became."""

@@ -3,6 +3,7 @@
 import asyncio
 
 from telegram import Bot, CallbackQuery, Message, Update
+from telegram.error import BadRequest, Forbidden
 from telegram.ext import (
     Application,
     ApplicationHandlerStop,
@@ -145,7 +146,10 @@ async def writer_administers(message: Message, *, bot: Bot) -> bool:
 
 async def administers(person: int, *, chat: int, bot: Bot) -> bool:
     """By the list of administrators, which every bot is given; about single members only administrators are told."""
-    members = await patiently(lambda: bot.get_chat_administrators(chat), repeatable=True, sleep=asyncio.sleep)
+    try:
+        members = await patiently(lambda: bot.get_chat_administrators(chat), repeatable=True, sleep=asyncio.sleep)
+    except (BadRequest, Forbidden):  # the bot is not there any more
+        return False
     return any(member.user.id == person for member in members)
 
 

@@ -107,7 +107,8 @@ class Opening:
         current = await self._desk.moves.current(query.message.chat.id)
         moved = current != query.message.chat.id  # in the supergroup that the group became, the answer has no id
         target = Target(Place(current), None) if moved else Target.of(query.message)
-        await self._desk.delivery.reply((replace(page, buttons=((link,),)),), to=target, answer_id=kept.id)
+        if not await self._desk.delivery.reply((replace(page, buttons=((link,),)),), to=target, answer_id=kept.id):
+            await self._desk.conversations.close(kept.id, number)  # nobody knows whether it is there: one may try again
 
     async def page(self, kept: KeptAnswer, number: int, say: Say) -> Page:
         """The opened citation with all its buttons, and what has become of its document."""

@@ -69,10 +69,11 @@ ENTITIES = [
 
 
 class Grammar:
-    """The same seed makes the same updates. `chats` are those the bot may know, `callbacks` what its buttons hold."""
+    """The same seed makes the same updates. `chats` are those the bot may know, `callbacks` what its buttons in a chat
+    hold."""
 
     def __init__(
-        self, seed: int, *, chats: Iterable[Json], users: Iterable[Json], callbacks: Callable[[], list[str]]
+        self, seed: int, *, chats: Iterable[Json], users: Iterable[Json], callbacks: Callable[[int], list[str]]
     ) -> None:
         self.chance = Random(seed)
         self.chats = [*chats]
@@ -153,9 +154,17 @@ def chat(g: Grammar) -> Json:
 
 
 def callback_data(g: Grammar) -> str:
-    known = g.callbacks() if g.chance.random() < 0.5 else []
     odd = ["", "x", "c:", "c::1", "c:abc:1", "c:abc:good", "c:language:ru", "c:language:", "c:language:xx", "я" * 32]
-    return g.chance.choice(known or odd)
+    return g.chance.choice(odd)
+
+
+def tapped_button(g: Grammar) -> Json:
+    """A tap below a message of a chat, mostly on a button that the bot has shown in it."""
+    made: Json = g.make("CallbackQuery")
+    made["message"] = maybe_inaccessible(g)
+    shown = g.callbacks(made["message"]["chat"]["id"])
+    made["data"] = g.chance.choice(shown) if shown and g.chance.random() < 0.8 else callback_data(g)
+    return made
 
 
 def entities(g: Grammar, of: str) -> list[Json]:
@@ -418,13 +427,6 @@ SHAPES: dict[str, dict[str, Spec]] = {
         "data?": callback_data,
         "game_short_name?": name,
     },
-    "TappedButton": {
-        "id": query_id,
-        "from": user,
-        "chat_instance": name,
-        "message": maybe_inaccessible,
-        "data": callback_data,
-    },
     "ShippingQuery": {"id": query_id, "from": user, "invoice_payload": name, "shipping_address": "Address"},
     "Address": {
         "country_code": name,
@@ -548,7 +550,7 @@ UPDATES: dict[str, Spec] = {
     "message_reaction_count": "ReactionCount",
     "inline_query": "InlineQuery",
     "chosen_inline_result": "ChosenInlineResult",
-    "callback_query": lambda g: g.make(g.chance.choice(["CallbackQuery", "TappedButton"])),
+    "callback_query": lambda g: tapped_button(g) if g.chance.random() < 0.8 else g.make("CallbackQuery"),
     "shipping_query": "ShippingQuery",
     "pre_checkout_query": "PreCheckoutQuery",
     "purchased_paid_media": "PaidMediaPurchased",
