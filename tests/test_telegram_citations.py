@@ -16,6 +16,7 @@ from bot.telegram.asking import composed
 from bot.telegram.opening import change, read_payload, with_fragment
 from index.formats.pictures import MARKER
 from index.types import Answer, Chunk, Passage, Quote, Source, Span
+from tests import botapi
 from tests.botapi import BotApi, Message
 from tests.files import a_pdf
 from tests.scripted import FIRST_LIT, LIGHTHOUSE, STEPS, TEXTS, answered
@@ -226,7 +227,6 @@ async def test_a_citation_that_may_be_lost_can_be_opened_again(api: BotApi) -> N
     answer = await group.reply(to=await group.say(alice, "/ask How many steps?"))
     api.fail("sendMessage", botapi.DropBefore())
     await group.tap(alice, answer, button="1")
-    await api.called("sendMessage", chat=group, fault="DropBefore()")
     while (await group.tap(alice, answer, button="1")).text == texts.OPEN_ALREADY:
         pass
     assert FIRST_LIT in (await group.reply(to=answer)).formatted("bold")

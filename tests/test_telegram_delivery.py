@@ -110,7 +110,7 @@ async def test_an_answer_beyond_three_messages_is_a_short_one_and_a_file_in_its_
         "sendDocument",
     ]
     await forum.tap(alice, short, button="5")
-    assert (await forum.reply(to=short)).text.startswith("[5] The log book")
+    assert "\n\n[5] The log book\n" in (await forum.reply(to=short)).text
 
 
 async def test_up_to_three_messages_need_no_file_and_end_with_sentences(api: BotApi) -> None:

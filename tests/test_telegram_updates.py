@@ -80,7 +80,7 @@ async def test_ten_thousand_updates_of_every_type_raise_nothing(tmp_path: Path) 
     assert seen == KNOWN
     assert unread < UPDATES / 20
     assert done(api, "sendMessage") > 300
-    assert done(api, "editMessageText") > 30
+    assert done(api, "editMessageText") > 12  # in the two private chats; a tap in the three groups is a reply
     assert not api.violations
     assert not [str(each.message) for each in warned if "never awaited" in str(each.message)]
 
