@@ -31,10 +31,9 @@ HELP = (
     "👍 and 👎 tell my owner what to make better; the question is kept with them.\n\n"
     "/watch and a question: I write to you when new documents change its answer.\n"
     "/sources shows the documents that I answer from.\n"
+    "/export makes a file of my last answer, or of the one that you reply to.\n"
     "/language changes the language that I speak.\n"
     "/privacy tells what I keep about you, and how to delete it."
-    "/export makes a file of my last answer, or of the one that you reply to.\n"
-    "/language changes the language that I speak."
 )
 COMMAND_ASK = "Ask a question (handy in groups)"
 COMMAND_SOURCES = "The documents I answer from"
