@@ -113,6 +113,7 @@ class Conversations:
     async def keep(self, answer: KeptAnswer) -> None:
         """Keep the answer, in place of an earlier one with its id."""
         async with self._database.writing() as connection:
+            await connection.execute(delete(openings).where(openings.c.answer == answer.id))
             await connection.execute(delete(answers).where(answers.c.id == answer.id))
             await connection.execute(insert(answers).values(to_row(answer)))
 
@@ -143,16 +144,19 @@ class Conversations:
         return next((from_row(row._mapping) for row in found), None)
 
     async def latest(self, *, chat: int, thread: int | None) -> KeptAnswer | None:
-        """The last answer given in the chat, or in a topic of it."""
-        there = select(answers).where(answers.c.chat == chat, answers.c.thread == thread)
+        """The last answer given in the chat, or in a topic of it. A greeting, which nobody asked for, is none."""
+        there = select(answers).where(answers.c.chat == chat, answers.c.thread == thread, answers.c.replies != "[]")
         async with self._database.writing() as connection:
             row = (await connection.execute(there.order_by(answers.c.created.desc()).limit(1))).first()
         return from_row(row._mapping) if row else None
 
     async def answer_before(self, *, chat: int, question: int, since: datetime) -> KeptAnswer | None:
-        """The last answer in the chat that was given since then to an earlier message than this."""
+        """The last answer in the chat that was given since then to an earlier message than this; a greeting is none."""
         earlier = select(answers).where(
-            answers.c.chat == chat, answers.c.question < question, answers.c.created >= since
+            answers.c.chat == chat,
+            answers.c.question < question,
+            answers.c.created >= since,
+            answers.c.replies != "[]",
         )
         async with self._database.writing() as connection:
             row = (await connection.execute(earlier.order_by(answers.c.created.desc()).limit(1))).first()

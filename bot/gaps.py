@@ -62,8 +62,8 @@ class Gaps:
 
     async def since(self, day: datetime) -> tuple[Asked, ...]:
         """What was asked from then on and is a gap, the latest first."""
-        voted_down = select(votes.c.answer).where(votes.c.good.is_(False))
-        is_gap = or_(given.c.answered.is_(False), answers.c.id.in_(voted_down))
+        down = (votes.c.answer == answers.c.id) & (votes.c.question == answers.c.words) & votes.c.good.is_(False)
+        is_gap = or_(given.c.answered.is_(False), select(votes.c.answer).where(down).exists())
         found = (
             select(answers.c.id, answers.c.words, answers.c.asker)
             .join(given, given.c.answer == answers.c.id)

@@ -109,7 +109,9 @@ HELP_FOR_ADMINS = (
     "/allow and a code lets in the person to whom I gave it; it takes an id, too. With the word admin behind it they "
     "become an admin.\n"
     "/members shows who is in.\n"
-    "/remove and an id puts someone out."
+    "/remove and an id puts someone out.\n\n"
+    "Send me a file or a link, and I read it. /forget and a name removes it, /rebuild reads the folder anew.\n"
+    "/status tells what is left out, /gaps what I could not answer."
 )
 ADMINS_TITLE = "Admins"
 MEMBERS_TITLE = "Members"
@@ -197,6 +199,8 @@ GAPS = "Not answered, or voted down, in the last {days} days"
 TIMES = "{times}× ({people} asked):"
 GAPS_FILE = "Every one as a file for citegram eval. What is right is for you to write."
 NOTHING_TO_EXPORT = "I have no answer at hand to make a file of. Ask me something first, or reply to an answer of mine."
+COMMAND_ALLOW = "Let somebody in, by their code or id"
+COMMAND_MEMBERS = "Who is let in"
 COMMAND_STATUS = "What is indexed, and what is left out"
 COMMAND_REBUILD = "Read the documents folder anew"
 COMMAND_FORGET = "Remove a document that came through the chat"
@@ -243,6 +247,7 @@ DOCTOR_INLINE = "In any chat, @{name} and a question offers you answers to send 
 DOCTOR_NO_INLINE = "Inline mode is off. If @{name} is to answer in any chat, its owner sends /setinline to @BotFather."
 OFFERING_HINT = "Write a question after my name"
 OFFERING_NO_ACCESS = "This bot is not open to everyone"
+OFFERING_NO_MORE = "That was all for today"
 OFFERING_FAILED = "Something went wrong ({error})"
 # Watched questions, follow-ups, and an example to begin with
 

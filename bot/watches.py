@@ -130,6 +130,7 @@ class Watches:
         async with self._database.writing() as connection:
             there = alter(watches).where(watches.c.chat == old)
             await connection.execute(there.values(chat=new, thread=None, message=0))
+            await connection.execute(alter(watches).where(watches.c.person == old).values(person=new))
 
     async def forget(self, person: int) -> dict[str, int]:
         """Delete what the person set; how many rows, by table."""

@@ -232,6 +232,18 @@ async def test_a_citation_that_may_be_lost_can_be_opened_again(api: BotApi) -> N
     assert FIRST_LIT in (await group.reply(to=answer)).formatted("bold")
 
 
+async def test_after_an_edit_the_new_citation_can_be_opened(api: BotApi) -> None:
+    alice = api.user("Alice")
+    group = api.supergroup("Harbour", members=[alice])
+    question = await group.say(alice, "/ask How many steps?")
+    answer = await group.reply(to=question)
+    await group.tap(alice, answer, button="1")
+    await group.reply(to=answer)
+    await group.edit(question, "/ask What about the harbour?")
+    await group.tap(alice, await group.edited(answer), button="1")
+    assert REBUILT in (await group.reply(to=answer)).formatted("bold")
+
+
 async def test_a_link_opens_nothing_for_who_is_not_in_the_chat(api: BotApi) -> None:
     alice, eve = api.user("Alice"), api.user("Eve")
     group = api.supergroup("Harbour", members=[alice])

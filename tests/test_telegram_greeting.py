@@ -70,6 +70,18 @@ async def test_the_greeting_has_an_example_that_is_answered_on_a_tap_once(world:
     assert len(texts_of(chat)) == 2
 
 
+async def test_the_example_counts_for_the_day_and_is_no_answer_until_it_is_asked(world: World) -> None:
+    chat = world.api.private(world.api.user("Alice"))
+    async with world.bot(daily_questions=1):
+        greeting = await chat.reply(to=await chat.start())
+        assert (await chat.reply(to=await chat.say(chat.person, "/export"))).text == texts.NOTHING_TO_EXPORT
+        await chat.reply(to=await chat.say(chat.person, "How many steps?"))
+        await chat.tap(chat.person, greeting, button=texts.ASK_EXAMPLE)
+        await chat.say(chat.person, "/export")
+        assert world.api.content(await chat.next_file()).decode().startswith("# How many steps?")
+    assert world.answers.asked == [EXAMPLE, "How many steps?"]
+
+
 async def test_an_example_of_another_chat_cannot_be_asked(api: BotApi) -> None:
     alice, eve = api.private(api.user("Alice")), api.private(api.user("Eve"))
     hers = await alice.reply(to=await alice.start())
@@ -134,7 +146,9 @@ async def test_voice_is_declined_kindly(api: BotApi) -> None:
     assert (await chat.reply(to=await chat.voice(chat.person))).text == texts.VOICE_UNHEARD
 
 
-@pytest.mark.parametrize(("slip", "meant"), [("/sorces", "sources"), ("/HELPP", "help"), ("/wach it", "watch")])
+@pytest.mark.parametrize(
+    ("slip", "meant"), [("/sorces", "sources"), ("/HELPP", "help"), ("/wach it", "watch"), ("/stauts", "status")]
+)
 async def test_a_slip_in_a_command_is_recognised(api: BotApi, slip: str, meant: str) -> None:
     chat = api.private(api.user("Alice"))
     told = await chat.reply(to=await chat.say(chat.person, slip))

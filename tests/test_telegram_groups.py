@@ -149,6 +149,22 @@ async def test_where_it_answers_always_it_answers_what_it_can_and_else_keeps_qui
     assert done == ["sendMessage"]
 
 
+async def test_of_what_is_overheard_only_answers_count_for_the_day(
+    world: World, group: GroupChat, alice: User, boris: User
+) -> None:
+    async with world.bot(daily_questions=2):
+        await choose(group, alice, ALWAYS)
+        for said in ("Something unknown, I think.", "More that is unknown", "Still unknown, friends"):
+            await group.say(boris, said)
+        await group.reply(to=await group.say(boris, "I wonder how many steps there are"))
+        await group.reply(to=await group.say(boris, "/ask lantern?"))
+        told = await group.reply(to=await group.say(boris, "/ask How many steps?"))
+        assert told.text.startswith("That was all for today")
+        await group.say(boris, "I wonder how many steps there are, really")
+        await group.reply(to=await group.say(alice, "/ask lantern?"))
+    assert len([text for text in texts_of(group) if FIRST_LIT in text]) == 1
+
+
 async def test_who_addresses_it_is_told_all_the_same(api: BotApi, group: GroupChat, alice: User, boris: User) -> None:
     await choose(group, alice, ALWAYS)
     by_name = await group.reply(to=await group.say(boris, f"@{api.bot.username} something unknown?"))

@@ -111,6 +111,15 @@ async def test_who_has_no_access_gets_nothing_but_a_sentence(world: World, alice
         assert (await world.api.inline(eve, QUESTION)).articles
 
 
+async def test_what_is_asked_inline_counts_for_the_day(world: World, alice: User) -> None:
+    async with world.bot(daily_questions=1):
+        assert (await world.api.inline(alice, QUESTION)).articles
+        refused = await world.api.inline(alice, "lantern?")
+        assert (refused.articles, refused.button) == ((), texts.OFFERING_NO_MORE)
+        assert (await world.api.inline(alice, QUESTION)).articles
+    assert world.answers.asked == [QUESTION]
+
+
 async def test_only_what_a_person_typed_last_is_asked(api: BotApi, answers: RebuiltAnswers, alice: User) -> None:
     bob = api.user("Bob")
     typed = [await api.type_inline(alice, QUESTION[:length]) for length in range(4, len(QUESTION) + 1)]

@@ -334,6 +334,23 @@ async def test_who_lost_access_gets_nothing(world: World, answers: ChangingAnswe
     assert len(texts_of(eve)) == 1
 
 
+async def test_where_the_bot_is_off_no_news_is_told(world: World, answers: ChangingAnswers) -> None:
+    alice = world.api.user("Alice")
+    group = world.api.supergroup("Harbour", members=[alice])
+    group.promote(alice)
+    hers = world.api.private(alice)
+    async with world.bot():
+        for chat in (group, hers):
+            await chat.reply(to=await chat.say(alice, "/watch What in the fog?"))
+        mode = await group.reply(to=await group.say(alice, "/mode"))
+        await group.tap(alice, mode, button=texts.MODE_OFF)
+    answers.publish("two", LIT, light="light-2")
+    async with world.bot():
+        assert is_news(await hers.next_message())
+        await group.tap(alice, mode, button=texts.MODE_MENTIONED)
+    assert len(texts_of(group)) == 2
+
+
 async def test_a_question_that_meets_a_bug_holds_no_other_up(
     world: World, answers: ChangingAnswers, caplog: pytest.LogCaptureFixture
 ) -> None:

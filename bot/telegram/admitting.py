@@ -66,11 +66,11 @@ class Admitting:
         who = "".join(context.args or [])
         if not ID.fullmatch(who):
             await self._desk.tell(message, texts.REMOVE_HOW)
-        elif self._desk.access.allowlist.names(int(who)):
-            await self._tell_of(int(who), texts.SETTINGS_DECIDE, message=message)
         else:
             removed = await self._members.put_out(int(who))
-            await self._tell_of(int(who), texts.PUT_OUT if removed else texts.NOT_IN, message=message)
+            named = self._desk.access.allowlist.names(int(who))
+            sentence = texts.SETTINGS_DECIDE if named else texts.PUT_OUT if removed else texts.NOT_IN
+            await self._tell_of(int(who), sentence, message=message)
 
     async def _redeemed(self, code: str, *, message: Message) -> Newcomer | None:
         """Whose code it is; else the admin is told."""

@@ -96,7 +96,7 @@ class Asking:
         chat, asked = message.chat.id, message.message_id
         earlier = await self._desk.conversations.answer_to(chat=chat, question=asked) if edited else None
         is_new = earlier is None or earlier.words != question
-        if is_new and not await self._desk.grants(message, silently=not heard.addressed):
+        if is_new and heard.addressed and not await self._desk.grants(message):
             return
         target = Target.of(message)
         async with self._desk.delivery.typing(target.place) if heard.addressed else nullcontext():
@@ -104,6 +104,8 @@ class Asking:
             say = await self._desk.say_to(message.from_user)
             answer = await self.answered(question)
         if not (heard.addressed or earlier or (isinstance(answer, Answer) and answer.answered)):
+            return
+        if is_new and not heard.addressed and not await self._desk.takes(asker_of(message)):
             return
         head = understood_page(question, say) if question != heard.question else EMPTY
         asker = asker_of(message)

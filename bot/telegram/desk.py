@@ -99,13 +99,18 @@ class Desk:
         await self.delivery.acknowledge(query.id, say(sentence, asker=person.id) if told else None)
         return False
 
-    async def grants(self, message: Message, *, silently: bool = False) -> bool:
-        """Takes a question from those that its writer may ask today; where there is none left, they are told so, though
-        not for ever and not `silently`. Admins may ask any number."""
-        asker, is_limited = asker_of(message), self.allowance.a_day is not None
-        if not is_limited or await self.access.administers(asker) or await self.allowance.take(asker):
+    async def takes(self, asker: int) -> bool:
+        """Takes a question from those that somebody may ask today; False where there is none left. Admins may ask any
+        number."""
+        is_limited = self.allowance.a_day is not None
+        return not is_limited or await self.access.administers(asker) or await self.allowance.take(asker)
+
+    async def grants(self, message: Message) -> bool:
+        """As above, for the message's writer; where no question is left, they are told so, though not for ever."""
+        asker = asker_of(message)
+        if await self.takes(asker):
             return True
-        if not silently and await self.allowance.tell(asker):
+        if await self.allowance.tell(asker):
             say = await self.say_to(message.from_user)
             when = say.in_time(self.allowance.opens_in())
             page = Page(say(texts.NO_MORE_TODAY, most=self.allowance.a_day, when=when))

@@ -65,9 +65,9 @@ class Documents:
     def add_to(self, application: Application) -> None:  # type: ignore[type-arg]
         """Before what people write."""
         new = filters.UpdateType.MESSAGE
-        application.add_handler(CommandHandler("forget", self.forget, filters=new))
-        application.add_handler(CommandHandler("rebuild", self.rebuild, filters=new))
         if self._collection is not None:
+            application.add_handler(CommandHandler("forget", self.forget, filters=new))
+            application.add_handler(CommandHandler("rebuild", self.rebuild, filters=new))
             private = new & filters.ChatType.PRIVATE
             files = filters.Document.ALL & ~filters.ANIMATION
             application.add_handler(MessageHandler(private & files, self.file))

@@ -68,6 +68,8 @@ class Greeting:
         await self._desk.delivery.acknowledge(query.id, None if known else say(texts.ASK_AGAIN))
         if kept is None or not known or await conversations.answer_to(chat=chat, question=greeting):
             return
+        if not await self._desk.takes(query.from_user.id):
+            return
         target = Target(Place(chat, kept.thread), greeting)
         async with self._desk.delivery.typing(target.place):
             answer = await self._asking.answered(kept.words)

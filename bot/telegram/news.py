@@ -12,6 +12,7 @@ from telegram.error import BadRequest, TelegramError
 from bot import texts
 from bot.changes import Change, Kind, change
 from bot.conversations import KeptAnswer
+from bot.groups import Mode
 from bot.languages import Say, say_in
 from bot.pages import Page, styled
 from bot.render import fold_line, shortened
@@ -82,7 +83,7 @@ class News:
         documents = await asyncio.to_thread(self._desk.answers.fingerprints)
         earlier = await watches.documents()
         for watch in await watches.behind(generation):
-            if not await self._desk.allows(asker=watch.person, chat=watch.chat):
+            if not await self._desk.allows(asker=watch.person, chat=watch.chat) or await self._is_off(watch):
                 continue
             await self._asking.quiet(at_most_seconds=GIVE_WAY_SECONDS)
             if stop.is_set():
@@ -98,6 +99,10 @@ class News:
         if told_all:
             await watches.note_documents(documents.values())
         return told_all
+
+    async def _is_off(self, watch: Watch) -> bool:
+        """What changes meanwhile is not told later, as with lost access."""
+        return await self._desk.modes.mode(watch.chat, watch.thread) is Mode.OFF
 
     async def _answered(self, watch: Watch) -> Answer | None:
         """None where this question cannot be answered, which must not keep the others waiting."""

@@ -8,6 +8,7 @@ from telegram import InlineQuery, Update
 from telegram.ext import Application, ContextTypes, InlineQueryHandler
 
 from bot import texts
+from bot.languages import Say
 from bot.offers import Remembered, offers
 from bot.telegram.desk import Desk
 from index.errors import QuestionError
@@ -52,7 +53,7 @@ class Offering:
             await delivery.offer(query.id, (), button=say(texts.OFFERING_NO_ACCESS))
             return
         try:
-            answer = await self._answer(query, question) if question else None
+            answer = await self._answer(query, question, say) if question else None
         except QuestionError:
             question, answer = "", None
         if not question:
@@ -60,8 +61,9 @@ class Offering:
         elif answer is not None:
             await delivery.offer(query.id, offers(answer, say), cache_seconds=TELEGRAM_KEEPS_SECONDS)
 
-    async def _answer(self, query: InlineQuery, question: str) -> Answer | None:
-        """What is remembered at once, anything else once the person pauses, one at a time; None where they typed on."""
+    async def _answer(self, query: InlineQuery, question: str, say: Say) -> Answer | None:
+        """What is remembered at once, anything else once the person pauses, one at a time; None where they typed on, or
+        may ask no more today, which is told."""
         generation = (await asyncio.to_thread(self._desk.answers.status)).generation
         if known := self._remembered.get(question, generation=generation):
             return known
@@ -69,6 +71,9 @@ class Offering:
         person = query.from_user.id
         async with self._turns.setdefault(person, asyncio.Lock()):
             if self._newest.get(person) != query.id:
+                return None
+            if not await self._desk.takes(person):
+                await self._desk.delivery.offer(query.id, (), button=say(texts.OFFERING_NO_MORE))
                 return None
             logger.debug("inline question: %s", question)
             answer = await asyncio.to_thread(self._desk.answers.answer, question)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from urllib.parse import quote as percent_encoded
 
 from telegram import CallbackQuery, ChatMember, Message, Update
-from telegram.error import TelegramError
+from telegram.error import BadRequest, Forbidden
 from telegram.ext import Application, CallbackQueryHandler, CommandHandler, ContextTypes, filters
 
 from bot import texts
@@ -21,6 +21,7 @@ from bot.render import TITLE_LENGTH, fold_line, page_of, shortened
 from bot.telegram.addressing import asker_of
 from bot.telegram.callbacks import callback_parts
 from bot.telegram.desk import Desk
+from bot.telegram.patience import patiently
 from bot.telegram.places import Place, Target
 from index.types import Source
 
@@ -77,7 +78,7 @@ class Opening:
     async def step(self, update: Update, _: Context) -> None:
         """Open source, the whole file, or a quote to copy that is too long for a button."""
         query = update.callback_query
-        if query is None or not isinstance(query.message, Message) or not await self._desk.admits_tap(query):
+        if query is None or query.message is None or not await self._desk.admits_tap(query):
             return
         say = await self._desk.say_to(query.from_user)
         answer_id, action = callback_parts(query.data or "")
@@ -89,14 +90,14 @@ class Opening:
         elif verb == COPY:
             await self._desk.delivery.acknowledge(query.id)
             page = styled(citation.quote, "code")
-            await self._desk.delivery.reply((page,), to=Target.of(query.message))
+            await self._desk.delivery.reply((page,), to=Target(Place(query.message.chat.id), query.message.message_id))
         else:
             await self._send(query, citation, answer_id, number, whole=verb == FILE, say=say)
 
     async def in_group(self, kept: KeptAnswer, number: int, query: CallbackQuery, say: Say, *, me: str) -> None:
         """The citation as a reply to the answer, once: a group is not flooded by everyone who taps."""
         citation = kept.citation(number)
-        if citation is None or not isinstance(query.message, Message):
+        if citation is None or query.message is None:
             return
         if not await self._desk.conversations.open(kept.id, number):
             await self._desk.delivery.acknowledge(query.id, say(texts.OPEN_ALREADY), alert=False)
@@ -106,9 +107,13 @@ class Opening:
         link = Button(say(texts.OPEN_IN_PRIVATE), url=f"https://t.me/{me}?start={payload(kept.id, number)}")
         current = await self._desk.moves.current(query.message.chat.id)
         moved = current != query.message.chat.id  # in the supergroup that the group became, the answer has no id
-        target = Target(Place(current), None) if moved else Target.of(query.message)
-        if not await self._desk.delivery.reply((replace(page, buttons=((link,),)),), to=target, answer_id=kept.id):
-            await self._desk.conversations.close(kept.id, number)  # nobody knows whether it is there: one may try again
+        target = Target(Place(current, kept.thread), None if moved else query.message.message_id)
+        sent: tuple[int, ...] = ()
+        try:
+            sent = await self._desk.delivery.reply((replace(page, buttons=((link,),)),), to=target, answer_id=kept.id)
+        finally:
+            if not sent:  # nobody knows whether it is there: one may try again
+                await self._desk.conversations.close(kept.id, number)
 
     async def page(self, kept: KeptAnswer, number: int, say: Say) -> Page:
         """The opened citation with all its buttons, and what has become of its document."""
@@ -132,12 +137,12 @@ class Opening:
             await self._desk.delivery.acknowledge(query.id, say(str(error)))
             return
         await self._desk.delivery.acknowledge(query.id)
-        assert isinstance(query.message, Message)
+        assert query.message
         await self._desk.delivery.send_file(
             original.name,
             original.content,
             caption=caption(citation, original, number, say),
-            to=Target.of(query.message),
+            to=Target(Place(query.message.chat.id), query.message.message_id),
             answer_id=answer_id,
             as_photo=original.is_picture,
         )
@@ -166,8 +171,10 @@ async def may_see(chat: int, message: Message, context: Context) -> bool:
     if person is None or chat == message.chat.id:
         return person is not None
     try:
-        member = await context.bot.get_chat_member(chat, person.id)
-    except TelegramError:
+        member = await patiently(
+            lambda: context.bot.get_chat_member(chat, person.id), repeatable=True, sleep=asyncio.sleep
+        )
+    except (BadRequest, Forbidden):
         return False
     return member.status not in GONE and getattr(member, "is_member", True)
 

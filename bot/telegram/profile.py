@@ -18,15 +18,17 @@ COMMANDS = {
     "watches": texts.COMMAND_WATCHES,
     "sources": texts.COMMAND_SOURCES,
     "language": texts.COMMAND_LANGUAGE,
+    "export": texts.COMMAND_EXPORT,
     "privacy": texts.COMMAND_PRIVACY,
     "help": texts.COMMAND_HELP,
 }
 FOR_ADMINS = {
-    "export": texts.COMMAND_EXPORT,
     "gaps": texts.COMMAND_GAPS,
     "status": texts.COMMAND_STATUS,
     "forget": texts.COMMAND_FORGET,
     "rebuild": texts.COMMAND_REBUILD,
+    "allow": texts.COMMAND_ALLOW,
+    "members": texts.COMMAND_MEMBERS,
 }
 """What their menu has besides."""
 
@@ -36,13 +38,16 @@ ADMINISTRATORS_COMMANDS = COMMANDS | {"mode": texts.COMMAND_MODE, "doctor": text
 SCOPES = ((COMMANDS, None), (ADMINISTRATORS_COMMANDS, BotCommandScopeAllChatAdministrators()))
 
 
+UNLISTED = ("start", "status", "delete_me", "mode", "doctor")
+"""Commands for everyone that no menu needs."""
+
 ALIKE = 0.6
 """How like a word must be to a command to be taken for a slip of it, from 0 to 1."""
 
 
 def nearest_command(word: str) -> str | None:
     """The command that was likely meant, without its slash."""
-    return next(iter(get_close_matches(word, [*COMMANDS, "start"], n=1, cutoff=ALIKE)), None)
+    return next(iter(get_close_matches(word, [*COMMANDS, *UNLISTED], n=1, cutoff=ALIKE)), None)
 
 
 async def introduce(bot: Bot) -> None:

@@ -30,8 +30,6 @@ class Tapping:
         if query is None or query.message is None or not await self._desk.admits_tap(query):
             return
         delivery = self._desk.delivery
-        if not await self._desk.admits_tap(query):
-            return
         say = await self._desk.say_to(query.from_user)
         if vote := read_vote(query.data or ""):
             await self._voted(query, *vote, say=say)

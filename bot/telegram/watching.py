@@ -16,6 +16,7 @@ from bot.telegram.addressing import asker_of, command_in, replies_to
 from bot.telegram.asking import Asking
 from bot.telegram.callbacks import callback_parts
 from bot.telegram.desk import Desk
+from bot.telegram.moderating import administers
 from bot.telegram.places import Place, Target
 from bot.watches import MOST, Watch
 from index.types import Answer
@@ -103,8 +104,9 @@ class Watching:
             )
             await self._desk.delivery.reply((page,), to=Target.of(message), answer_id=WATCH)
 
-    async def end(self, update: Update, _: Context) -> None:
-        """A number was tapped: by who set that watch, it is ended, or by an admin."""
+    async def end(self, update: Update, context: Context) -> None:
+        """A number was tapped: by who set that watch, it is ended, or by an admin; one that an administrator set in the
+        group's name, by any of its administrators."""
         query = update.callback_query
         if query is None or query.message is None or not await self._desk.admits_tap(query):
             return
@@ -112,7 +114,9 @@ class Watching:
         say = await self._desk.say_to(query.from_user)
         watch = await self._desk.watches.watch(callback_parts(query.data or "")[1])
         if watch is not None:
-            if person != watch.person and not await self._desk.access.administers(person):
+            own = person == watch.person or await self._desk.access.administers(person)
+            of_group = watch.person == watch.chat
+            if not own and not (of_group and await administers(person, chat=chat, bot=context.bot)):
                 await self._desk.delivery.acknowledge(query.id, say(texts.NOT_YOUR_WATCH))
                 return
             await self._desk.watches.end(watch.id)
