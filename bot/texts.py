@@ -143,8 +143,8 @@ TELEGRAM_CARRIES = "Telegram carries our messages and keeps them, as with every 
 LOGS_NO_WORDS = "My log may name a chat's id where a message could not be delivered, but never what was written."
 LOGS_WORDS = "At the moment my log holds what people write to me, too: my owner is looking for a mistake."
 OWNER_READS = (
-    "My owner can read what I keep, and admins what I could not answer. /delete_me deletes it, all but that you were let "
-    "in."
+    "My owner can read what I keep, and admins what I could not answer. /delete_me deletes it, all but that you were "
+    "let in."
 )
 DELETE_SURE = (
     "Shall I delete what I keep about you? The buttons below my earlier answers will no longer work. "
