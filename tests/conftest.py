@@ -16,6 +16,9 @@ from index.lexical import Analyzer
 from index.library import Library, open_library
 from index.reader import OnnxReader
 from tests import builders
+from tests.telegram_world import answers, api, server, world
+
+__all__ = ["answers", "api", "server", "world"]
 
 settings.register_profile("no clock", deadline=None)
 settings.load_profile("no clock")

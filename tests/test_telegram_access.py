@@ -15,18 +15,10 @@ from bot.languages import say_in
 from bot.pairing import ALPHABET
 from tests.botapi import BotApi, Message, PrivateChat
 from tests.scripted import FIRST_LIT, LANTERN
+from tests.telegram_world import World, button_texts, texts_of
 from tests.test_bot_process import QUESTION, Processes, indexed  # noqa: F401
-from tests.test_telegram import GatedAnswers, World, button_texts, texts_of
 
 pytestmark = pytest.mark.timeout(60)
-
-
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    async with BotApi() as api:
-        yield World(api, GatedAnswers(), tmp_path / "data")
-        assert not api.violations
-        assert not api.unused_faults
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from tests import botapi
 from tests.botapi import BotApi, Message
 from tests.files import a_pdf
 from tests.scripted import FIRST_LIT, LIGHTHOUSE, STEPS, TEXTS, answered
-from tests.test_telegram import GatedAnswers, World, button_texts
+from tests.telegram_world import GatedAnswers, World, button_texts
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -54,19 +54,17 @@ class CitingAnswers(GatedAnswers):
 
 
 @pytest.fixture
+def answers() -> CitingAnswers:
+    return CitingAnswers()
+
+
+@pytest.fixture
 def seeds(tmp_path: Path) -> Path:
     folder = tmp_path / "seeds"
     folder.mkdir()
     (folder / "keeping-the-light.txt").write_text(LIGHTHOUSE, encoding="utf-8")
     (folder / "minutes.pdf").write_bytes(a_pdf(PAGES))
     return folder
-
-
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    async with BotApi() as api:
-        yield World(api, CitingAnswers(), tmp_path / "data")
-        assert not api.violations
 
 
 @pytest.fixture

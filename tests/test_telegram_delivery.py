@@ -1,8 +1,6 @@
 """Answers and lists that are too long for a few messages: a short one, and the whole as a file."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -12,7 +10,7 @@ from bot.render import SOURCES_SHOWN
 from index.types import Answer, Chunk, Citation, Outcome, Passage, Quote, Source, Span
 from tests import botapi
 from tests.botapi import BotApi, Chat, Message
-from tests.test_telegram import VOTES, GatedAnswers, World, button_texts, texts_of
+from tests.telegram_world import VOTES, GatedAnswers, button_texts, texts_of
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -63,17 +61,8 @@ def closest() -> Quote:
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    async with BotApi() as api:
-        yield World(api, LongAnswers(), tmp_path / "data")
-        assert not api.violations
-        assert not api.unused_faults
-
-
-@pytest.fixture
-async def api(world: World) -> AsyncIterator[BotApi]:
-    async with world.bot():
-        yield world.api
+def answers() -> LongAnswers:
+    return LongAnswers()
 
 
 def files_of(chat: Chat) -> list[Message]:

@@ -22,8 +22,8 @@ from tests import botapi
 from tests.botapi import BotApi, Message
 from tests.builders import BAKERY, FERRY, HashEmbedder, an_indexer, plant
 from tests.scripted import FIRST_LIT
+from tests.telegram_world import GatedAnswers, World
 from tests.test_pages import Site, site
-from tests.test_telegram import GatedAnswers, World
 
 __all__ = ["site"]
 

@@ -1,10 +1,8 @@
 """Two hundred questions on a bad day: every one is answered, once, in order, and within Telegram's limits."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from itertools import chain
-from pathlib import Path
 
 import pytest
 
@@ -13,7 +11,7 @@ from bot.telegram.delivery import TYPING_SECONDS
 from index.types import Answer, Outcome
 from tests import botapi
 from tests.botapi import BotApi, Chat, Message, PrivateChat, Topic, User
-from tests.test_telegram import GatedAnswers, World, first_citation
+from tests.telegram_world import GatedAnswers, World, first_citation
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -97,9 +95,8 @@ def words_of(question: Message) -> str:
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    async with BotApi() as api:
-        yield World(api, TellingAnswers(), tmp_path / "data")
+def answers() -> TellingAnswers:
+    return TellingAnswers()
 
 
 async def talks_of(api: BotApi) -> list[Talk]:

@@ -1,8 +1,5 @@
 """What users of good bots expect of the running bot: a question to begin with, follow-ups, and help where they slip."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from bot import texts
@@ -10,7 +7,7 @@ from bot.languages import say_in
 from index.types import Answer
 from tests.botapi import BotApi
 from tests.scripted import FIRST_LIT, LANTERN, abstained, answered, quote
-from tests.test_telegram import VOTES, GatedAnswers, World, button_texts, texts_of
+from tests.telegram_world import VOTES, GatedAnswers, World, button_texts, texts_of
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -37,16 +34,8 @@ class EnglishAnswers(GatedAnswers):
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    async with BotApi() as api:
-        yield World(api, EnglishAnswers(), tmp_path / "data")
-        assert not api.violations
-
-
-@pytest.fixture
-async def api(world: World) -> AsyncIterator[BotApi]:
-    async with world.bot():
-        yield world.api
+def answers() -> EnglishAnswers:
+    return EnglishAnswers()
 
 
 # An example to begin with
@@ -76,7 +65,7 @@ async def test_the_example_counts_for_the_day_and_is_no_answer_until_it_is_asked
         greeting = await chat.reply(to=await chat.start())
         assert (await chat.reply(to=await chat.say(chat.person, "/export"))).text == texts.NOTHING_TO_EXPORT
         await chat.reply(to=await chat.say(chat.person, "How many steps?"))
-        await chat.tap(chat.person, greeting, button=texts.ASK_EXAMPLE)
+        assert (await chat.tap(chat.person, greeting, button=texts.ASK_EXAMPLE)).text == texts.OFFERING_NO_MORE
         await chat.say(chat.person, "/export")
         assert world.api.content(await chat.next_file()).decode().startswith("# How many steps?")
     assert world.answers.asked == [EXAMPLE, "How many steps?"]

@@ -2,9 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -14,7 +12,7 @@ from index.types import Status
 from tests import botapi
 from tests.botapi import BotApi, User
 from tests.scripted import FIRST_LIT, LANTERN
-from tests.test_telegram import GatedAnswers, World
+from tests.telegram_world import GatedAnswers, World
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -33,24 +31,8 @@ class RebuiltAnswers(GatedAnswers):
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    async with BotApi() as api:
-        yield World(api, RebuiltAnswers(), tmp_path / "data")
-        assert not api.violations
-        assert not api.unused_faults
-
-
-@pytest.fixture
-async def api(world: World) -> AsyncIterator[BotApi]:
-    """The server, with a bot running."""
-    async with world.bot():
-        yield world.api
-
-
-@pytest.fixture
-def answers(world: World) -> RebuiltAnswers:
-    assert isinstance(world.answers, RebuiltAnswers)
-    return world.answers
+def answers() -> RebuiltAnswers:
+    return RebuiltAnswers()
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from tests.botapi import BotApi
 from tests.botapi.generated import Grammar
 from tests.botapi.updates import KNOWN
 from tests.scripted import ScriptedAnswers
-from tests.test_telegram import GatedAnswers, World
+from tests.telegram_world import World
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -122,14 +122,6 @@ def running() -> list[str]:
     """The tasks of the bot and of the library that still run; the server's own are no matter."""
     stacks = [repr(task.get_stack()) for task in asyncio.all_tasks() if task is not asyncio.current_task()]
     return [stack for stack in stacks if re.search("/bot/telegram/|/site-packages/telegram/", stack)]
-
-
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    async with BotApi() as api:
-        yield World(api, GatedAnswers(), tmp_path / "data")
-        assert not api.violations
-        assert not api.unused_faults
 
 
 async def test_updates_that_cannot_be_read_are_passed_over(world: World, caplog: pytest.LogCaptureFixture) -> None:

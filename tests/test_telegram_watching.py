@@ -3,8 +3,7 @@
 import asyncio
 import logging
 import threading
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
@@ -15,7 +14,7 @@ from index.types import Answer, Quote, Status
 from tests import botapi
 from tests.botapi import BotApi, Message
 from tests.scripted import FIRST_LIT, LANTERN, STEPS, abstained, answered, quote
-from tests.test_telegram import VOTES, GatedAnswers, World, button_texts, texts_of
+from tests.telegram_world import VOTES, GatedAnswers, World, button_texts, texts_of
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -75,20 +74,6 @@ class ChangingAnswers(GatedAnswers):
 @pytest.fixture
 def answers() -> ChangingAnswers:
     return ChangingAnswers()
-
-
-@pytest.fixture
-async def world(answers: ChangingAnswers, tmp_path: Path) -> AsyncIterator[World]:
-    async with BotApi() as api:
-        yield World(api, answers, tmp_path / "data")
-        assert not api.violations
-        assert not api.unused_faults
-
-
-@pytest.fixture
-async def api(world: World) -> AsyncIterator[BotApi]:
-    async with world.bot():
-        yield world.api
 
 
 def is_news(message: Message) -> bool:
