@@ -1,7 +1,6 @@
 """Faults at random, faults of one chat, and how much may be said after Telegram asked to wait."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 from telegram import Bot
@@ -9,18 +8,9 @@ from telegram.error import NetworkError
 
 from tests.botapi import BadGateway, BotApi, PrivateChat, RetryAfter, Slow, Storm
 from tests.botapi.pace import Pace
+from tests.test_botapi import api, bot
 
-
-@pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    async with BotApi(paced=False) as server:
-        yield server
-
-
-@pytest.fixture
-async def bot(api: BotApi) -> AsyncIterator[Bot]:
-    async with Bot(api.token, base_url=f"{api.url}/bot") as client:
-        yield client
+__all__ = ["api", "bot"]
 
 
 async def started(api: BotApi, name: str) -> PrivateChat:

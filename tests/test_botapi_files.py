@@ -39,12 +39,13 @@ async def test_an_album_is_messages_with_one_name_and_a_forwarded_file_says_so(b
     assert [message.forward_origin is not None for message in messages if message] == [False, False, True]
 
 
-async def test_a_file_over_20_mb_cannot_be_fetched(bot: Bot, chat: PrivateChat) -> None:
+async def test_a_file_over_20_mb_cannot_be_fetched(api: BotApi, bot: Bot, chat: PrivateChat) -> None:
     sent = await chat.document(chat.person, "large.pdf", b"x", size=20 * 1024 * 1024 + 1)
     with refused("file is too big"):
         await bot.get_file(sent.attachment["document"]["file_id"])
     with refused("wrong file_id"):
         await bot.get_file("document-0")
+    assert [call.status for call in api.calls_of("getFile")] == [400, 400]
 
 
 async def test_a_file_of_the_bot_is_kept_with_its_caption(api: BotApi, bot: Bot, chat: PrivateChat) -> None:
@@ -91,6 +92,10 @@ async def test_a_picture_of_the_bot_is_kept_with_its_size(api: BotApi, bot: Bot,
     ],
     ids=["text", "too large", "too long"],
 )
-async def test_what_telegram_refuses_of_a_picture(bot: Bot, chat: PrivateChat, content: bytes, complaint: str) -> None:
+async def test_what_telegram_refuses_of_a_picture(
+    api: BotApi, bot: Bot, chat: PrivateChat, content: bytes, complaint: str
+) -> None:
     with refused(complaint):
         await bot.send_photo(chat.id, content, filename="p.png")
+    assert not chat.messages_of_bot
+    assert len(api.violations) == 1

@@ -1,6 +1,5 @@
 """The stand-in's administrators, muted bots, migrations and inline queries are as strict as Telegram's."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -16,19 +15,9 @@ from telegram import (
 from telegram.error import ChatMigrated
 
 from tests.botapi import BotApi, InlineQuery, User
-from tests.test_botapi import bot_of, key, keys, raw, refused
+from tests.test_botapi import api, bot, bot_of, key, keys, raw, refused
 
-
-@pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    async with BotApi(paced=False) as server:
-        yield server
-
-
-@pytest.fixture
-async def bot(api: BotApi) -> AsyncIterator[Bot]:
-    async with bot_of(api) as client:
-        yield client
+__all__ = ["api", "bot"]
 
 
 @pytest.fixture

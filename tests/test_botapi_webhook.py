@@ -1,7 +1,6 @@
 """The stand-in as the one who calls: a webhook, its secret, and what happens where it fails; and drafts."""
 
 import asyncio
-import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,9 +8,12 @@ from typing import Any
 import pytest
 from aiohttp import web
 from telegram import Bot, MessageEntity, Update
-from telegram.error import BadRequest, Conflict, Forbidden
+from telegram.error import Conflict, Forbidden
 
 from tests.botapi import BotApi, PrivateChat
+from tests.test_botapi import api, bot, refused
+
+__all__ = ["api", "bot"]
 
 SECRET = "s3cret_-" * 32  # as long as one may be
 
@@ -49,24 +51,8 @@ async def hook() -> AsyncIterator[Hook]:
 
 
 @pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    async with BotApi(paced=False) as server:
-        yield server
-
-
-@pytest.fixture
-async def bot(api: BotApi) -> AsyncIterator[Bot]:
-    async with Bot(api.token, base_url=f"{api.url}/bot") as client:
-        yield client
-
-
-@pytest.fixture
 async def chat(api: BotApi) -> PrivateChat:
     return api.private(api.user("Alice"))
-
-
-def refused(description: str) -> pytest.RaisesExc[BadRequest]:
-    return pytest.raises(BadRequest, match=f"(?i){re.escape(description)}")
 
 
 async def test_updates_are_brought_with_the_secret_in_order(

@@ -14,7 +14,8 @@ from bot.languages import ENGLISH
 from bot.pages import Button, Page, Style, split
 from bot.telegram.budget import Budget
 from bot.telegram.callbacks import callback_data, read_callback
-from bot.telegram.delivery import Delivery, notice, to_entities
+from bot.telegram.delivery import Delivery, notice
+from bot.telegram.markup import to_entities
 from bot.telegram.patience import PATIENCE_SECONDS, patiently
 from bot.telegram.places import Place, Target
 from tests import botapi

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot import inbox, texts
+from bot import texts
 from bot.inbox import MOST_BYTES, NAME_BYTES, NAME_CHARACTERS, Inbox, RefusedError, matching, safe_name
 
 
@@ -75,16 +75,13 @@ def test_a_name_that_is_taken_gets_a_number_and_the_same_content_is_known(tmp_pa
     assert refusal_of(box, "b.md", b"2") == texts.KNOWN_ALREADY.format(name="A (2).md")
 
 
-def test_what_is_of_another_type_too_large_or_one_too_many_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    box = Inbox(tmp_path)
+def test_what_is_of_another_type_too_large_or_one_too_many_is_refused(tmp_path: Path) -> None:
+    box = Inbox(tmp_path, most_files=1)
     assert refusal_of(box, "a.exe", b"x").startswith("I can't read files of this type. I read .csv, .docx")
     with pytest.raises(RefusedError) as caught:
         box.check("a.md", size=MOST_BYTES + 1)
     assert caught.value.values == {"most": 20}
     box.check("A.MD", size=MOST_BYTES)
-    monkeypatch.setattr(inbox, "MOST_FILES", 1)
     box.store("a.md", b"1")
     assert refusal_of(box, "b.md", b"2") == texts.INBOX_FULL.format(most=1)
 

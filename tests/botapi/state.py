@@ -128,6 +128,12 @@ class World:
         named = {"file_name": file.name} if file.name else {}
         return {"file_id": file_id, "file_unique_id": f"{file_id}-unique", **named, "file_size": file.size}
 
+    def keep_picture(self, file: File, width: int, height: int) -> Json:
+        """Its PhotoSize object."""
+        kept = self.keep_file(file)
+        del kept["file_name"]
+        return kept | {"width": width, "height": height}
+
     def revise(self, chat: ChatState, message: Message, **changes: Any) -> Message:
         """Edit a message; what it said before joins its edits."""
         edits = (*message.edits, message.version())

@@ -1,6 +1,7 @@
 """Sending, editing and deleting messages."""
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,15 +79,11 @@ def send_document(
 ) -> Json:
     """A file is uploaded; one that Telegram has already cannot be named here."""
     chat = world.chat(chat_id)
-    chat.require_access()
     _check_upload(document)
-    formatted = Formatted()
-    if caption or caption_entities:
-        formatted = _formatted(world, caption, caption_entities, parse_mode, limit=CAPTION_LIMIT)
+    formatted = _caption(world, caption, caption_entities, parse_mode)
     fields = _sent(world, chat, formatted, message_thread_id, reply_parameters, reply_markup)
     fields |= {"silent": disable_notification, "protected": protect_content}
-    fields |= {"kind": "document", "attachment": {"document": world.keep_file(document)}}
-    return message_json(chat, world.post(chat, world.bot, **fields))
+    return _posted(world, chat, fields, "document", lambda: world.keep_file(document))
 
 
 def send_photo(
@@ -107,18 +104,12 @@ def send_photo(
 ) -> Json:
     """A picture is uploaded. It is kept in one size, as it came (source: "sendPhoto", the limits)."""
     chat = world.chat(chat_id)
-    chat.require_access()
     _check_upload(photo)
     width, height = _size_of(photo)
-    formatted = Formatted()
-    if caption or caption_entities:
-        formatted = _formatted(world, caption, caption_entities, parse_mode, limit=CAPTION_LIMIT)
+    formatted = _caption(world, caption, caption_entities, parse_mode)
     fields = _sent(world, chat, formatted, message_thread_id, reply_parameters, reply_markup)
     fields |= {"silent": disable_notification, "protected": protect_content}
-    size = {"width": width, "height": height, **world.keep_file(photo)}
-    size.pop("file_name")
-    fields |= {"kind": "photo", "attachment": {"photo": [size]}}
-    return message_json(chat, world.post(chat, world.bot, **fields))
+    return _posted(world, chat, fields, "photo", lambda: [world.keep_picture(photo, width, height)])
 
 
 def edit_message_text(
@@ -223,6 +214,16 @@ def _check_upload(file: File) -> None:
         raise RefusalError(413, "Request Entity Too Large", violation=True)
     if not file.name or "/" in file.name:
         raise malformed(f"a file cannot be named {file.name!r}")
+
+
+def _caption(world: World, text: str, entities: list[EntityShape] | None, parse_mode: str | None) -> Formatted:
+    """A file may have none."""
+    return _formatted(world, text, entities, parse_mode, limit=CAPTION_LIMIT) if text or entities else Formatted()
+
+
+def _posted(world: World, chat: ChatState, fields: dict[str, Any], kind: str, keep: Callable[[], object]) -> Json:
+    chat.require_writing()
+    return message_json(chat, world.post(chat, world.bot, **fields, kind=kind, attachment={kind: keep()}))
 
 
 def _size_of(photo: File) -> tuple[int, int]:
