@@ -14,6 +14,7 @@ from index.formats.kinds import DOCUMENT_TYPES
 INBOX = "inbox"
 
 MOST_FILES = 1000
+"""In the inbox."""
 
 MOST_BYTES = 20 * 1024 * 1024
 """Of a file: no bot can fetch a larger one (getFile of the Bot API)."""
@@ -68,8 +69,9 @@ def matching(part: str, names: Iterable[str]) -> tuple[str, ...]:
 class Inbox:
     """Below the folder of the documents. Calls block, and may come from several threads."""
 
-    def __init__(self, seeds: Path) -> None:
+    def __init__(self, seeds: Path, *, most_files: int = MOST_FILES) -> None:
         self._folder = seeds / INBOX
+        self._most_files = most_files
         self._lock = threading.Lock()
 
     def check(self, name: str, *, size: int) -> None:
@@ -97,8 +99,8 @@ class Inbox:
         for path in there:
             if path.stat().st_size == len(content) and path.read_bytes() == content:
                 raise RefusedError(texts.KNOWN_ALREADY, name=path.name)
-        if len(there) >= MOST_FILES:
-            raise RefusedError(texts.INBOX_FULL, most=f"{MOST_FILES:,}")
+        if len(there) >= self._most_files:
+            raise RefusedError(texts.INBOX_FULL, most=f"{self._most_files:,}")
         path = self._folder / free_name(name, {path.name.casefold() for path in there})
         part = path.with_name(f".{secrets.token_hex(4)}.part")
         try:

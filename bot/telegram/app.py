@@ -104,21 +104,8 @@ def build(
     collection: "Collection | None" = None,
     budget: Budget | None = None,
 ) -> tuple[Application, News]:  # type: ignore[type-arg]
-    """What answers Telegram, and what tells news without being asked."""
-    server = str(settings.telegram_api_url).rstrip("/")
-    application = (
-        ApplicationBuilder()
-        .token(token_of(settings))
-        .base_url(f"{server}/bot")
-        .base_file_url(f"{server}/file/bot")
-        .connection_pool_size(CONNECTIONS)
-        .pool_timeout(READ_SECONDS)
-        .read_timeout(READ_SECONDS)
-        .write_timeout(READ_SECONDS)
-        .concurrent_updates(InOrder())
-        .updater(None)
-        .build()
-    )
+    """What answers Telegram, and what tells news without being asked. A room earlier in the list comes first."""
+    application = new_application(settings)
     members = Members(database)
     desk = Desk(
         answers=answers,
@@ -157,6 +144,24 @@ def build(
     for room in rooms:
         room.add_to(application)
     return application, News(desk, asking)
+
+
+def new_application(settings: Settings) -> Application:  # type: ignore[type-arg]
+    """Raises MissingTokenError or MalformedTokenError."""
+    server = str(settings.telegram_api_url).rstrip("/")
+    return (
+        ApplicationBuilder()
+        .token(token_of(settings))
+        .base_url(f"{server}/bot")
+        .base_file_url(f"{server}/file/bot")
+        .connection_pool_size(CONNECTIONS)
+        .pool_timeout(READ_SECONDS)
+        .read_timeout(READ_SECONDS)
+        .write_timeout(READ_SECONDS)
+        .concurrent_updates(InOrder())
+        .updater(None)
+        .build()
+    )
 
 
 def token_of(settings: Settings) -> str:

@@ -18,7 +18,7 @@ from bot.followups import leans, standalone
 from bot.languages import Say
 from bot.pages import MESSAGE_UNITS, MOST_PARTS, Page, split, styled
 from bot.render import answer_page, beginning_of_answer, citation_page, whole_answer
-from bot.telegram.addressing import Albums, Heard, Kind, asker_of, hear, replies_to
+from bot.telegram.addressing import Albums, Heard, Kind, asker_of, hear
 from bot.telegram.delivery import notice
 from bot.telegram.desk import Desk
 from bot.telegram.places import Place, Target
@@ -31,10 +31,12 @@ logger = logging.getLogger(__name__)
 
 CITATION_UNITS = MESSAGE_UNITS - 200
 """Of a citation's page: what has become of its document since may have to be told above it."""
+
 EMPTY = Page("")
 
 FOLLOWING = timedelta(minutes=10)
 """A question so soon after an answer may go on from it."""
+
 ANSWER_FILE = "answer.txt"
 
 REPLIES = {
@@ -183,13 +185,11 @@ class Asking:
         """A question that goes on from an answer, with what it lacks: in a reply to that, or in private soon after."""
         if not leans(question):
             return question
-        chat, conversations, before = message.chat, self._desk.conversations, None
-        if replied := message.reply_to_message:
-            if replies_to(message, me=me):
-                before = await conversations.answer_at(chat=chat.id, message=replied.message_id)
-        elif chat.type == chat.PRIVATE:
-            asked = message.message_id
-            before = await conversations.answer_before(chat=chat.id, question=asked, since=now() - FOLLOWING)
+        before, chat = await self._desk.replied(message, me=me), message.chat
+        if message.reply_to_message is None and chat.type == chat.PRIVATE:
+            before = await self._desk.conversations.answer_before(
+                chat=chat.id, question=message.message_id, since=now() - FOLLOWING
+            )
         return standalone(question, before.words) if before else question
 
     def _answers_album(self, message: Message) -> bool:

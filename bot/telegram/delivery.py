@@ -4,20 +4,14 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from itertools import accumulate, zip_longest
+from itertools import zip_longest
 from typing import TypeVar
 
 from telegram import (
     Bot,
-    CopyTextButton,
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
-    InlineQueryResultArticle,
     InlineQueryResultsButton,
-    InputTextMessageContent,
     LinkPreviewOptions,
     Message,
-    MessageEntity,
     ReplyParameters,
 )
 from telegram.constants import ChatAction
@@ -26,9 +20,9 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, Re
 from bot import texts
 from bot.languages import Say
 from bot.offers import Offer
-from bot.pages import CAPTION_UNITS, CLOSE_ACTION, Button, Page, StyleKind, split
+from bot.pages import CAPTION_UNITS, CLOSE_ACTION, Button, Page, split
 from bot.telegram.budget import Budget
-from bot.telegram.callbacks import callback_data
+from bot.telegram.markup import to_article, to_entities, to_keyboard
 from bot.telegram.patience import PATIENCE_SECONDS, MaybeDoneError, Sleep, patiently, pause_asked_for
 from bot.telegram.places import Place, Target
 
@@ -42,57 +36,8 @@ TYPING_SECONDS = 4.0
 TYPING_END_SECONDS = 1.0
 """A typing action under way may hold the reply back so long, lest it shows after the reply."""
 
-ENTITY_TYPES: dict[StyleKind, str] = {
-    "bold": MessageEntity.BOLD,
-    "italic": MessageEntity.ITALIC,
-    "underline": MessageEntity.UNDERLINE,
-    "quote": MessageEntity.BLOCKQUOTE,
-    "expandable_quote": MessageEntity.EXPANDABLE_BLOCKQUOTE,
-    "code": MessageEntity.CODE,
-    "link": MessageEntity.TEXT_LINK,
-}
-
-
-def to_entities(page: Page) -> list[MessageEntity]:
-    """The styles in UTF-16 units. A style over white space alone is left out, as Telegram would."""
-    units = [0, *accumulate(2 if character > "\uffff" else 1 for character in page.text)]
-    return [
-        MessageEntity(
-            ENTITY_TYPES[style.kind],
-            offset=units[style.start],
-            length=units[style.end] - units[style.start],
-            url=style.url,
-        )
-        for style in page.styles
-        if page.text[style.start : style.end].strip()
-    ]
-
-
-def to_keyboard(page: Page, *, answer_id: str) -> InlineKeyboardMarkup | None:
-    rows = [[to_button(button, answer_id=answer_id) for button in row] for row in page.buttons]
-    return InlineKeyboardMarkup(rows) if rows else None
-
-
-def to_button(button: Button, *, answer_id: str) -> InlineKeyboardButton:
-    if button.url:
-        return InlineKeyboardButton(button.text, url=button.url)
-    if button.copied:
-        return InlineKeyboardButton(button.text, copy_text=CopyTextButton(button.copied))
-    return InlineKeyboardButton(button.text, callback_data=callback_data(answer_id, button))
-
-
 Post = Callable[[Place, ReplyParameters | None], Awaitable[Message]]
 """Sends something to a place, as a reply where it quotes a message."""
-
-
-def to_article(offer: Offer) -> InlineQueryResultArticle:
-    content = InputTextMessageContent(
-        offer.page.text,
-        entities=to_entities(offer.page),
-        link_preview_options=LinkPreviewOptions(is_disabled=True),
-    )
-    return InlineQueryResultArticle(offer.id, offer.title, content, description=offer.description)
-
 
 INLINE_START = "inline"
 """What /start is told where a person comes by way of the button above inline offers."""
@@ -129,7 +74,7 @@ class Delivery:
     async def send(self, page: Page, *, to: Place) -> bool:
         """Say something to nobody's message; False where the chat cannot be reached."""
         try:
-            return bool(await self._send(self._post_page(page, answer_id=""), to=Target(to, 0), quoting=False))
+            return bool(await self._send(self._post_page(page, answer_id=""), to=Target(to, None), quoting=False))
         except UnreachableError as error:
             logger.info("chat %s cannot be reached: %s", to.chat, error)
             return False

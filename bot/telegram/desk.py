@@ -8,7 +8,7 @@ from telegram import CallbackQuery, Message, User
 from bot import texts
 from bot.allowance import Allowance
 from bot.answers import Answers
-from bot.conversations import Conversations
+from bot.conversations import Conversations, KeptAnswer
 from bot.examples import Examples
 from bot.feedback import Feedback
 from bot.gaps import Gaps
@@ -19,7 +19,7 @@ from bot.pages import Page, Style
 from bot.pairing import Codes
 from bot.people import People
 from bot.telegram.access import Access
-from bot.telegram.addressing import asker_of
+from bot.telegram.addressing import asker_of, replies_to
 from bot.telegram.delivery import Delivery
 from bot.telegram.places import Target
 from bot.watches import Watches
@@ -67,6 +67,13 @@ class Desk:
             return True
         former = await self.moves.former(chat) if chat is not None else None
         return former is not None and await self.access.admits(asker=asker, chat=former)
+
+    async def replied(self, message: Message, *, me: User) -> KeptAnswer | None:
+        """The answer that the message replies to, if it does and that is still kept."""
+        replied = message.reply_to_message
+        if replied is None or not replies_to(message, me=me):
+            return None
+        return await self.conversations.answer_at(chat=message.chat.id, message=replied.message_id)
 
     async def admits(self, message: Message, *, silently: bool = False) -> bool:
         """Whether its writer may use the bot; one who may not is told how they can, or that they cannot, unless

@@ -64,12 +64,16 @@ class Greeting:
         chat, greeting, conversations = query.message.chat.id, query.message.message_id, self._desk.conversations
         say = await self._desk.say_to(query.from_user)
         kept = await conversations.answer(callback_parts(query.data or "")[0])
-        known = kept is not None and kept.chat == chat
-        await self._desk.delivery.acknowledge(query.id, None if known else say(texts.ASK_AGAIN))
-        if kept is None or not known or await conversations.answer_to(chat=chat, question=greeting):
+        if kept is None or kept.chat != chat:
+            await self._desk.delivery.acknowledge(query.id, say(texts.ASK_AGAIN))
+            return
+        if await conversations.answer_to(chat=chat, question=greeting):
+            await self._desk.delivery.acknowledge(query.id)
             return
         if not await self._desk.takes(query.from_user.id):
+            await self._desk.delivery.acknowledge(query.id, say(texts.OFFERING_NO_MORE))
             return
+        await self._desk.delivery.acknowledge(query.id)
         target = Target(Place(chat, kept.thread), greeting)
         async with self._desk.delivery.typing(target.place):
             answer = await self._asking.answered(kept.words)

@@ -3,11 +3,10 @@
 import asyncio
 from datetime import timedelta
 
-from telegram import Message, Update
+from telegram import Update
 from telegram.ext import Application, CommandHandler, ContextTypes, filters
 
 from bot import texts
-from bot.conversations import KeptAnswer
 from bot.database import now
 from bot.exporting import file_name, markdown
 from bot.gaps import grouped, question_file
@@ -66,12 +65,13 @@ class Records:
             caption = Page(say(texts.GAPS_FILE))
             await self._desk.delivery.send_file(GAPS_FILE, question_file(found), caption=caption, to=Target.of(message))
 
-    async def export(self, update: Update, _: Context) -> None:
+    async def export(self, update: Update, context: Context) -> None:
         """The answer that the message replies to, else the last one in this chat."""
         message = update.effective_message
         if message is None or not await self._desk.admits(message):
             return
-        kept = await self._meant(message)
+        place, replied = Place.of(message), await self._desk.replied(message, me=context.bot.bot)
+        kept = replied or await self._desk.conversations.latest(chat=place.chat, thread=place.thread)
         if kept is None:
             await self._desk.tell(message, texts.NOTHING_TO_EXPORT)
             return
@@ -79,15 +79,6 @@ class Records:
         text = await self._desk.feedback.text(kept.id) or kept.page.text
         content = markdown(kept, text, say).encode()
         await self._desk.delivery.send_file(file_name(kept), content, caption=Page(""), to=Target.of(message))
-
-    async def _meant(self, message: Message) -> KeptAnswer | None:
-        conversations, place = self._desk.conversations, Place.of(message)
-        replied = message.reply_to_message
-        if replied is not None:
-            kept = await conversations.answer_at(chat=place.chat, message=replied.message_id)
-            if kept or replied.message_id != message.message_thread_id:  # else it replies to nothing, in a topic
-                return kept
-        return await conversations.latest(chat=place.chat, thread=place.thread)
 
 
 def days_in(text: str, *, most: int) -> int | None:

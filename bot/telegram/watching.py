@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from telegram import Message, Update, User
+from telegram import Message, Update
 from telegram.ext import Application, CallbackQueryHandler, CommandHandler, ContextTypes, filters
 
 from bot import texts
@@ -12,7 +12,7 @@ from bot.conversations import KeptAnswer
 from bot.languages import Say
 from bot.pages import Button, Page
 from bot.render import fold_line, rows, shortened
-from bot.telegram.addressing import asker_of, command_in, replies_to
+from bot.telegram.addressing import asker_of, command_in
 from bot.telegram.asking import Asking
 from bot.telegram.callbacks import callback_parts
 from bot.telegram.desk import Desk
@@ -52,18 +52,12 @@ class Watching:
         me = context.bot.bot
         words, shown = command_in(message, me=me)[1].strip(), None
         if not words:
-            shown = await self._replied(message, me=me)
+            shown = await self._desk.replied(message, me=me)
             words = shown.words if shown else ""
         if not words:
             await self._desk.tell(message, texts.WATCH_WHAT)
         elif await self._desk.grants(message):
             await self._watch(message, words, shown=shown)
-
-    async def _replied(self, message: Message, *, me: User) -> KeptAnswer | None:
-        replied = message.reply_to_message
-        if replied is None or not replies_to(message, me=me):
-            return None
-        return await self._desk.conversations.answer_at(chat=message.chat.id, message=replied.message_id)
 
     async def _watch(self, message: Message, words: str, *, shown: KeptAnswer | None) -> None:
         """What is `shown` already is not sent again."""
