@@ -8,6 +8,7 @@ import pytest
 from index.embedding import OnnxEmbedder
 from index.lexical import Analyzer
 from index.library import Library, open_library
+from index.ranking import BM25, COSINE, COVERAGE
 from index.retrieval import Retrieved, retrieve
 from tests import builders
 from tests.builders import OBSERVATORY, HashEmbedder
@@ -55,6 +56,19 @@ def test_the_question_is_embedded_and_the_best_cosine_is_of_the_nearest(
     assert np.allclose(found.vector, embedder.embed([question])[0])
     english = [passage.span.text for passage in found.passages if passage.chunk.language == "en"]
     assert found.best_cosine == pytest.approx(float((embedder.embed(english) @ found.vector).max()), abs=0.02)
+
+
+def test_a_passage_is_scored_by_its_cosine_by_how_much_of_the_question_it_holds_and_by_its_words(
+    library: Library, embedder: OnnxEmbedder
+) -> None:
+    question = "Where does the ferry go at night?"
+    best = retrieve(question, library=library, embedder=embedder).passages[0]
+    cosines = dict(library.store.nearest(embedder.embed_question(question), 50))
+    words = library.lexical.search(question, 50)
+    held = library.lexical.coverage(question, [best.chunk.id])[best.chunk.id]
+    share = dict(words)[best.chunk.id] / words[0][1]
+    assert 0.2 < held < 1
+    assert best.score == pytest.approx(COSINE * cosines[best.chunk.id] + COVERAGE * held + BM25 * share)
 
 
 def test_dense_search_finds_what_shares_no_word(library: Library, embedder: OnnxEmbedder) -> None:
