@@ -21,6 +21,7 @@ from index.errors import CitegramError, IndexingError, QuestionError
 if TYPE_CHECKING:  # at run time it would load the engine
     from bot.collection import Collection
     from bot.rebuilding import Syncs
+    from bot.telegram.app import Hearing
     from index.indexer import Report
 
 ANSWERED, FAILED, MISUSED, ABSTAINED, INTERRUPTED = 0, 1, 2, 3, 130
@@ -173,10 +174,22 @@ def run_bot(options: argparse.Namespace, settings: Settings) -> int:
     from index.wiring import build_answerer
 
     app.token_of(settings)  # a missing token is told before a missing index
+    hear = hearing(settings, webhook=options.webhook)
     with closing(build_answerer(settings)) as answerer, rebuilding(settings) as syncs:
         answerer.status()
-        asyncio.run(app.run(settings, answerer, collection=collection(settings, syncs)))
+        asyncio.run(app.run(settings, answerer, hear=hear, collection=collection(settings, syncs)))
     return ANSWERED
+
+
+def hearing(settings: Settings, *, webhook: bool) -> "Hearing":
+    """The web server is loaded only where it is asked for."""
+    if webhook:
+        from bot.telegram.webhook import Webhook
+
+        return Webhook(settings).hear
+    from bot.telegram.polling import poll
+
+    return poll
 
 
 def rebuilding(settings: Settings) -> "AbstractContextManager[Syncs | None]":

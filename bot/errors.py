@@ -7,7 +7,10 @@ CitegramError                (index.errors)
     ├── MissingTokenError        TELEGRAM_BOT_TOKEN is not set
     ├── MalformedTokenError      TELEGRAM_BOT_TOKEN is set to what can be no token
     ├── RefusedTokenError        Telegram does not know the token
-    └── AnotherPollerError       a second process asks for the same bot's updates
+    ├── AnotherPollerError       a second process asks for the same bot's updates
+    ├── NoWebhookUrlError        --webhook without WEBHOOK_URL
+    ├── RefusedWebhookError      Telegram will not call WEBHOOK_URL
+    └── PortInUseError           PORT cannot be listened on
 """
 
 from typing import ClassVar
@@ -40,4 +43,16 @@ class RefusedTokenError(BotError):
 
 
 class AnotherPollerError(BotError):
+    pass
+
+
+class NoWebhookUrlError(BotError):
+    exit_status = 2
+
+
+class RefusedWebhookError(BotError):
+    pass
+
+
+class PortInUseError(BotError):
     pass

@@ -36,7 +36,8 @@ def build_parser() -> argparse.ArgumentParser:
 
     add_eval(commands.add_parser("eval", parents=[common], help="how well it answers a file of your own questions"))
     commands.add_parser("console", parents=[common], help="chat on the terminal")
-    commands.add_parser("bot", parents=[common], help="chat on Telegram")
+    bot = commands.add_parser("bot", parents=[common], help="chat on Telegram")
+    bot.add_argument("--webhook", action="store_true", help="be called by Telegram at WEBHOOK_URL instead of asking it")
     feedback = commands.add_parser("feedback", parents=[common], help="what people on Telegram think of the answers")
     feedback.add_argument(
         "--export", metavar="FILE.jsonl", type=Path, help="write their questions as a file for citegram eval"

@@ -88,6 +88,11 @@ class Settings(BaseSettings):
     telegram_api_url: AnyHttpUrl = Field(
         AnyHttpUrl("https://api.telegram.org"), description="an http or https address: the Bot API server"
     )
+    webhook_url: AnyHttpUrl | None = Field(
+        None, description="an https address at which Telegram reaches the bot's port; for citegram bot --webhook"
+    )
+    port: int = Field(8080, ge=1, le=65535, description="a port, from 1 to 65535: where citegram bot --webhook listens")
+    listen_on: str = Field("0.0.0.0", description="an address of this machine; 0.0.0.0: every one")
     admins: Ids = Field(
         frozenset(), description="user ids, separated by commas: who may add documents and let others in; empty: nobody"
     )

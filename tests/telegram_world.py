@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from bot import texts
-from bot.telegram.app import run
+from bot.telegram.app import Hearing, run
+from bot.telegram.polling import poll
 from config.settings import load_settings
 from index.errors import NoIndexError
 from index.types import Answer, Citation, Outcome
@@ -60,11 +61,12 @@ class World:
     def __init__(self, api: BotApi, answers: GatedAnswers, data_dir: Path) -> None:
         self.api = api
         self.answers = answers
+        self.hear: Hearing = poll
         self._data_dir = data_dir
 
     async def serve(self, *, stop: asyncio.Event, **overrides: object) -> None:
         settings = {"telegram_bot_token": self.api.token, "telegram_api_url": self.api.url, "data_dir": self._data_dir}
-        await run(load_settings(**(settings | overrides)), self.answers, stop=stop)
+        await run(load_settings(**(settings | overrides)), self.answers, hear=self.hear, stop=stop)
 
     @asynccontextmanager
     async def bot(self, **overrides: object) -> AsyncIterator[None]:

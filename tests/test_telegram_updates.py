@@ -18,7 +18,7 @@ from bot.database import address_of, open_database
 from bot.keeping import Keeping
 from bot.telegram.app import build
 from bot.telegram.budget import Budget
-from bot.telegram.polling import read
+from bot.telegram.updates import read
 from config.settings import load_settings
 from tests import botapi
 from tests.botapi import BotApi

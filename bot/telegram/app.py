@@ -6,7 +6,7 @@ import re
 import signal
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from telegram.ext import Application, ApplicationBuilder
 
@@ -31,6 +31,7 @@ from bot.telegram.admitting import Admitting
 from bot.telegram.asking import Asking
 from bot.telegram.budget import Budget
 from bot.telegram.commands import Commands
+from bot.telegram.connecting import reach
 from bot.telegram.delivery import Delivery
 from bot.telegram.desk import Desk
 from bot.telegram.diagnosing import Diagnosing
@@ -44,7 +45,7 @@ from bot.telegram.news import News
 from bot.telegram.offering import Offering
 from bot.telegram.opening import Opening
 from bot.telegram.order import InOrder
-from bot.telegram.polling import poll, reach
+from bot.telegram.polling import poll
 from bot.telegram.profile import introduce, introduce_to
 from bot.telegram.records import Records
 from bot.telegram.redaction import keep_out_of_logs
@@ -69,10 +70,18 @@ STOP_SECONDS = 25.0
 """What is under way may take so long after SIGTERM; process supervisors commonly kill after 30 s."""
 
 
+class Hearing(Protocol):
+    """How updates come: polling.poll, or the `hear` of a Webhook."""
+
+    async def __call__(self, application: Application, *, stop: asyncio.Event) -> None:  # type: ignore[type-arg]
+        """Put them into the application's queue until `stop`."""
+
+
 async def run(
     settings: Settings,
     answers: Answers,
     *,
+    hear: Hearing = poll,
     collection: "Collection | None" = None,
     stop: asyncio.Event | None = None,
 ) -> None:
@@ -80,8 +89,8 @@ async def run(
 
     Admins change the collection through the chat; without one they cannot.
 
-    Raises MissingTokenError, RefusedTokenError, AnotherPollerError or ConversationsError (see bot.errors), whose
-    text is for the owner and whose `exit_status` is the process's. The log's handlers must be set up before.
+    Raises MissingTokenError, RefusedTokenError, ConversationsError (see bot.errors) or what `hear` raises, whose text
+    is for the owner and whose `exit_status` is the process's. The log's handlers must be set up before.
     """
     keep_out_of_logs(token_of(settings))
     stop = stop or asyncio.Event()
@@ -92,7 +101,7 @@ async def run(
                 settings, answers=answers, database=database, keeping=keeping, collection=collection
             )
             async with keeping.in_time():
-                await serve(application, news, stop=stop, admins=settings.admins, collection=collection)
+                await serve(application, news, hear=hear, stop=stop, admins=settings.admins, collection=collection)
 
 
 def build(
@@ -177,6 +186,7 @@ async def serve(
     application: Application,  # type: ignore[type-arg]
     news: News,
     *,
+    hear: Hearing,
     stop: asyncio.Event,
     admins: Iterable[int] = (),
     collection: "Collection | None" = None,
@@ -185,13 +195,11 @@ async def serve(
     try:
         if not await reach(application.initialize, stop=stop):
             return
-        await reach(application.bot.delete_webhook, stop=stop)
         await application.start()
-        logger.info("@%s answers; stop it with Ctrl-C", application.bot.username)
         setting = asyncio.create_task(introduced(application, admins))
         telling = asyncio.create_task(news.follow(stop))
         try:
-            await poll(application, stop=stop)
+            await hear(application, stop=stop)
         finally:
             setting.cancel()
             stop.set()

@@ -17,11 +17,11 @@ from bot.languages import Say, say_in
 from bot.pages import Page, styled
 from bot.render import fold_line, shortened
 from bot.telegram.asking import Asking, Reply
+from bot.telegram.connecting import growing_pauses, until
 from bot.telegram.delivery import UnreachableError, notice
 from bot.telegram.desk import Desk
 from bot.telegram.failing import frames_and_types
 from bot.telegram.places import Place, Target
-from bot.telegram.polling import growing_pauses, until
 from bot.watches import Watch
 from index.errors import IndexingError
 from index.types import Answer

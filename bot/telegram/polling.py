@@ -6,58 +6,28 @@ the token is withdrawn.
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, TypeVar
 
 from telegram import Bot, Update
-from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+from telegram.error import Conflict, InvalidToken, TelegramError
 from telegram.ext import Application
 
 from bot import owner_texts
 from bot.errors import AnotherPollerError, RefusedTokenError
-from bot.telegram.patience import pause_asked_for
+from bot.telegram.connecting import growing_pauses, pause_after, reach, until
+from bot.telegram.updates import WANTED, read
 
 logger = logging.getLogger(__name__)
 
-T = TypeVar("T")
-
 POLL_SECONDS = 50
-WANTED = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.INLINE_QUERY]
-
-
-async def until(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
-    """The result of the work, or None where `stop` came first and the work was cancelled."""
-    working, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
-    try:
-        await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
-        return working.result() if working.done() else None
-    finally:
-        stopping.cancel()
-        if not working.done():
-            working.cancel()
-            await asyncio.wait((working,))
-
-
-async def reach(connect: Callable[[], Coroutine[Any, Any, object]], *, stop: asyncio.Event) -> bool:
-    """Connect, trying again until Telegram answers as it should; False where `stop` came first.
-
-    Raises RefusedTokenError.
-    """
-    pauses = growing_pauses()
-    while not stop.is_set():
-        try:
-            await until(stop, connect())
-            return not stop.is_set()
-        except InvalidToken:
-            raise RefusedTokenError(owner_texts.TOKEN_REFUSED) from None
-        except TelegramError as error:
-            await pause_after(error, pauses, stop=stop)
-    return False
 
 
 async def poll(application: Application, *, stop: asyncio.Event) -> None:  # type: ignore[type-arg]
     """Put updates into the application's queue until `stop`. Raises RefusedTokenError, AnotherPollerError."""
+    if not await reach(application.bot.delete_webhook, stop=stop):
+        return
+    logger.info("@%s answers; stop it with Ctrl-C", application.bot.username)
     offset: int | None = None
     rivalry = Rivalry(asyncio.get_running_loop().time)
     pauses = growing_pauses()
@@ -96,15 +66,6 @@ async def received(bot: Bot, offset: int | None) -> list[tuple[int, Update | Non
         raw = await bot.do_api_request("getupdates", api_kwargs=asking)  # as "getUpdates" the library warns of it
         return [(each["update_id"], read(each, bot)) for each in raw]
     return [(update.update_id, update) for update in updates]
-
-
-def read(raw: dict[str, Any], bot: Bot) -> Update | None:
-    try:
-        return Update.de_json(raw, bot)
-    except Exception as error:
-        kinds = ", ".join(sorted(raw.keys() - {"update_id"}))
-        logger.error("an update (%s) cannot be read and is passed over: %s", kinds, type(error).__name__)
-        return None
 
 
 async def confirm(application: Application, offset: int | None) -> None:  # type: ignore[type-arg]
@@ -148,16 +109,3 @@ class Rivalry:
             raise AnotherPollerError(owner_texts.ANOTHER_POLLER)
         logger.warning("another process asks for this bot's updates")
         return 1.0 if self._came_second else 0.1
-
-
-def growing_pauses() -> Iterator[float]:
-    pause = 1.0
-    while True:
-        yield pause
-        pause = min(2 * pause, 30.0)
-
-
-async def pause_after(error: TelegramError, pauses: Iterator[float], *, stop: asyncio.Event) -> None:
-    pause = pause_asked_for(error) if isinstance(error, RetryAfter) else next(pauses)
-    logger.warning("Telegram cannot be reached (%s); trying again in %.0f s", error, pause)
-    await until(stop, asyncio.sleep(pause))

@@ -1,0 +1,59 @@
+"""Coming through to Telegram: trying until it answers, and leaving off where the bot is to stop."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any, TypeVar
+
+from telegram.error import InvalidToken, RetryAfter, TelegramError
+
+from bot import owner_texts
+from bot.errors import RefusedTokenError
+from bot.telegram.patience import pause_asked_for
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+async def until(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
+    """The result of the work, or None where `stop` came first and the work was cancelled."""
+    working, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
+        return working.result() if working.done() else None
+    finally:
+        stopping.cancel()
+        if not working.done():
+            working.cancel()
+            await asyncio.wait((working,))
+
+
+async def reach(connect: Callable[[], Coroutine[Any, Any, object]], *, stop: asyncio.Event) -> bool:
+    """Connect, trying again until Telegram answers as it should; False where `stop` came first.
+
+    Raises RefusedTokenError.
+    """
+    pauses = growing_pauses()
+    while not stop.is_set():
+        try:
+            await until(stop, connect())
+            return not stop.is_set()
+        except InvalidToken:
+            raise RefusedTokenError(owner_texts.TOKEN_REFUSED) from None
+        except TelegramError as error:
+            await pause_after(error, pauses, stop=stop)
+    return False
+
+
+def growing_pauses() -> Iterator[float]:
+    pause = 1.0
+    while True:
+        yield pause
+        pause = min(2 * pause, 30.0)
+
+
+async def pause_after(error: TelegramError, pauses: Iterator[float], *, stop: asyncio.Event) -> None:
+    pause = pause_asked_for(error) if isinstance(error, RetryAfter) else next(pauses)
+    logger.warning("Telegram cannot be reached (%s); trying again in %.0f s", error, pause)
+    await until(stop, asyncio.sleep(pause))

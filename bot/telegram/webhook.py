@@ -1,0 +1,119 @@
+"""Being called by Telegram: a small HTTP server that takes updates, behind an address that Telegram can reach.
+
+What comes without the secret is turned away. The secret is made from the token, so that every process of one bot
+knows it and nobody has to set it.
+"""
+
+import asyncio
+import hashlib
+import hmac
+import json
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+from aiohttp import web
+from telegram import Bot
+from telegram.error import BadRequest
+from telegram.ext import Application
+
+from bot import owner_texts
+from bot.errors import NoWebhookUrlError, PortInUseError, RefusedWebhookError
+from bot.telegram.connecting import reach
+from bot.telegram.updates import WANTED, Taken, read
+from config.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
+
+UPDATE_BYTES = 1_000_000
+"""What an update may hold. A text of 4,096 letters with its entities and the message it replies to stays far below."""
+
+CONNECTIONS = 40
+"""At a time, Telegram's own default. An update is taken in a few milliseconds and answered afterwards."""
+
+CLOSING_SECONDS = 5.0
+
+
+class Webhook:
+    """Where this process listens, and the address at which Telegram finds it.
+
+    Raises NoWebhookUrlError where WEBHOOK_URL is not set.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        if settings.webhook_url is None:
+            raise NoWebhookUrlError(owner_texts.NO_WEBHOOK_URL)
+        self._url = settings.webhook_url
+        self._host, self._port = settings.listen_on, settings.port
+
+    async def hear(self, application: Application, *, stop: asyncio.Event) -> None:  # type: ignore[type-arg]
+        """Put updates into the application's queue until `stop`. At the end the webhook stays: Telegram keeps what
+        comes meanwhile, for whichever process listens next.
+
+        Raises RefusedTokenError, RefusedWebhookError, PortInUseError.
+        """
+        async with self._listening(application):
+            if not await reach(partial(self._tell, application.bot), stop=stop):
+                return
+            logger.info("@%s answers, called on port %d; stop it with Ctrl-C", application.bot.username, self._port)
+            await stop.wait()
+
+    async def _tell(self, bot: Bot) -> None:
+        try:
+            await bot.set_webhook(
+                str(self._url),
+                secret_token=secret_of(bot.token),
+                allowed_updates=WANTED,
+                max_connections=CONNECTIONS,
+            )
+        except BadRequest as error:
+            raise RefusedWebhookError(owner_texts.WEBHOOK_REFUSED.format(said=error)) from None
+
+    @asynccontextmanager
+    async def _listening(self, application: Application) -> AsyncIterator[None]:  # type: ignore[type-arg]
+        server = web.Application(client_max_size=UPDATE_BYTES)
+        server.router.add_post(self._url.path or "/", Entrance(application).take)
+        runner = web.AppRunner(server, access_log=None, shutdown_timeout=CLOSING_SECONDS)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, self._host, self._port).start()
+        except OSError as error:
+            await runner.cleanup()
+            where = f"{self._host}:{self._port}"
+            raise PortInUseError(owner_texts.CANNOT_LISTEN.format(where=where, reason=error.strerror)) from None
+        try:
+            yield
+        finally:
+            await runner.cleanup()
+
+
+class Entrance:
+    """Takes each update once, also where Telegram brings it again since an answer to it was lost."""
+
+    def __init__(self, application: Application) -> None:  # type: ignore[type-arg]
+        self._application = application
+        self._secret = secret_of(application.bot.token)
+        self._taken = Taken()
+
+    async def take(self, request: web.Request) -> web.Response:
+        """200 for what was taken; 403 without the secret, 413 for too much, 400 for what is no update."""
+        if not hmac.compare_digest(request.headers.get(SECRET_HEADER, "").encode(), self._secret.encode()):
+            raise web.HTTPForbidden
+        try:
+            raw = json.loads(await request.read())
+            number = int(raw["update_id"])
+        except (ValueError, TypeError, KeyError):
+            raise web.HTTPBadRequest from None
+        if self._taken.is_new(number):
+            update = read(raw, self._application.bot)
+            if update is not None:
+                await self._application.update_queue.put(update)
+        return web.Response()
+
+
+def secret_of(token: str) -> str:
+    """64 signs of hexadecimal, which tell nothing of the token."""
+    return hmac.new(token.encode(), b"citegram webhook", hashlib.sha256).hexdigest()
