@@ -156,7 +156,10 @@ def short_style_at(cut: int, page: Page, start: int, limit: int) -> Style | None
 
 PARAGRAPH_BREAK = re.compile(r"[^\S\n]*\n\s*\n")
 LINE_BREAK = re.compile(r"\s*\n")
-SENTENCE_BREAK = re.compile(r"""(?<=[.!?…。！？])(?=\s)(?!\s+\[\d)|(?<=[.!?…]["'”’»)\]])(?=\s)(?!\s+\[\d)""")
+SENTENCE_BREAK = re.compile(
+    r"""(?<=[.!?…。！？])(?=\s)(?!\s+\[\d)|(?<=[.!?…]["'”’»)\]])(?=\s)(?!\s+\[\d)|"""
+    r"(?<=[.!?…。！？] \[\d\])(?=\s)(?!\s+\[\d)|(?<=[.!?…。！？] \[\d\d\])(?=\s)(?!\s+\[\d)"
+)
 WORD_BREAK = re.compile(r"(?<=\S)(?=\s)(?!\s+\[\d)")
 """No break parts a marker such as [1] from what it marks."""
 

@@ -265,6 +265,15 @@ def test_a_quotation_moves_to_the_next_part_whole_after_the_last_sentence_before
     assert [covered(part, "quote") for part in split(page, limit=34)] == [[], ["six. Seven eight."]]
 
 
+def test_a_cut_comes_behind_the_marker_of_a_whole_sentence() -> None:
+    page = Page("One two three four. [1] Five six seven eight nine. [12] Ten eleven twelve.")
+    assert [part.text for part in split(page, limit=32)] == [
+        "One two three four. [1]",
+        "Five six seven eight nine. [12]",
+        "Ten eleven twelve.",
+    ]
+
+
 def test_a_quote_of_sources_moves_to_the_next_part_whole() -> None:
     sources = styled("Sources\n1  A book: “Some words.”\n2  A page: “Others.”", "expandable_quote")
     first, second = split(Page("An answer. [1]\n\n") + sources, limit=55)

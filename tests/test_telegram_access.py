@@ -2,7 +2,6 @@
 
 import re
 import sqlite3
-from collections.abc import AsyncIterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -13,10 +12,9 @@ from bot import texts
 from bot.database import now
 from bot.languages import say_in
 from bot.pairing import ALPHABET
-from tests.botapi import BotApi, Message, PrivateChat
+from tests.botapi import Message, PrivateChat
 from tests.scripted import FIRST_LIT, LANTERN
 from tests.telegram_world import World, button_texts, texts_of
-from tests.test_bot_process import QUESTION, Processes, indexed  # noqa: F401
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -464,36 +462,3 @@ async def test_what_is_too_old_is_gone_with_the_start_whoever_asks(
     async with world.bot(keep_days=7):
         await answer(admin, "/help")
         assert not traces(file, str(eve.id), "How many")
-
-
-# As a process of its own
-
-
-@pytest.fixture
-async def processes(indexed: Path, tmp_path: Path) -> AsyncIterator[Processes]:  # noqa: F811
-    async with BotApi() as api:
-        processes = Processes(api, data_dir=indexed, database=tmp_path / "bot.sqlite")
-        yield processes
-        await processes.close()
-
-
-@pytest.mark.timeout(90)
-async def test_a_newcomer_is_let_in_limited_and_forgotten_over_restarts(processes: Processes, tmp_path: Path) -> None:
-    admin, eve = (processes.api.private(processes.api.user(name)) for name in ("Ada", "Eve"))
-    settings = {"ADMINS": str(admin.id), "ALLOWED_USERS": str(admin.id), "DAILY_QUESTIONS": "1", "KEEP_DAYS": "30"}
-    async with processes.serving(**settings):
-        code = await code_for(eve)
-    async with processes.serving(**settings):
-        await answer(admin, f"/allow {code}")
-        assert (await eve.next_message()).text == texts.YOU_ARE_IN
-        assert (await answer(eve, QUESTION)).text.startswith("1871")
-    async with processes.serving(**settings):
-        assert (await answer(eve, QUESTION)).text.startswith("That was all for today")
-        told = await answer(eve, "/privacy")
-        assert told.text.startswith("For 30 days")
-        assert texts.LOGS_WORDS in told.text
-        asked = await answer(eve, "/delete_me")
-        await eve.tap(eve.person, asked, button=texts.DELETE_YES)
-        assert (await eve.edited(asked)).text.startswith("It is deleted:\n• 1 question with its answer\n• 0 votes\n")
-    assert traces(tmp_path / "bot.sqlite", str(eve.id), QUESTION) == {"members"}
-    assert not processes.api.violations
