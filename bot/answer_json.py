@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from index.types import Answer, Passage, Quote
+from index.types import Answer, Passage, Quote, Writing
 
 
 def answer_json(answer: Answer, *, question_id: str | None = None) -> dict[str, Any]:
@@ -18,6 +18,17 @@ def answer_json(answer: Answer, *, question_id: str | None = None) -> dict[str, 
         "closest": [quote_json(each) for each in answer.closest],
         "passages": [passage_json(each) for each in answer.passages],
         "seconds": round(answer.seconds, 4),
+        "writing": writing_json(answer.writing) if answer.writing else None,
+    }
+
+
+def writing_json(writing: Writing) -> dict[str, Any]:
+    return {
+        "model": writing.model,
+        "fallback": str(writing.fallback) if writing.fallback else None,
+        "asked_tokens": writing.asked_tokens,
+        "written_tokens": writing.written_tokens,
+        "left_out": writing.left_out,
     }
 
 

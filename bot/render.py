@@ -19,7 +19,7 @@ from bot.pages import (
     styled,
     utf16_length,
 )
-from index.types import MARKER, Answer, Citation, Quote, Source
+from index.types import MARKER, Answer, Citation, Fallback, Quote, Source
 
 BUTTONS_IN_ROW = 8
 """Telegram's most."""
@@ -40,6 +40,16 @@ SOURCES_SHOWN = 60
 """Documents in the list of sources, at most: two messages rather than a flood."""
 
 
+WHY_QUOTED = {
+    Fallback.UNREACHABLE: texts.MODEL_UNREACHABLE,
+    Fallback.SLOW: texts.MODEL_SLOW,
+    Fallback.LIMITED: texts.MODEL_LIMITED,
+    Fallback.REFUSED: texts.MODEL_REFUSED,
+    Fallback.NONSENSE: texts.MODEL_NONSENSE,
+    Fallback.SPENT: texts.MODEL_SPENT,
+}
+
+
 def answer_page(answer: Answer, say: Say = ENGLISH) -> Page:
     """The answer with its sources in an expandable quote and a button for each; or, where the documents don't say,
     that and the closest quotes."""
@@ -49,8 +59,14 @@ def answer_page(answer: Answer, say: Say = ENGLISH) -> Page:
 def answered_page(answer: Answer, say: Say) -> Page:
     sources = sources_quote((source_line(citation, say) for citation in answer.citations), say)
     numbers = [Button(str(citation.number), str(citation.number)) for citation in answer.citations]
-    quotes = answered_head(answer, say) + Page(fold(answer.text))
+    quotes = answered_head(answer, say) + Page(fold(answer.text)) + quoted_instead(answer, say)
     return quotes + Page("\n\n") + sources + Page("", buttons=rows(numbers))
+
+
+def quoted_instead(answer: Answer, say: Say) -> Page:
+    """Why quotations stand where the language model should have written."""
+    fallback = answer.writing.fallback if answer.writing else None
+    return Page("\n\n") + styled(say(WHY_QUOTED[fallback]), "italic") if fallback else Page("")
 
 
 def answered_head(answer: Answer, say: Say) -> Page:
@@ -116,7 +132,8 @@ def source_line(citation: Citation, say: Say) -> Page:
 def abstained_page(answer: Answer, say: Say) -> Page:
     closest = [closest_quote(quote, say) for quote in answer.closest]
     introduction = [Page(say(texts.CLOSEST))] if closest else []
-    return joined("\n\n", (Page(say(texts.DOCUMENTS_SILENT)), *introduction, *closest))
+    silent = Page(say(texts.DOCUMENTS_SILENT)) + quoted_instead(answer, say)
+    return joined("\n\n", (silent, *introduction, *closest))
 
 
 def closest_quote(quote: Quote, say: Say) -> Page:

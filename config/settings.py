@@ -82,6 +82,17 @@ class Settings(BaseSettings):
     embed_passage_prefix: Prefix | None = Field(
         None, description="what stands before a passage for the model; none: nothing; empty: what its name asks for"
     )
+    llm_base_url: AnyHttpUrl | None = Field(
+        None, description="an http or https address: an OpenAI-compatible server whose model writes the answers"
+    )
+    llm_model: str | None = Field(None, description="the model's name on the server at LLM_BASE_URL")
+    llm_api_key: Key | None = Field(None, description="that server's key, in letters, digits and signs without spaces")
+    llm_timeout: float = Field(
+        60.0, gt=0, le=3600, description="a number of seconds: how long the model may be silent before quotes are given"
+    )
+    unsupported: Literal["remove", "mark"] = Field(
+        "remove", description="remove or mark: what becomes of a sentence of the model's that no document says"
+    )
     telegram_bot_token: SecretStr | None = Field(
         None, description="the token BotFather gave you, such as 123456:ABC-DEF"
     )
@@ -119,6 +130,14 @@ class Settings(BaseSettings):
         if self.embed_base_url and not self.embed_model:
             raise PydanticCustomError(
                 "together", "EMBED_BASE_URL is set, and EMBED_MODEL is not. Set it to the model's name on that server."
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _a_language_model_has_a_server_and_a_name(self) -> Self:
+        if bool(self.llm_base_url) != bool(self.llm_model):
+            raise PydanticCustomError(
+                "together", "LLM_BASE_URL and LLM_MODEL go together. Set both for a language model, or neither."
             )
         return self
 

@@ -2,8 +2,9 @@
 
 Each line imports only from the lines above it (tests/test_layers.py):
 
-    types, errors
-    sentences, kinds, ranking, formats
+    types
+    errors, words
+    sentences, kinds, ranking, values, formats
     extraction
     documents, embedding
     pages
@@ -18,6 +19,9 @@ Each line imports only from the lines above it (tests/test_layers.py):
     reranking
     reading
     confidence, citations
+    prose
+    writer
+    writer_server, writing
     answering
     wiring
     building, watching

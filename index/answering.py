@@ -16,7 +16,9 @@ from index.reader import Reader
 from index.reading import Candidate, read
 from index.reranking import rerank
 from index.retrieval import retrieve
-from index.types import Answer, Outcome, Quote, Source, Status
+from index.types import Answer, Outcome, Passage, Quote, Source, Status
+from index.writer import Writer
+from index.writing import Hear, Prose, write
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +41,8 @@ class Answerer:
         reader: Reader | None = None,
         max_quotes: int = 3,
         max_wrong: float = 0.15,
+        writer: Writer | None = None,
+        mark: bool = False,
     ) -> None:
         self._library = library
         self._embedder = embedder
@@ -46,9 +50,13 @@ class Answerer:
         self._reader = reader
         self._max_quotes = max_quotes
         self._max_wrong = max_wrong
+        self._writer = writer
+        self._mark = mark
 
-    def answer(self, question: str) -> Answer:
+    def answer(self, question: str, hear: Hear | None = None) -> Answer:
         """What the documents say, or that they don't, with the closest quotes.
+
+        A language model writes it, where there is one; `hear` then gets the text as it grows, each time verified.
 
         Raises QuestionError for one that cannot be searched for, NoIndexError or CorruptIndexError where there is
         nothing to search.
@@ -61,20 +69,26 @@ class Answerer:
             reread = rerank(asked, retrieved, reader=self._reader)
             candidates = read(asked, reread, lexical=library.lexical, embedder=self._embedder, analyzer=self._analyzer)
             judgement = judge(asked, candidates, reread, chunks=library.manifest.chunks)
-            answered = judgement.answers(self._max_wrong)
+            prose = self._prose(asked, reread.ranked, library, hear) if self._writer else None
+            written = prose is not None and prose.writing.fallback is None
+            answered = bool(prose and prose.text) if written else judgement.answers(self._max_wrong)
             limit = self._max_quotes if answered else CLOSEST
             quotes = self._quotes(candidates, library, kind=kind_of(asked), limit=limit)
-        text, citations = compose(quotes) if answered else (SILENCE, ())
+        if prose and prose.text:
+            text, citations = prose.text, prose.citations
+        else:
+            text, citations = compose(quotes) if answered else (SILENCE, ())
         return Answer(
             question=question,
             text=text,
             outcome=Outcome.ANSWERED if answered else Outcome.ABSTAINED,
             confidence=judgement.confidence,
-            uncertain=judgement.is_uncertain(self._max_wrong),
+            uncertain=judgement.is_uncertain(self._max_wrong) and not written,
             citations=citations,
             closest=() if answered else tuple(quotes),
             passages=reread.ranked,
             seconds=time.perf_counter() - started,
+            writing=prose.writing if prose else None,
         )
 
     def sources(self) -> tuple[Source, ...]:
@@ -113,6 +127,21 @@ class Answerer:
 
     def close(self) -> None:
         self._library.close()
+
+    def _prose(self, asked: str, passages: tuple[Passage, ...], library: Library, hear: Hear | None) -> Prose:
+        assert self._writer
+        try:
+            return write(
+                asked,
+                passages,
+                writer=self._writer,
+                library=library,
+                analyzer=self._analyzer,
+                mark=self._mark,
+                hear=hear,
+            )
+        except ValueError as error:
+            raise CorruptIndexError(f"The index is damaged: {error}. Rebuild it with: citegram index --full") from error
 
     def _quotes(self, candidates: tuple[Candidate, ...], library: Library, *, kind: Kind, limit: int) -> list[Quote]:
         try:

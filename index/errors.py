@@ -2,6 +2,7 @@
 
 CitegramError
 ├── QuestionError        the question cannot be searched for
+├── WriterError          a language model does not write; what it says is told by the answer
 └── IndexingError        the index cannot be built or opened
     ├── SeedsError           the folder of documents is missing or holds nothing to index
     ├── DataFolderError      the data folder cannot be written
@@ -13,6 +14,8 @@ CitegramError
 """
 
 import errno
+
+from index.types import Fallback
 
 DAMAGED = "The index is damaged. Rebuild it with: citegram index --full"
 
@@ -29,6 +32,12 @@ class CitegramError(Exception):
 
 class QuestionError(CitegramError):
     pass
+
+
+class WriterError(CitegramError):
+    def __init__(self, reason: Fallback) -> None:
+        super().__init__(f"The language model did not write: {reason}")
+        self.reason = reason
 
 
 class IndexingError(CitegramError):

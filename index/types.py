@@ -19,6 +19,31 @@ class Outcome(StrEnum):
     ABSTAINED = "abstained"
 
 
+class Fallback(StrEnum):
+    """Why an answer is by quotation, though there is a language model."""
+
+    UNREACHABLE = "unreachable"
+    SLOW = "slow"
+    LIMITED = "limited"
+    REFUSED = "refused"
+    NONSENSE = "nonsense"
+    SPENT = "spent"
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """What a language model had to do with an answer: it wrote it, unless there is a `fallback`.
+
+    Tokens are as its server counts them, 0 where it does not. `left_out` sentences did not stand in the documents.
+    """
+
+    model: str
+    fallback: Fallback | None = None
+    asked_tokens: int = 0
+    written_tokens: int = 0
+    left_out: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """What a citation points to.
@@ -140,7 +165,7 @@ class Answer:
     `text` carries one or more `[n]`, each with exactly one citation, numbered from 1 in order of appearance.
     Abstained: no citations, no markers, and `closest` holds the nearest quotes. `confidence` is the calibrated
     probability that the documents answer; `uncertain` marks an answer that is given though this is not high.
-    `passages` are ranked, up to ten, whatever the outcome.
+    `passages` are ranked, up to ten, whatever the outcome. `writing` is there where there is a language model.
     """
 
     question: str
@@ -152,6 +177,7 @@ class Answer:
     passages: tuple[Passage, ...] = ()
     seconds: float = 0.0
     uncertain: bool = False
+    writing: Writing | None = None
 
     def __post_init__(self) -> None:
         numbers = [citation.number for citation in self.citations]

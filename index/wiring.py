@@ -18,6 +18,8 @@ from index.lexical import Analyzer
 from index.library import CurrentLibrary, open_library
 from index.manifest import recipe_of
 from index.reader import OnnxReader
+from index.writer import Writer
+from index.writer_server import ServerWriter
 
 NAME = re.compile(r"\w[\w.-]*/[\w.-]+")
 """A model's name as fastembed and Hugging Face have them: its owner's and its own."""
@@ -40,6 +42,20 @@ def build_answerer(settings: Settings) -> Answerer:
         reader=reader,
         max_quotes=settings.max_quotes,
         max_wrong=settings.max_wrong,
+        writer=build_writer(settings),
+        mark=settings.unsupported == "mark",
+    )
+
+
+def build_writer(settings: Settings) -> Writer | None:
+    """None where there is no language model: answers are by quotation then."""
+    if not (settings.llm_base_url and settings.llm_model):
+        return None
+    return ServerWriter(
+        str(settings.llm_base_url),
+        model=settings.llm_model,
+        key=settings.llm_api_key.get_secret_value() if settings.llm_api_key else None,
+        timeout_seconds=settings.llm_timeout,
     )
 
 

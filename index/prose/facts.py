@@ -1,0 +1,101 @@
+"""What a sentence claims that can be checked letter for letter: numbers and dates, names, addresses. Pure."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+from index.values import Kind, Value, values
+from index.words import MONTHS
+
+Part = Decimal | tuple[str, int]
+"""A number, or a month or a minute of the day."""
+
+DIGITS = re.compile(r"\d+")
+
+ADDRESS = re.compile(
+    r"(?:https?://|www\.|t\.me/)\S+|\b[\w.+-]+@[\w-]+\.\w+|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|ru|info)\b",
+    re.IGNORECASE,
+)
+TRAILING = ".,;:!?)]»”\"'"
+
+WORD = re.compile(r"[^\W\d_][\w’'-]*")
+BEGINS = re.compile(r"[.!?:]\W*\Z|\A\W*\Z")
+OWN = re.compile(r"[’']s?\Z")
+NO_NAMES = frozenset({"I", "I'm", "I’m", "Mr", "Mrs", "Ms", "Dr"})
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """`numbers`: each as the ways in which it may be meant, each way as the parts that must all be held. `names`: words
+    with a capital letter, but for those that begin a sentence, in lower case."""
+
+    numbers: tuple[tuple[frozenset[Part], ...], ...]
+    names: frozenset[str]
+    addresses: frozenset[str]
+
+
+@lru_cache(maxsize=512)
+def facts(text: str) -> Facts:
+    bare = ADDRESS.sub(" ", text)
+    return Facts(
+        numbers=tuple(numbers(bare)),
+        names=frozenset(names(bare)),
+        addresses=frozenset(found.rstrip(TRAILING) for found in ADDRESS.findall(text)),
+    )
+
+
+@lru_cache(maxsize=512)
+def held(text: str) -> frozenset[Part]:
+    """Every number, month and time of a text, in every way in which it may be meant."""
+    stated = (part for value in values(text) for way in ways(value) for part in way)
+    return frozenset((*stated, *map(Decimal, DIGITS.findall(text))))
+
+
+def holds(parts: frozenset[Part], number: Iterable[frozenset[Part]]) -> bool:
+    """Whether one of the ways in which a number may be meant is among the parts."""
+    return any(way <= parts for way in number)
+
+
+def numbers(text: str) -> Iterator[tuple[frozenset[Part], ...]]:
+    """What is stated, and digits that are part of nothing that could be read."""
+    end = 0
+    for value in values(text):
+        yield from loose(text[end : value.start])
+        yield tuple(ways(value))
+        end = value.end
+    yield from loose(text[end:])
+
+
+def loose(text: str) -> Iterator[tuple[frozenset[Part], ...]]:
+    for digits in DIGITS.findall(text):
+        yield (frozenset({Decimal(digits)}),)
+
+
+def ways(value: Value) -> Iterator[frozenset[Part]]:
+    digits = frozenset[Part](map(Decimal, DIGITS.findall(value.text)))
+    for reading in value.readings:
+        match value.kind, reading:
+            case Kind.DATE, (None, None, None):
+                yield digits
+            case Kind.DATE, (year, month, day):
+                told: list[Part] = [Decimal(each) for each in (year, day) if each is not None]
+                yield frozenset((*told, *([("month", int(month))] if month is not None else [])))
+            case Kind.TIME, _:
+                yield frozenset(("minute", int(each)) for each in reading if each is not None)
+                if digits:
+                    yield digits
+            case _:
+                yield frozenset(Decimal(each) for each in reading if each is not None)
+
+
+def names(text: str) -> Iterator[str]:
+    for word in WORD.finditer(text):
+        if (
+            word[0][0].isupper()
+            and word[0] not in NO_NAMES
+            and word[0].lower() not in MONTHS
+            and not BEGINS.search(text, 0, word.start())
+        ):
+            yield OWN.sub("", word[0]).lower()

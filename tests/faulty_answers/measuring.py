@@ -1,0 +1,152 @@
+"""The cases, what is shown of each, and how much of what should not be shown is."""
+
+import json
+from collections import Counter
+from collections.abc import Generator, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from index.lexical import Analyzer
+from index.library import Library
+from index.prose.offer import Message
+from index.types import Passage
+from index.writer import Piece
+from index.writing import Prose, write
+
+HERE = Path(__file__).parent
+DOCUMENTS = HERE / "documents"
+
+ANY_VECTOR = np.full(384, 384**-0.5, dtype=np.float32)
+"""All chunks are near enough to it where all are asked for."""
+
+FALSE = ("altered_number", "altered_name", "unsupported")
+"""Sentences that must not be shown at all; the others must not be shown as cited."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    text: str
+    cites: tuple[str, ...]
+    label: str
+    details: dict[str, Any] = field(hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    id: str
+    language: str
+    documents: tuple[str, ...]
+    question: str
+    quotes: tuple[tuple[str, str], ...]
+    sentences: tuple[Sentence, ...]
+
+    @property
+    def is_apart(self) -> bool:
+        """Of the half that nothing was tuned on."""
+        return int(self.id) % 2 == 1
+
+    def reply(self, ids: dict[str, str]) -> str:
+        """What the model says, in the form that it is asked for; `ids` are the passages', by document."""
+        quotes = "\n".join(f'[{ids.get(name, name)}] "{text}"' for name, text in self.quotes)
+        answer = " ".join(
+            f"{each.text}{''.join(f' [{ids.get(name, name)}]' for name in each.cites)}" for each in self.sentences
+        )
+        return f"QUOTES\n{quotes}\nANSWER\n{answer}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    case: Case
+    prose: Prose
+
+    def shows(self, sentence: Sentence) -> bool:
+        return " ".join(sentence.text.split()) in self.prose.text
+
+    def quoted(self, sentence: Sentence) -> bool:
+        """Whether the words of a passage that it names, or of any where it names none, are shown in its place."""
+        verdicts = [each for each in self.prose.verdicts if each.text == " ".join(sentence.text.split())]
+        named = set(sentence.cites) or set(self.case.documents)
+        return not self.shows(sentence) and any(
+            evidence.passage.source.document in named for each in verdicts for evidence in each.evidence
+        )
+
+    def cited(self, sentence: Sentence) -> set[str]:
+        """The documents that the sentence, as shown, is cited from."""
+        verdicts = [each for each in self.prose.verdicts if each.text == " ".join(sentence.text.split())]
+        return {evidence.passage.source.document for each in verdicts for evidence in each.evidence}
+
+
+def cases() -> tuple[Case, ...]:
+    lines = (HERE / "answers.jsonl").read_text(encoding="utf-8").splitlines()
+    return tuple(as_case(json.loads(line)) for line in lines)
+
+
+def as_case(line: dict[str, Any]) -> Case:
+    sentences = tuple(Sentence(each["text"], tuple(each["cites"]), each["label"], each) for each in line["sentences"])
+    quotes = tuple((each["passage"], each["text"]) for each in line["quotes"])
+    return Case(line["id"], line["language"], tuple(line["documents"]), line["question"], quotes, sentences)
+
+
+class ScriptedWriter:
+    """A Writer that says what a case says, naming the passages by the ids that it was given."""
+
+    name = "scripted"
+
+    def __init__(self, case: Case, passages: Sequence[Passage]) -> None:
+        self._case, self._passages = case, passages
+
+    def stream(self, messages: Sequence[Message]) -> Generator[Piece]:
+        told = messages[-1].content
+        ids: dict[str, str] = {}
+        for passage in self._passages:
+            place = told.index(passage.span.text)
+            opening = told.rindex('<passage id="', 0, place) + len('<passage id="')
+            ids.setdefault(passage.source.document, told[opening : told.index('"', opening)])
+        yield Piece(self._case.reply(ids))
+
+
+def answered(all_cases: Iterable[Case], library: Library, analyzer: Analyzer) -> list[Answered]:
+    """Every case, its documents' first passages offered."""
+    by_document: dict[str, list[Passage]] = {}
+    every = [key for key, _ in library.store.nearest(ANY_VECTOR, library.manifest.chunks)]
+    for chunk in library.store.get(every).values():
+        by_document.setdefault(chunk.source.document, []).append(Passage(chunk, 1.0))
+    told = []
+    for case in all_cases:
+        passages = [each for name in case.documents for each in by_document[name]]
+        writer = ScriptedWriter(case, passages)
+        told.append(Answered(case, write(case.question, passages, writer=writer, library=library, analyzer=analyzer)))
+    return told
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """By label, how many sentences there are, how many of them are shown, and in place of how many a quote is."""
+
+    sentences: Counter[str]
+    shown: Counter[str]
+    quoted: Counter[str]
+    wrongly_cited: int
+    """Sentences that are shown as cited from a document that is not theirs."""
+
+    def share(self, label: str) -> float:
+        return self.shown[label] / self.sentences[label]
+
+
+def measure(told: Iterable[Answered]) -> Measure:
+    sentences: Counter[str] = Counter()
+    shown: Counter[str] = Counter()
+    quoted: Counter[str] = Counter()
+    wrongly_cited = 0
+    for answer in told:
+        for sentence in answer.case.sentences:
+            sentences[sentence.label] += 1
+            quoted[sentence.label] += answer.quoted(sentence)
+            if answer.shows(sentence):
+                shown[sentence.label] += 1
+                if sentence.label == "moved_quote" and sentence.details["true_in"] not in answer.cited(sentence):
+                    wrongly_cited += 1
+    return Measure(sentences, shown, quoted, wrongly_cited)
