@@ -2,10 +2,10 @@
 
 Each line imports only from the lines above it (tests/test_layers.py):
 
-    types, errors
-    sentences, kinds, ranking, formats
+    types, errors, words
+    sentences, kinds, ranking, values, formats
     extraction
-    documents, embedding
+    documents, embedding, editions
     pages
     embedding_folder, embedding_server, embedding_prefixes
     embedding_fastembed
@@ -17,7 +17,8 @@ Each line imports only from the lines above it (tests/test_layers.py):
     indexer · retrieval
     reranking
     reading
-    confidence, citations
+    confidence, citations, disagreement
+    notes
     answering
     wiring
     building, watching
