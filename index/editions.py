@@ -43,6 +43,7 @@ MARKS = re.compile(
 PART = re.compile(
     r"(?:chapter|part|section|lesson|unit|volume|vol|appendix|annex|figure|fig|table|page|room|floor|step|module|article|"
     r"exercise|question|form|line|route|platform|building|house|class|grade|level|stage|type|model|"
+    r"doc|document|file|source|text|copy|untitled|sample|example|test|документ|файл|источник|текст|копия|"
     r"глава|часть|раздел|урок|том|приложение|страница|лекция|занятие|задание|статья|кабинет|класс|дом|маршрут)\.?[ -]?$"
 )
 """What a number tells one part of, or one thing of many: the next is no newer."""

@@ -70,6 +70,11 @@ def test_other_names_tell_nothing(one: str, other: str) -> None:
     assert in_order(one, other) == (False, False)
 
 
+@pytest.mark.parametrize(("one", "other"), [("doc1.md", "doc2.md"), ("Source 1.txt", "Source 2.txt"), ("a.md", "b.md")])
+def test_documents_that_are_merely_counted_are_no_series(one: str, other: str) -> None:
+    assert not Editions([an_edition(one), an_edition(other)]).of_one_series(one, other)
+
+
 def test_titles_make_a_series_too() -> None:
     one, other = an_edition("x.pdf", "Rules of 2021"), an_edition("y.pdf", "Rules of 2023")
     assert Editions([one, other]).is_newer_edition("y.pdf", "x.pdf")
