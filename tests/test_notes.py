@@ -14,8 +14,9 @@ from index.embedding import OnnxEmbedder
 from index.generations import Generations
 from index.lexical import Analyzer
 from index.library import CurrentLibrary, open_library
-from index.notes import notes
+from index.notes import cited_too, notes
 from index.reader import OnnxReader
+from index.reading import Candidate, Features
 from index.types import Answer, Citation, Disagreement, NewerCited, NewerUncited, Quote, Said, Source
 from tests.builders import an_indexer, plant
 from tests.test_disagreement import a_statement, stem
@@ -157,6 +158,60 @@ def test_what_the_documents_do_not_say_has_no_notes(answerer: Answerer) -> None:
     assert (answer.answered, answer.notes) == (False, ())
 
 
+# What is cited too
+
+FOUR, SIX = "The ferry crosses the strait four times a day.", "The ferry crosses the strait six times a day."
+OFTEN = "How often does the ferry cross?"
+NONE = Features(*[0.0] * len(Features._fields))
+
+
+def a_candidate(text: str, document: str, *, own: str = "ferri cross") -> Candidate:
+    statement = a_statement(text, document=document, title=document.rpartition(".")[0])
+    return Candidate(statement.span, statement.passage, NONE, None, frozenset(own.split()), frozenset(), 0.0, 0.0)
+
+
+def added(question: str, chosen: list[Candidate], *others: Candidate) -> list[str]:
+    """The documents that are cited besides those of the chosen ones."""
+    sources = [each.passage.source for each in (*chosen, *others)]
+    editions = Editions(Edition(source, None) for source in sources)
+    return [each.passage.source.document for each in cited_too(question, chosen, [*chosen, *others], editions, stem)]
+
+
+def test_the_first_that_contradicts_is_added_and_only_it() -> None:
+    chosen = [a_candidate(FOUR, "a.md")]
+    assert added(OFTEN, chosen, a_candidate(FOUR, "b.md"), a_candidate(SIX, "c.md"), a_candidate(SIX, "d.md")) == [
+        "c.md"
+    ]
+    assert added(OFTEN, [*chosen, a_candidate(SIX, "c.md")], a_candidate(SIX, "d.md")) == []
+    assert added(OFTEN, chosen, a_candidate(SIX, "a.md")) == []
+
+
+def test_the_newest_that_answers_the_same_is_added() -> None:
+    chosen = [a_candidate(FOUR, "Rules 2021.md")]
+    middle, newest = a_candidate(FOUR, "Rules 2022.md"), a_candidate(SIX, "Rules 2023.md")
+    assert added(OFTEN, chosen, middle, newest) == ["Rules 2023.md"]
+    assert added(OFTEN, chosen, a_candidate(FOUR, "Rules 2019.md")) == []
+    assert added(OFTEN, [newest], middle, *chosen) == []
+
+
+def test_a_newer_one_must_answer_the_same() -> None:
+    chosen = [a_candidate(FOUR, "Rules 2021.md")]
+    assert added(OFTEN, chosen, a_candidate(SIX, "Rules 2023.md", own="ferri")) == []
+    assert added(OFTEN, chosen, a_candidate("The ferry crosses wherever whales were seen.", "Rules 2023.md")) == []
+
+
+@pytest.mark.parametrize(
+    "question", ["How often did the ferry cross in 2021?", "Does the ferry cross more often than it did?"]
+)
+def test_a_question_about_one_edition_or_a_comparison_has_no_newer_one_added(question: str) -> None:
+    assert added(question, [a_candidate(FOUR, "Rules 2021.md")], a_candidate(SIX, "Rules 2023.md")) == []
+
+
+def test_what_is_compared_is_not_contradicted() -> None:
+    chosen = [a_candidate(FOUR, "a.md")]
+    assert added("Which ferry crosses more often than the barge?", chosen, a_candidate(SIX, "b.md")) == []
+
+
 # On citations alone, whoever chose them
 
 
@@ -168,10 +223,6 @@ def a_citation(number: int, text: str, document: str) -> Citation:
 def editions_of(*citations: Citation, others: tuple[str, ...] = ()) -> Editions:
     sources = [each.quote.source for each in citations] + [Source(name, name) for name in others]
     return Editions(Edition(source, None) for source in sources)
-
-
-FOUR, SIX = "The ferry crosses the strait four times a day.", "The ferry crosses the strait six times a day."
-OFTEN = "How often does the ferry cross?"
 
 
 def test_sides_that_agree_with_each_other_disagree_together_with_a_third() -> None:

@@ -139,6 +139,7 @@ def test_whatever_is_read_stands_where_it_says(text: str) -> None:
         ("5 km", "five kilometers"),
         ("about 4 million lamps", "4.02 million lamps"),
         ("about 4 million lamps", "4.2 million lamps"),
+        ("about 450 lamps", "480 lamps"),
         ("4 million lamps", "4,021,337 lamps"),
         ("340 lamps", "341 lamps"),
         ("founded in March 2021", "founded on 3 March 2021"),
