@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from index.types import Answer, Passage, Quote, Writing
+from index.types import Answer, Disagreement, NewerCited, NewerUncited, Note, Passage, Quote, Writing
 
 
 def answer_json(answer: Answer, *, question_id: str | None = None) -> dict[str, Any]:
@@ -14,6 +14,7 @@ def answer_json(answer: Answer, *, question_id: str | None = None) -> dict[str, 
         "text": answer.text,
         "confidence": round(answer.confidence, 4),
         "uncertain": answer.uncertain,
+        "notes": [note_json(each) for each in answer.notes],
         "citations": [{"number": each.number} | quote_json(each.quote) for each in answer.citations],
         "closest": [quote_json(each) for each in answer.closest],
         "passages": [passage_json(each) for each in answer.passages],
@@ -30,6 +31,21 @@ def writing_json(writing: Writing) -> dict[str, Any]:
         "written_tokens": writing.written_tokens,
         "left_out": writing.left_out,
     }
+
+
+def note_json(note: Note) -> dict[str, Any]:
+    shared = {
+        "numbers": list(note.numbers),
+        "values": [{"number": side.number, "value": side.value} for side in note.sides],
+    }
+    match note:
+        case Disagreement(newest=newest):
+            return {"kind": "disagreement", **shared, "newest": newest, "document": None, "title": None, "date": None}
+        case NewerCited(newer=newer):
+            return {"kind": "newer", **shared, "newest": newer, "document": None, "title": None, "date": None}
+        case NewerUncited(source=source, stated=stated):
+            told = {"document": source.document, "title": source.title, "date": stated.isoformat() if stated else None}
+            return {"kind": "newer_uncited", **shared, "newest": None, **told}
 
 
 def quote_json(quote: Quote) -> dict[str, Any]:

@@ -74,7 +74,7 @@ class KeptAnswer:
     """An answer as it was sent: what its buttons show, whatever becomes of the index.
 
     `question`, `replies` and `file` are message ids, `asker` who asked, in the `words`; `page` is the message with the
-    buttons; `citations` are in order.
+    buttons; `citations` are in order; `notes` is what was told about them.
     """
 
     id: str
@@ -87,6 +87,7 @@ class KeptAnswer:
     asker: int = 0
     words: str = ""
     file: int | None = None
+    notes: tuple[str, ...] = ()
 
     def citation(self, number: int) -> KeptCitation | None:
         """By its number, from 1."""
@@ -226,7 +227,8 @@ def answers_of(person: int) -> Select[tuple[str]]:
 
 
 def to_row(answer: KeptAnswer) -> dict[str, object]:
-    pages = {"answer": asdict(answer.page), "citations": [asdict(each) for each in answer.citations]}
+    citations = [asdict(each) for each in answer.citations]
+    pages = {"answer": asdict(answer.page), "citations": citations, "notes": answer.notes}
     return {
         "id": answer.id,
         "chat": answer.chat,
@@ -259,6 +261,7 @@ def from_row(row: Any) -> KeptAnswer | None:
         asker=row["asker"] or 0,
         words=row["words"] or "",
         file=row["file"],
+        notes=tuple(pages.get("notes", ())),
     )
 
 

@@ -19,7 +19,8 @@ def markdown(kept: KeptAnswer, text: str, say: Say) -> str:
     heading = f"# {literal(fold_line(kept.words))}\n\n" if kept.words else ""
     sources = "".join(source(number, each, say) for number, each in enumerate(kept.citations, start=1))
     below = f"\n## {say(texts.SOURCES)}\n{sources}" if sources else ""
-    return f"{heading}{with_markers(text)}\n{below}"
+    notes = "".join(f"{with_markers(note)}\n\n" for note in kept.notes)
+    return f"{heading}{notes}{with_markers(text)}\n{below}"
 
 
 def source(number: int, citation: KeptCitation, say: Say) -> str:

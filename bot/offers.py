@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from bot import texts
 from bot.languages import Say
 from bot.pages import Page, joined, split, styled
-from bot.render import answer_page, citation_page, closest_quote, fold_line, place, shortened
+from bot.render import answer_page, citation_page, closest_quote, fold_line, note_line, place, shortened
 from index.types import Answer, Quote
 
 T = TypeVar("T")
@@ -46,6 +46,9 @@ def asked(answer: Answer) -> Page:
 def title_of(answer: Answer, say: Say) -> str:
     if not answer.answered:
         return say(texts.DOCUMENTS_SILENT)
+    disputed = [note_line(note, say) for note in answer.notes if note.sides]
+    if disputed:
+        return shortened(disputed[0], TITLE)
     quote = answer.citations[0].quote
     return shortened(fold_line(quote.answer.text if quote.answer else quote.text), TITLE)
 

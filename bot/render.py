@@ -19,7 +19,19 @@ from bot.pages import (
     styled,
     utf16_length,
 )
-from index.types import MARKER, Answer, Citation, Fallback, Quote, Source
+from index.types import (
+    MARKER,
+    Answer,
+    Citation,
+    Disagreement,
+    Fallback,
+    NewerCited,
+    NewerUncited,
+    Note,
+    Quote,
+    Said,
+    Source,
+)
 
 BUTTONS_IN_ROW = 8
 """Telegram's most."""
@@ -70,9 +82,35 @@ def quoted_instead(answer: Answer, say: Say) -> Page:
 
 
 def answered_head(answer: Answer, say: Say) -> Page:
-    """What stands above the quotes: a doubt where there is one, and the few words that answer."""
+    """What stands above the quotes: what has to be told about them, a doubt where there is one, and the few words that
+    answer."""
+    told = Page("".join(f"{note_line(note, say)}\n\n" for note in answer.notes))
     doubt = Page(f"{say(texts.UNCERTAIN)}\n\n") if answer.uncertain else Page("")
-    return doubt + short_answer(answer)
+    return told + doubt + short_answer(answer)
+
+
+def note_line(note: Note, say: Say) -> str:
+    match note:
+        case Disagreement(sides, None):
+            return say(texts.DISAGREEMENT, sides=sides_line(sides))
+        case Disagreement(sides, newest):
+            return say(texts.DISAGREEMENT_DATED, sides=sides_line(sides), newest=f"[{newest}]")
+        case NewerCited(newer, older, ()):
+            return say(texts.NEWER, newer=f"[{newer}]", older=markers(older))
+        case NewerCited(newer, older, sides):
+            return say(texts.NEWER_DIFFERS, newer=f"[{newer}]", older=markers(older), sides=sides_line(sides))
+        case NewerUncited(older, source, stated):
+            named = (fold_line(source.title), source.document, day_of(stated, say))
+            document = ", ".join(shortened(each, TITLE_LENGTH) for each in dict.fromkeys(named) if each)
+            return say(texts.NEWER_UNCITED, older=markers(older), document=document)
+
+
+def sides_line(sides: Iterable[Said]) -> str:
+    return ", ".join(f"[{side.number}] {fold_line(side.value)}" for side in sides)
+
+
+def markers(numbers: Iterable[int]) -> str:
+    return ", ".join(f"[{number}]" for number in numbers)
 
 
 def sources_quote(lines: Iterable[Page], say: Say) -> Page:
@@ -116,9 +154,11 @@ def address_of(source: Source) -> str:
 
 
 def short_answer(answer: Answer) -> Page:
-    """The few words of the first quote that answer, in bold above it; nothing where they are most of it anyway."""
+    """The few words of the first quote that answer, in bold above it; nothing where they are most of it anyway, or
+    documents state several things, which are told."""
     quote = answer.citations[0].quote
-    if quote.answer is None or len(quote.answer.text) > SHORT_SHARE * len(quote.text):
+    disputed = any(note.sides for note in answer.notes)
+    if quote.answer is None or disputed or len(quote.answer.text) > SHORT_SHARE * len(quote.text):
         return Page("")
     return styled(fold_line(quote.answer.text), "bold") + Page("\n\n")
 

@@ -7,6 +7,11 @@ Said through bot.languages.Say, which translates: each stands in bot/locales/*.p
 
 DOCUMENTS_SILENT = "The documents don't say."
 UNCERTAIN = "I am not sure that this answers your question:"
+DISAGREEMENT = "The documents disagree: {sides}."
+DISAGREEMENT_DATED = "The documents disagree: {sides}. The newest is {newest}."
+NEWER = "{newer} is from a newer document than {older}."
+NEWER_DIFFERS = "{newer} is from a newer document than {older}: {sides}."
+NEWER_UNCITED = "In the series of {older} there is a newer document: {document}."
 CLOSEST = "What comes closest:"
 MODEL_UNREACHABLE = "The language model could not be reached; this is by quotation."
 MODEL_SLOW = "The language model took too long; this is by quotation."

@@ -6,7 +6,7 @@ Each line imports only from the lines above it (tests/test_layers.py):
     errors, words
     sentences, kinds, ranking, values, formats
     extraction
-    documents, embedding
+    documents, embedding, editions
     pages
     embedding_folder, embedding_server, embedding_prefixes
     embedding_fastembed
@@ -18,8 +18,8 @@ Each line imports only from the lines above it (tests/test_layers.py):
     indexer · retrieval
     reranking
     reading
-    confidence, citations
-    prose
+    confidence, citations, disagreement
+    notes, prose
     writer
     writer_server, writing
     answering

@@ -4,14 +4,16 @@ import logging
 import re
 import time
 import unicodedata
+from collections.abc import Sequence
 
 from index.citations import as_quote, choose, compose, joined, with_leads
 from index.confidence import judge
 from index.embedding import Embedder
 from index.errors import CorruptIndexError, QuestionError
-from index.kinds import Kind, kind_of
+from index.kinds import kind_of
 from index.lexical import Analyzer
 from index.library import CurrentLibrary, Library
+from index.notes import cited_too, notes
 from index.reader import Reader
 from index.reading import Candidate, read
 from index.reranking import rerank
@@ -73,11 +75,15 @@ class Answerer:
             written = prose is not None and prose.writing.fallback is None
             answered = bool(prose and prose.text) if written else judgement.answers(self._max_wrong)
             limit = self._max_quotes if answered else CLOSEST
-            quotes = self._quotes(candidates, library, kind=kind_of(asked), limit=limit)
-        if prose and prose.text:
-            text, citations = prose.text, prose.citations
-        else:
-            text, citations = compose(quotes) if answered else (SILENCE, ())
+            chosen = joined(with_leads(choose(candidates, limit=limit, kind=kind_of(asked))))
+            if answered and not written:
+                chosen += cited_too(asked, chosen, candidates, library.editions, self._stem)
+            quotes = self._quotes(chosen, library)
+            if prose and prose.text:
+                text, citations = prose.text, prose.citations
+            else:
+                text, citations = compose(quotes) if answered else (SILENCE, ())
+            noted = notes(asked, citations, library.editions, self._stem)
         return Answer(
             question=question,
             text=text,
@@ -88,6 +94,7 @@ class Answerer:
             closest=() if answered else tuple(quotes),
             passages=reread.ranked,
             seconds=time.perf_counter() - started,
+            notes=noted,
             writing=prose.writing if prose else None,
         )
 
@@ -143,12 +150,12 @@ class Answerer:
         except ValueError as error:
             raise CorruptIndexError(f"The index is damaged: {error}. Rebuild it with: citegram index --full") from error
 
-    def _quotes(self, candidates: tuple[Candidate, ...], library: Library, *, kind: Kind, limit: int) -> list[Quote]:
+    def _stem(self, word: str, language: str) -> str:
+        return " ".join(self._analyzer.terms(word, language))
+
+    def _quotes(self, chosen: Sequence[Candidate], library: Library) -> list[Quote]:
         try:
-            return [
-                as_quote(chosen, library.texts.read(chosen.passage.source.document))
-                for chosen in joined(with_leads(choose(candidates, limit=limit, kind=kind)))
-            ]
+            return [as_quote(each, library.texts.read(each.passage.source.document)) for each in chosen]
         except ValueError as error:
             raise CorruptIndexError(f"The index is damaged: {error}. Rebuild it with: citegram index --full") from error
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from index.editions import Editions
 from index.errors import OUTDATED, CitegramError, CorruptIndexError, DataFolderError, OutdatedIndexError
 from index.generations import Generations
 from index.lexical import Analyzer, LexicalIndex
@@ -34,6 +35,7 @@ class Library:
     store: ChunkStore
     lexical: LexicalIndex
     texts: DocumentTexts
+    editions: Editions
 
     def close(self) -> None:
         self.store.close()
@@ -62,7 +64,7 @@ def open_library(folder: Path, *, analyzer: Analyzer, recipe: Recipe | None = No
                 f"{folder} cannot be written, which the search engines need. Make it writable."
             ) from error
         raise CorruptIndexError(f"The index is damaged: {error} Rebuild it with: citegram index --full") from error
-    library = Library(folder, manifest, store, lexical, texts)
+    library = Library(folder, manifest, store, lexical, texts, manifest.editions())
     if not store.count() == lexical.count() == manifest.chunks:
         library.close()
         raise CorruptIndexError(f"The index in {folder} is incomplete. Rebuild it with: citegram index --full")

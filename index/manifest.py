@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
+from index.editions import Edition, Editions
 from index.embedding import Embedder, EveryLanguage
 from index.errors import OUTDATED, CorruptIndexError, OutdatedIndexError
 from index.types import LeftOut, Source
@@ -82,6 +83,11 @@ class Manifest:
             )
             for name, entry in self.documents.items()
         )
+
+    def editions(self) -> Editions:
+        """The documents by series, each with the date that stands in it."""
+        entries = zip(self.sources(), self.documents.values(), strict=True)
+        return Editions(Edition(source, source.modified if entry.dated else None) for source, entry in entries)
 
     def write(self, folder: Path) -> None:
         content = {**asdict(self), "published": self.published.isoformat(), "files": sizes_below(folder)}

@@ -1,7 +1,8 @@
 """The values that travel from a document to an answer. Each holds what it came from.
 
 Source ← Chunk ← Passage ← Quote ← Citation ← Answer. All are frozen and correct from birth: a Quote that does not
-stand letter for letter in its Passage, or an Answer whose markers and citations disagree, cannot be made.
+stand letter for letter in its Passage, an Answer whose markers and citations disagree, or one with a note on what it
+does not cite, cannot be made.
 """
 
 import re
@@ -159,13 +160,88 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What a citation states, in the words of its quote."""
+
+    number: int
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Citations of different documents that state different values for the same.
+
+    `newest` is the one whose document is surely newer than every other's.
+    """
+
+    sides: tuple[Said, ...]
+    newest: int | None = None
+
+    def __post_init__(self) -> None:
+        if len(set(self.numbers)) < max(2, len(self.sides)):
+            raise ValueError(f"the citations {self.numbers} cannot disagree")
+        if self.newest is not None and self.newest not in self.numbers:
+            raise ValueError(f"[{self.newest}] is no side of the disagreement of {self.numbers}")
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        return tuple(side.number for side in self.sides)
+
+
+@dataclass(frozen=True, slots=True)
+class NewerCited:
+    """The document of one citation is a newer one of the same series than those of others. `sides` holds what they
+    state, if that is different."""
+
+    newer: int
+    older: tuple[int, ...]
+    sides: tuple[Said, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.older or self.newer in self.older:
+            raise ValueError(f"[{self.newer}] cannot be newer than {self.older}")
+        if not {side.number for side in self.sides} <= set(self.numbers):
+            raise ValueError(f"only {self.numbers} can be sides")
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        return (*self.older, self.newer)
+
+
+@dataclass(frozen=True, slots=True)
+class NewerUncited:
+    """There is a newer document of the same series, which is not cited. `stated` is the date that it states itself."""
+
+    older: tuple[int, ...]
+    source: Source
+    stated: date | None = None
+
+    def __post_init__(self) -> None:
+        if not self.older:
+            raise ValueError(f"{self.source.document} is newer than nothing")
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        return self.older
+
+    @property
+    def sides(self) -> tuple[Said, ...]:
+        return ()
+
+
+Note = Disagreement | NewerCited | NewerUncited
+"""What has to be told about the citations of an answer beside what they say."""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the documents say to a question, or that they do not.
 
     `text` carries one or more `[n]`, each with exactly one citation, numbered from 1 in order of appearance.
     Abstained: no citations, no markers, and `closest` holds the nearest quotes. `confidence` is the calibrated
     probability that the documents answer; `uncertain` marks an answer that is given though this is not high.
-    `passages` are ranked, up to ten, whatever the outcome. `writing` is there where there is a language model.
+    `passages` are ranked, up to ten, whatever the outcome. `notes` speak of its citations alone, and what a side of
+    them states stands in its quote. `writing` is there where there is a language model.
     """
 
     question: str
@@ -177,6 +253,7 @@ class Answer:
     passages: tuple[Passage, ...] = ()
     seconds: float = 0.0
     uncertain: bool = False
+    notes: tuple[Note, ...] = ()
     writing: Writing | None = None
 
     def __post_init__(self) -> None:
@@ -190,10 +267,23 @@ class Answer:
             raise ValueError("only an answer that is given can be uncertain")
         if not 0.0 <= self.confidence <= 1.0:
             raise ValueError(f"a confidence of {self.confidence} is no probability")
+        self._check_notes()
 
     @property
     def answered(self) -> bool:
         return self.outcome is Outcome.ANSWERED
+
+    def _check_notes(self) -> None:
+        quotes = {citation.number: citation.quote for citation in self.citations}
+        documents = {quote.source.document for quote in quotes.values()}
+        for note in self.notes:
+            if not quotes.keys() >= set(note.numbers):
+                raise ValueError(f"a note speaks of {note.numbers}, the citations are {list(quotes)}")
+            for side in note.sides:
+                if side.value not in quotes[side.number].text:
+                    raise ValueError(f"[{side.number}] does not state {side.value!r}")
+            if isinstance(note, NewerUncited) and note.source.document in documents:
+                raise ValueError(f"{note.source.document} is cited")
 
 
 @dataclass(frozen=True, slots=True)

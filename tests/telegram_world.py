@@ -7,6 +7,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from bot.telegram.app import Hearing, run
 from bot.telegram.polling import poll
 from config.settings import load_settings
 from index.errors import NoIndexError
-from index.types import Answer, Citation, Outcome
+from index.types import Answer, Citation, Disagreement, NewerCited, Outcome, Said
 from tests.botapi import BotApi, Chat, Message
 from tests.scripted import FIRST_LIT, LANTERN, ScriptedAnswers, answered, quote
 
@@ -24,7 +25,8 @@ from tests.scripted import FIRST_LIT, LANTERN, ScriptedAnswers, answered, quote
 class GatedAnswers(ScriptedAnswers):
     """A question with "wait" is answered once the gate is open; with "length", at length.
 
-    With "unread" there is no index, and with "unwise" an error that quotes the question.
+    With "disputed" the documents disagree. With "unread" there is no index, and with "unwise" an error that quotes the
+    question.
     """
 
     def __init__(self) -> None:
@@ -39,6 +41,10 @@ class GatedAnswers(ScriptedAnswers):
             assert self.gate.wait(30)
         if "length" in question:
             return Answer(question, "A sentence. " * 500 + "[1]", Outcome.ANSWERED, 0.9, first_citation())
+        if "disputed" in question:
+            both = answered(question, quote("keeping-the-light.txt", FIRST_LIT), quote("rules/harbour.md", LANTERN))
+            sides = (Said(1, "1871"), Said(2, "sunset"))
+            return replace(both, notes=(Disagreement(sides, newest=2), NewerCited(2, (1,))))
         if "unwise" in question:
             raise ValueError(f"no idea what {question.split()} means")
         if "unread" in question:

@@ -27,7 +27,7 @@ RUSSIAN, RUSSIAN_ANSWER = "В каком году установили теле�
 
 ANSWER_TYPES = {
     "question": str, "outcome": str, "text": str, "confidence": float, "uncertain": bool, "citations": list,
-    "closest": list, "passages": list, "seconds": float,
+    "closest": list, "passages": list, "seconds": float, "notes": list, "writing": type(None),
 }  # fmt: skip
 QUOTE_TYPES = {
     "quote": str, "document": str, "title": str, "page": type(None), "start": int, "end": int, "url": type(None),
@@ -180,6 +180,44 @@ def test_the_json_of_an_answer(made: Path) -> None:
         assert SEEDS[each["document"]][each["start"] : each["end"]] == each["text"]
     scores = [each["score"] for each in answer["passages"]]
     assert scores == sorted(scores, reverse=True)
+
+
+def test_documents_that_disagree_and_newer_ones_are_told_by_json_page_and_console(tmp_path: Path) -> None:
+    plant(tmp_path / "seeds", {
+        "timetable.md": "---\ndate: 2021-03-01\n---\n# Timetable\n\nThe ferry crosses the strait four times a day.\n",
+        "guide.md": "---\ndate: 2023-06-05\n---\n# Visitor guide\n\nThe ferry crosses the strait six times a day.\n",
+        "Rules 2021.md": "# Harbour rules\n\nEvery boat shows a lantern after sunset.\n",
+        "Rules 2023.md": "---\ndate: 2023-02-01\n---\n# Harbour rules\n\nNets are mended on the east quay.\n",
+    })  # fmt: skip
+    assert run(tmp_path, "index").status == 0
+    often, shows = "How often does the ferry cross the strait?", "What does every boat show after sunset?"
+
+    told = json.loads(run(tmp_path, "ask", often, "--json").output)
+    number = {each["document"]: each["number"] for each in told["citations"]}
+    (note,) = told["notes"]
+    assert (note["kind"], note["newest"], note["document"]) == ("disagreement", number["guide.md"], None)
+    assert note["numbers"] == [side["number"] for side in note["values"]] == sorted(number.values())
+    assert {side["number"]: side["value"] for side in note["values"]} == {
+        number["timetable.md"]: "four times",
+        number["guide.md"]: "six times",
+    }
+    (newer,) = json.loads(run(tmp_path, "ask", shows, "--json").output)["notes"]
+    assert newer == {
+        "kind": "newer_uncited", "numbers": [1], "values": [], "newest": None,
+        "document": "Rules 2023.md", "title": "Harbour rules", "date": "2023-02-01",
+    }  # fmt: skip
+
+    sides = ", ".join(f"[{side['number']}] {side['value']}" for side in note["values"])
+    disagree = f"The documents disagree: {sides}. The newest is [{number['guide.md']}].\n\nThe ferry"
+    assert run(tmp_path, "ask", often).output.startswith(disagree)
+    settings: dict[str, str | Path] = {"SEEDS_DIR": tmp_path / "seeds", "DATA_DIR": tmp_path / "data"}
+    console = subprocess.run(
+        [*CITEGRAM, "console"], env=environment(settings), input=f"{often}\n{shows}\n/quit\n",
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert disagree in console.stdout
+    newer_line = "In the series of [1] there is a newer document: Harbour rules, Rules 2023.md, 1 Feb 2023."
+    assert newer_line in console.stdout
 
 
 def test_a_file_of_questions_keeps_order_and_ids_and_answers_bad_ones_too(made: Path, tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ ANSWER = KeptAnswer(
     replies=(43, 44),
     asker=5_000_000_001,
     words="When was it lit?",
+    notes=("[2] is from a newer document than [1].",),
 )
 
 

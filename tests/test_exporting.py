@@ -37,6 +37,13 @@ def test_it_holds_the_question_the_answer_and_each_source_with_its_quote() -> No
     assert markdown(KEPT, "It was *lit* in 1871. [1] 5 < 6 [sic] [2]", ENGLISH) == WHOLE
 
 
+def test_what_was_told_about_the_sources_stands_above_the_answer() -> None:
+    told = markdown(replace(KEPT, notes=("The documents disagree: [1] *1871*, [2] 5.",)), "It was lit. [1]", ENGLISH)
+    assert told.startswith(
+        "# When was the lamp lit?\n\nThe documents disagree: [1] \\*1871\\*, [2] 5.\n\nIt was lit. [1]\n"
+    )
+
+
 def test_where_nothing_was_cited_it_is_the_text_alone() -> None:
     kept = replace(KEPT, citations=(), words="")
     assert markdown(kept, "The documents don't say.", ENGLISH) == "The documents don't say.\n"

@@ -681,6 +681,18 @@ def test_a_client_that_reads_to_the_end_has_not_gone(llm: LlmServer, client: ope
     assert {request.outcome for request in llm.requests} == {"completed"}
 
 
+@pytest.mark.parametrize("streams", [False, True])
+def test_a_client_that_reads_a_part_has_gone(llm: LlmServer, streams: bool) -> None:
+    gate = Gate()
+    gate.send()
+    llm.say(Reply(LONG, gate=gate))
+    key = {"Authorization": f"Bearer {llm.key}"}
+    with httpx.stream("POST", f"{llm.url}/chat/completions", json=body(stream=streams), headers=key) as response:
+        assert response.status_code == 200
+    gate.closed().wait()
+    assert llm.requests[0].cancelled
+
+
 def test_healing_forgets_faults_and_lets_go(llm: LlmServer, client: openai.OpenAI) -> None:
     stall = Stall()
     llm.fail(stall)

@@ -2,12 +2,37 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from bot.languages import say_in
+from bot.offers import offers
 from bot.pages import MESSAGE_STYLES, Button, Page, Style, StyleKind, cuts, joined, split, styled, utf16_length
-from bot.render import answer_page, citation_page, fold, folded, shortened, sources_page
-from index.types import Chunk, Citation, Passage, Quote, Source, Span
+from bot.render import (
+    answer_page,
+    beginning_of_answer,
+    citation_page,
+    fold,
+    folded,
+    note_line,
+    shortened,
+    sources_page,
+    whole_answer,
+)
+from index.types import (
+    Chunk,
+    Citation,
+    Disagreement,
+    NewerCited,
+    NewerUncited,
+    Note,
+    Passage,
+    Quote,
+    Said,
+    Source,
+    Span,
+)
 from tests import scripted
 
 
@@ -65,6 +90,64 @@ def test_a_short_answer_that_is_nearly_the_whole_quote_is_not_said_twice() -> No
 def test_an_uncertain_answer_says_so_first() -> None:
     page = answer_page(replace(scripted.answered("?", FIRST), uncertain=True))
     assert page.text.startswith("I am not sure that this answers your question:\n\nIts lamp was lit")
+
+
+def test_what_has_to_be_told_about_the_citations_stands_above_all_else() -> None:
+    answer = scripted.answered("When was it lit?", answering("1871", FIRST), LANTERN)
+    sides = (Said(1, "1871"), Said(2, "sunset"))
+    page = answer_page(replace(answer, uncertain=True, notes=(Disagreement(sides), NewerCited(2, (1,)))))
+    assert page.text.startswith(
+        "The documents disagree: [1] 1871, [2] sunset.\n\n[2] is from a newer document than [1].\n\n"
+        "I am not sure that this answers your question:\n\nIts lamp"
+    )
+    assert covered(page, "bold") == ["Sources"]
+
+
+@pytest.mark.parametrize(
+    ("note", "english", "russian"),
+    [
+        (
+            Disagreement((Said(1, "1871"), Said(2, "after\nsunset")), newest=2),
+            "The documents disagree: [1] 1871, [2] after sunset. The newest is [2].",
+            "В документах сказано разное: [1] 1871, [2] after sunset. Самый новый – [2].",
+        ),
+        (
+            NewerCited(3, (1, 2), (Said(1, "1871"), Said(3, "1874"))),
+            "[3] is from a newer document than [1], [2]: [1] 1871, [3] 1874.",
+            "[3] – из более нового документа, чем [1], [2]: [1] 1871, [3] 1874.",
+        ),
+        (
+            NewerUncited((1,), Source("Rules 2023.md", "Harbour\nrules"), date(2023, 5, 5)),
+            "In the series of [1] there is a newer document: Harbour rules, Rules 2023.md, 5 May 2023.",
+            "В том же ряду, что и [1], есть более новый документ: Harbour rules, Rules 2023.md, 5 мая 2023.",
+        ),
+        (
+            NewerUncited((1,), Source("Rules 2023", "Rules 2023", modified=date(2026, 1, 1))),
+            "In the series of [1] there is a newer document: Rules 2023.",
+            "В том же ряду, что и [1], есть более новый документ: Rules 2023.",
+        ),
+    ],
+)
+def test_a_note_is_said_in_the_persons_language(note: Note, english: str, russian: str) -> None:
+    assert note_line(note, say_in("en")) == english
+    assert note_line(note, say_in("ru")) == russian
+
+
+def test_a_short_answer_stays_where_a_newer_document_says_nothing_else() -> None:
+    answer = scripted.answered("When was it lit?", answering("1871", FIRST))
+    newer = NewerUncited((1,), Source("Light 2025.md", "Light 2025"))
+    assert covered(answer_page(replace(answer, notes=(newer,))), "bold") == ["1871", "Sources"]
+
+
+def test_every_way_of_showing_an_answer_tells_what_has_to_be_told() -> None:
+    note = Disagreement((Said(1, "1871"), Said(2, "sunset")))
+    answer = replace(scripted.answered("When?", answering("1871", FIRST), LANTERN), notes=(note,))
+    said = "The documents disagree: [1] 1871, [2] sunset."
+    assert said in whole_answer(answer)
+    assert said in beginning_of_answer(answer).text
+    first, *_ = offers(answer, say_in("en"))
+    assert said in first.page.text
+    assert first.title == said
 
 
 def test_an_answer_has_a_button_for_each_citation() -> None:

@@ -55,6 +55,22 @@ async def test_a_question_gets_typing_and_one_reply_with_sources_and_numbers(
     assert len(texts_of(chat)) == 1
 
 
+async def test_that_documents_disagree_is_told_in_the_persons_language_and_exported(api: BotApi) -> None:
+    chat = api.private(api.user("Оля", language_code="ru"))
+    reply = await chat.reply(to=await chat.say(chat.person, "What is disputed?"))
+    told = (
+        "В документах сказано разное: [1] 1871, [2] sunset. Самый новый – [2].\n\n"
+        "[2] – из более нового документа, чем [1].\n\n"
+    )
+    assert reply.text.startswith(
+        f"{told}{FIRST_LIT} [1] {LANTERN} [2]\n\nИсточники\n1  Keeping the light, с. 4, 17 мая"
+    )
+    assert button_texts(reply) == ["1", "2", *VOTES]
+    await chat.say(chat.person, "/export")
+    exported = api.content(await chat.next_file()).decode()
+    assert exported.startswith(f"# What is disputed?\n\n{told}{FIRST_LIT} [1]")
+
+
 async def test_where_the_documents_are_silent_the_closest_is_shown_without_numbers(api: BotApi) -> None:
     chat = api.private(api.user("Alice"))
     reply = await chat.reply(to=await chat.say(chat.person, "Something unknown?"))

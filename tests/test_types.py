@@ -6,7 +6,20 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from index.types import Answer, Citation, Outcome, Quote, Span, language_of_id
+from index.types import (
+    Answer,
+    Citation,
+    Disagreement,
+    NewerCited,
+    NewerUncited,
+    Note,
+    Outcome,
+    Quote,
+    Said,
+    Source,
+    Span,
+    language_of_id,
+)
 from tests.builders import FERRY, a_chunk, a_passage, a_quote, a_span
 
 QUOTE = a_quote("A bicycle travels free of charge.")
@@ -117,6 +130,67 @@ def test_only_an_answer_that_is_given_can_be_uncertain() -> None:
     assert replace(answer("Free [1].", [1]), uncertain=True).uncertain
     with pytest.raises(ValueError, match="uncertain"):
         replace(answer("They don't say.", [], Outcome.ABSTAINED), uncertain=True)
+
+
+# Notes
+
+FOUR, FREE = a_quote("The ferry crosses the strait four times a day."), QUOTE
+CITED = Answer(
+    "How often?", "Four [1]. Free [2].", Outcome.ANSWERED, 0.5, citations=(Citation(1, FOUR), Citation(2, FREE))
+)
+ELSEWHERE = Source("Ferry 2025.md", "The ferry")
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        Disagreement((Said(1, "four times"), Said(2, "free"))),
+        Disagreement((Said(1, "four"), Said(2, "free")), newest=2),
+        NewerCited(2, (1,)),
+        NewerCited(2, (1,), (Said(1, "four"), Said(2, "free"))),
+        NewerUncited((1, 2), ELSEWHERE),
+    ],
+)
+def test_a_note_speaks_of_what_is_cited(note: Note) -> None:
+    assert replace(CITED, notes=(note,)).notes == (note,)
+    alone = replace(CITED, text="Free [1].", citations=(Citation(1, FREE),))
+    with pytest.raises(ValueError, match=r"a note speaks of|does not state"):
+        replace(alone, notes=(note,))
+
+
+@pytest.mark.parametrize(
+    "note",
+    [Disagreement((Said(1, "six"), Said(2, "free"))), NewerCited(2, (1,), (Said(1, "four"), Said(2, "four")))],
+)
+def test_what_a_side_states_stands_in_its_quote(note: Note) -> None:
+    with pytest.raises(ValueError, match="does not state"):
+        replace(CITED, notes=(note,))
+
+
+def test_what_is_not_cited_is_not_among_the_cited() -> None:
+    with pytest.raises(ValueError, match="is cited"):
+        replace(CITED, notes=(NewerUncited((1,), FREE.source),))
+
+
+def test_there_is_nothing_to_tell_about_no_citations() -> None:
+    silent = answer("They don't say.", [], Outcome.ABSTAINED)
+    with pytest.raises(ValueError, match="a note speaks of"):
+        replace(silent, notes=(NewerUncited((1,), ELSEWHERE),))
+
+
+def test_a_disagreement_has_two_sides_and_what_is_newer_is_newer_than_another() -> None:
+    for sides in ((), (Said(1, "a"),), (Said(1, "a"), Said(1, "b"))):
+        with pytest.raises(ValueError, match="cannot disagree"):
+            Disagreement(sides)
+    with pytest.raises(ValueError, match="no side"):
+        Disagreement((Said(1, "a"), Said(2, "b")), newest=3)
+    for older in ((), (2,), (1, 2)):
+        with pytest.raises(ValueError, match="newer than"):
+            NewerCited(2, older)
+    with pytest.raises(ValueError, match="can be sides"):
+        NewerCited(2, (1,), (Said(3, "a"),))
+    with pytest.raises(ValueError, match="newer than nothing"):
+        NewerUncited((), ELSEWHERE)
 
 
 def test_values_are_frozen() -> None:

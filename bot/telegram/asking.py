@@ -17,7 +17,7 @@ from bot.database import now
 from bot.followups import leans, standalone
 from bot.languages import Say
 from bot.pages import MESSAGE_UNITS, MOST_PARTS, Page, split, styled
-from bot.render import answer_page, beginning_of_answer, citation_page, whole_answer
+from bot.render import answer_page, beginning_of_answer, citation_page, note_line, whole_answer
 from bot.telegram.addressing import Albums, Heard, Kind, asker_of, hear
 from bot.telegram.delivery import notice
 from bot.telegram.desk import Desk
@@ -164,6 +164,7 @@ class Asking:
             file=earlier.file if earlier else None,
             asker=asker,
             words=words,
+            notes=() if isinstance(answer, str) else tuple(note_line(each, say) for each in answer.notes),
         )
         await self._desk.conversations.keep(kept)
         if isinstance(answer, Answer):

@@ -136,11 +136,9 @@ class Endpoints:
 
 
 def _note_gone(exchange: Exchange, holds: Iterable[Hold]) -> None:
-    """The client has gone, unless it had stayed until the last byte."""
-    if not exchange.is_over:
-        exchange.note_gone()
-        for hold in holds:
-            hold.note_closed()
+    exchange.note_gone()
+    for hold in holds:
+        hold.note_closed()
 
 
 async def _stream(exchange: Exchange, reply: Reply, gate: Gate, fault: Fault) -> None:

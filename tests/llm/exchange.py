@@ -19,7 +19,7 @@ class OverError(Exception):
 class Exchange:
     """What faults and replies are sent through.
 
-    How it ends is on record before the last byte is sent, so that a client that has read it finds it there.
+    That it is completed is on record before the last byte is sent, so that who has read it finds it there.
     """
 
     def __init__(self, http: web.Request, request: Request, record: Record) -> None:
@@ -27,7 +27,6 @@ class Exchange:
         self.response: web.StreamResponse = web.Response(status=499)  # where nothing is sent it is never seen
         self._http = http
         self._record = record
-        self.is_over = False
 
     @property
     def is_begun(self) -> bool:
@@ -51,22 +50,21 @@ class Exchange:
     async def done(self) -> None:
         """The end of a stream."""
         await self.begin()
-        self._complete()
-        await self.response.write(DONE)
-        await self.response.write_eof()
+        self._settle("completed", self.response.status)
+        await self.response.write_eof(DONE)
 
     async def answer(
         self, body: bytes, *, status: int = 200, kind: str = JSON, headers: Mapping[str, str] | None = None
     ) -> None:
         """All of an answer at once; where its headers have been sent, the body."""
         if self.is_begun:
-            self._complete()
-            await self.response.write(body)
+            self._settle("completed", self.response.status)
+            await self.response.write_eof(body)
         else:
             self.response = web.Response(body=body, status=status, headers={"Content-Type": kind, **(headers or {})})
-            self._complete()
+            self._settle("completed", status)
             await self.response.prepare(self._http)
-        await self.response.write_eof()
+            await self.response.write_eof()
 
     async def refuse(self, error: ApiError, *, headers: Mapping[str, str] | None = None) -> None:
         await self.answer(encoded(error.to_json()), status=error.status, headers=headers)
@@ -79,18 +77,12 @@ class Exchange:
         raise OverError
 
     def note_gone(self) -> None:
-        """The client has gone."""
+        """The client has gone, perhaps while the last of it was being sent."""
         self._settle("cancelled", self._begun_status)
 
     @property
     def _begun_status(self) -> int | None:
         return self.response.status if self.is_begun else None
 
-    def _complete(self) -> None:
-        if self._http.transport is None or self._http.transport.is_closing():
-            raise ConnectionResetError("the client has gone")
-        self._settle("completed", self.response.status)
-
     def _settle(self, outcome: Outcome, status: int | None) -> None:
-        self.is_over = True
         self._record.note(self.request.number, outcome=outcome, status=status)
