@@ -11,6 +11,7 @@ from telegram import Bot, MessageEntity, Update
 from telegram.error import Conflict, Forbidden
 
 from tests.botapi import BotApi, PrivateChat
+from tests.botapi.people import DRAFT_SECONDS
 from tests.test_botapi import api, bot, refused
 
 __all__ = ["api", "bot"]
@@ -152,6 +153,13 @@ async def test_a_draft_is_seen_until_the_message_comes(api: BotApi, bot: Bot, ch
     await bot.send_message(chat.id, "It was lit.")
     assert chat.draft is None
     assert api.violations == []
+
+
+async def test_a_draft_is_gone_after_half_a_minute(api: BotApi, bot: Bot, chat: PrivateChat) -> None:
+    await chat.start()
+    await bot.send_message_draft(chat.id, 7, "It was")
+    assert chat.draft_in(DRAFT_SECONDS - 10) is not None
+    assert chat.draft_in(DRAFT_SECONDS) is None
 
 
 async def test_wrong_drafts_are_refused(api: BotApi, bot: Bot, chat: PrivateChat) -> None:

@@ -283,8 +283,12 @@ class PrivateChat(Chat):
     @property
     def draft(self) -> Draft | None:
         """What the person sees the bot write."""
+        return self.draft_in(0)
+
+    def draft_in(self, seconds: float) -> Draft | None:
+        """What of it they will still see after so long, if nothing more comes."""
         draft = self._state.draft
-        return draft if draft is not None and time.monotonic() - draft.at < DRAFT_SECONDS else None
+        return draft if draft is not None and time.monotonic() + seconds - draft.at < DRAFT_SECONDS else None
 
     async def block(self) -> None:
         await self.remove_bot(self.person)
