@@ -18,6 +18,7 @@ Each line imports only from the lines above it (tests/test_layers.py):
     reranking
     reading
     confidence, citations
+    fates
     answering
     wiring
     building, watching

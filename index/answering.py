@@ -9,6 +9,7 @@ from index.citations import as_quote, choose, compose, joined, with_leads
 from index.confidence import judge
 from index.embedding import Embedder
 from index.errors import CorruptIndexError, QuestionError
+from index.fates import fates
 from index.kinds import Kind, kind_of
 from index.lexical import Analyzer
 from index.library import CurrentLibrary, Library
@@ -74,6 +75,7 @@ class Answerer:
             citations=citations,
             closest=() if answered else tuple(quotes),
             passages=reread.ranked,
+            fates=fates(reread.ranked, candidates, quotes),
             seconds=time.perf_counter() - started,
         )
 
