@@ -104,6 +104,20 @@ def test_a_citation_that_does_not_exist_is_declined(start: Start) -> None:
     enter(console, "/3", "There is no citation 3 to open; the last answer has /1 to /2.")
 
 
+def test_a_follow_up_is_completed_told_and_explained_until_one_starts_over(start: Start) -> None:
+    console = start()
+    enter(console, "/why", "There is no answer to explain yet")
+    enter(console, "When was the Tower opened?", "lit for the first time in 1871. [1]")
+    enter(console, "How high is it?", "Understood as: How high is the Tower?")
+    enter(console, "/why", "I looked for: How high is the Tower?")
+    assert "1. Keeping the light › keeping-the-light.txt › The lamp › Its keeper › p. 4" in console.text
+    assert "quoted as [1] [2]" in console.text
+    enter(console, "/new", "We start over")
+    enter(console, "/why", "There is no answer to explain yet")
+    enter(console, "How tall is it?", "lit for the first time in 1871. [1]")
+    assert "Understood as: How tall" not in console.text
+
+
 def test_sources_status_and_help(start: Start) -> None:
     console = start()
     enter(console, "/sources", "• Harbour rules · rules/harbour.md")

@@ -32,7 +32,18 @@ async def test_the_commands_are_told_to_telegram_and_answered(api: BotApi) -> No
     assert "Keeping the light · keeping-the-light.txt" in sources.text
     assert (await chat.reply(to=await chat.say(chat.person, "/nonsense"))).text == texts.UNKNOWN_COMMAND
     assert (await chat.reply(to=await chat.say(chat.person, "/ask"))).text == texts.NO_QUESTION
-    assert set(api.commands()) == {"ask", "watch", "watches", "sources", "language", "export", "privacy", "help"}
+    assert set(api.commands()) == {
+        "ask",
+        "new",
+        "why",
+        "watch",
+        "watches",
+        "sources",
+        "language",
+        "export",
+        "privacy",
+        "help",
+    }
 
 
 # A question
