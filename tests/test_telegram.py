@@ -216,9 +216,9 @@ async def test_in_a_group_the_bot_answers_when_it_is_meant(world: World) -> None
         by_name = await group.reply(to=await group.say(alice, f"@{api.bot.username} How many steps?"))
         by_reply = await group.reply(to=await group.say(alice, "And the lantern?", reply_to=by_name))
         await group.reply(to=await group.say(alice, "/ask How many steps?"))
-        await group.reply(to=await group.say(alice, f"/ask@{api.bot.username} How many?"))
+        await group.reply(to=await group.say(alice, f"/ask@{api.bot.username} How many boats?"))
         await group.tap(alice, by_reply, button="1")
-        assert world.answers.asked == ["How many steps?"] * 2 + ["How many?"]  # "lantern" is not noted down
+        assert world.answers.asked == ["How many steps?"] * 2 + ["How many boats?"]  # "lantern" is not noted down
         assert len(texts_of(group)) == 4
     assert not api.violations
 
