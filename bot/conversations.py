@@ -8,9 +8,10 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, DateTime, Index, Select, String, Table, Text, delete, insert, select
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, Index, Select, String, Table, Text, delete, insert, select
 from sqlalchemy import update as change
 
+from bot.considering import Considered, from_json, to_json
 from bot.database import Database, metadata, now
 from bot.pages import Button, Page, Style
 from index.types import Source
@@ -38,6 +39,9 @@ answers = Table(
     Column("replies", Text, nullable=False, comment="the ids of the messages that answer, as JSON"),
     Column("file", BigInteger, comment="the id of the message with the whole answer, if that is in a file"),
     Column("pages", Text, nullable=False, comment="the answer's message with buttons, and each citation's, as JSON"),
+    Column("short", Text, comment="the few words that answer, if they were found"),
+    Column("considered", Text, comment="the passages that were found, and what became of each, as JSON"),
+    Column("over", Boolean, comment="whether who asked has started over since"),
     Column("created", DateTime(timezone=True), nullable=False),
     Index("answers_by_question", "chat", "question"),
     Index("answers_by_age", "created"),
@@ -73,8 +77,10 @@ class KeptCitation:
 class KeptAnswer:
     """An answer as it was sent: what its buttons show, whatever becomes of the index.
 
-    `question`, `replies` and `file` are message ids, `asker` who asked, in the `words`; `page` is the message with the
-    buttons; `citations` are in order; `notes` is what was told about them.
+    `question`, `replies` and `file` are message ids, `asker` who asked, in the `words`, as they were understood; `page`
+    is the message with the buttons; `citations` are in order; `notes` is what was told about them. `short` are the few
+    words that answer, `considered` the passages that were found, best first; None where an earlier version did not keep
+    them.
     """
 
     id: str
@@ -88,6 +94,8 @@ class KeptAnswer:
     words: str = ""
     file: int | None = None
     notes: tuple[str, ...] = ()
+    short: str = ""
+    considered: tuple[Considered, ...] | None = None
 
     def citation(self, number: int) -> KeptCitation | None:
         """By its number, from 1."""
@@ -151,17 +159,30 @@ class Conversations:
             row = (await connection.execute(there.order_by(answers.c.created.desc()).limit(1))).first()
         return from_row(row._mapping) if row else None
 
-    async def answer_before(self, *, chat: int, question: int, since: datetime) -> KeptAnswer | None:
-        """The last answer in the chat that was given since then to an earlier message than this; a greeting is none."""
-        earlier = select(answers).where(
+    async def turns(
+        self, *, chat: int, thread: int | None, asker: int, before: int, since: datetime, most: int
+    ) -> tuple[KeptAnswer, ...]:
+        """The last answers to what somebody asked there, in earlier messages than `before`, since then and since they
+        last started over; the latest last. A greeting is none."""
+        theirs = select(answers).where(
             answers.c.chat == chat,
-            answers.c.question < question,
+            answers.c.thread == thread,
+            answers.c.asker == asker,
+            answers.c.question < before,
             answers.c.created >= since,
+            answers.c.over.is_not(True),
             answers.c.replies != "[]",
         )
         async with self._database.writing() as connection:
-            row = (await connection.execute(earlier.order_by(answers.c.created.desc()).limit(1))).first()
-        return from_row(row._mapping) if row else None
+            rows = (await connection.execute(theirs.order_by(answers.c.created.desc()).limit(most))).all()
+        found = [from_row(row._mapping) for row in reversed(rows)]
+        return tuple(kept for kept in found if kept)
+
+    async def start_over(self, *, chat: int, thread: int | None, asker: int) -> None:
+        """Nothing that they asked there is a turn any more."""
+        theirs = (answers.c.chat == chat) & (answers.c.thread == thread) & (answers.c.asker == asker)
+        async with self._database.writing() as connection:
+            await connection.execute(change(answers).where(theirs).values(over=True))
 
     async def close(self, answer_id: str, number: int) -> None:
         """A citation may be opened for the first time again."""
@@ -239,6 +260,8 @@ def to_row(answer: KeptAnswer) -> dict[str, object]:
         "replies": json.dumps(answer.replies),
         "file": answer.file,
         "pages": json.dumps(pages, ensure_ascii=False, default=date.isoformat),
+        "short": answer.short,
+        "considered": None if answer.considered is None else to_json(answer.considered),
         "created": now(),
     }
 
@@ -262,6 +285,8 @@ def from_row(row: Any) -> KeptAnswer | None:
         words=row["words"] or "",
         file=row["file"],
         notes=tuple(pages.get("notes", ())),
+        short=row["short"] or "",
+        considered=from_json(row["considered"]) if row["considered"] else None,
     )
 
 

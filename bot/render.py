@@ -68,6 +68,11 @@ def answer_page(answer: Answer, say: Say = ENGLISH) -> Page:
     return answered_page(answer, say) if answer.answered else abstained_page(answer, say)
 
 
+def understood_page(question: str, say: Say = ENGLISH) -> Page:
+    """Above the answer to a question that was completed."""
+    return styled(say(texts.UNDERSTOOD, question=question), "italic") + Page("\n\n")
+
+
 def answered_page(answer: Answer, say: Say) -> Page:
     sources = sources_quote((source_line(citation, say) for citation in answer.citations), say)
     numbers = [Button(str(citation.number), str(citation.number)) for citation in answer.citations]

@@ -19,7 +19,7 @@ Each line imports only from the lines above it (tests/test_layers.py):
     reranking
     reading
     confidence, citations, disagreement
-    notes, prose
+    notes, fates, prose
     writer
     writer_server, writing
     answering

@@ -10,6 +10,7 @@ from index.citations import as_quote, choose, compose, joined, with_leads
 from index.confidence import judge
 from index.embedding import Embedder
 from index.errors import CorruptIndexError, QuestionError
+from index.fates import fates, fates_in_prose
 from index.kinds import kind_of
 from index.lexical import Analyzer
 from index.library import CurrentLibrary, Library
@@ -84,6 +85,8 @@ class Answerer:
             else:
                 text, citations = compose(quotes) if answered else (SILENCE, ())
             noted = notes(asked, citations, library.editions, self._stem)
+        cited = [each.quote for each in citations]
+        fated = fates_in_prose(reread.ranked, cited) if written and cited else fates(reread.ranked, candidates, quotes)
         return Answer(
             question=question,
             text=text,
@@ -93,6 +96,7 @@ class Answerer:
             citations=citations,
             closest=() if answered else tuple(quotes),
             passages=reread.ranked,
+            fates=fated,
             seconds=time.perf_counter() - started,
             notes=noted,
             writing=prose.writing if prose else None,

@@ -159,6 +159,32 @@ class Citation:
     quote: Quote
 
 
+class Use(StrEnum):
+    """What a passage was good for in an answer."""
+
+    QUOTED = "quoted"
+    SAME = "same"
+    """Its best sentence says what a quote says already, or is a part of it."""
+    UNLIKELY = "unlikely"
+    """Its best sentence is too unlikely an answer beside the best one of all."""
+    BEHIND = "behind"
+    """Its best sentence comes behind those quoted."""
+    NO_SENTENCE = "no sentence"
+    """None of its sentences was among those that were compared."""
+    NOT_READ = "not read"
+    """Others were found that are nearer to the question, and only the nearest are read."""
+    UNUSED = "unused"
+    """The language model made no use of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of a passage; `quotes` are the numbers of those that stand in it, or that say the same."""
+
+    use: Use
+    quotes: tuple[int, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """What a citation states, in the words of its quote."""
@@ -240,8 +266,9 @@ class Answer:
     `text` carries one or more `[n]`, each with exactly one citation, numbered from 1 in order of appearance.
     Abstained: no citations, no markers, and `closest` holds the nearest quotes. `confidence` is the calibrated
     probability that the documents answer; `uncertain` marks an answer that is given though this is not high.
-    `passages` are ranked, up to ten, whatever the outcome. `notes` speak of its citations alone, and what a side of
-    them states stands in its quote. `writing` is there where there is a language model.
+    `passages` are ranked, up to ten, whatever the outcome; `fates` tells what became of each, its numbers those of the
+    citations or, where abstained, the places among the closest. `notes` speak of its citations alone, and what a side
+    of them states stands in its quote. `writing` is there where there is a language model.
     """
 
     question: str
@@ -255,8 +282,11 @@ class Answer:
     uncertain: bool = False
     notes: tuple[Note, ...] = ()
     writing: Writing | None = None
+    fates: tuple[Fate, ...] = ()
 
     def __post_init__(self) -> None:
+        if self.fates and len(self.fates) != len(self.passages):
+            raise ValueError(f"{len(self.passages)} passages cannot have {len(self.fates)} fates")
         numbers = [citation.number for citation in self.citations]
         marked = list(dict.fromkeys(int(number) for number in MARKER.findall(self.text)))
         if numbers != list(range(1, len(numbers) + 1)) or marked != numbers:

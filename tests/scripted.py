@@ -1,11 +1,12 @@
 """Answers without an engine: two documents, and a few questions whose fate is written down beforehand."""
 
 import threading
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 
 from index.errors import QuestionError
-from index.types import Answer, Chunk, Citation, LeftOut, Outcome, Passage, Quote, Source, Span, Status
+from index.types import Answer, Chunk, Citation, Fate, LeftOut, Outcome, Passage, Quote, Source, Span, Status, Use
 
 LIGHTHOUSE = """Keeping the light
 
@@ -92,18 +93,37 @@ def answered(question: str, *quotes: Quote) -> Answer:
     """Each quote, word for word, followed by its number."""
     citations = tuple(Citation(number, each) for number, each in enumerate(quotes, start=1))
     text = " ".join(f"{citation.quote.text} [{citation.number}]" for citation in citations)
-    passages = tuple(each.passage for each in quotes)
-    return Answer(question, text, Outcome.ANSWERED, 0.9, citations=citations, passages=passages, seconds=0.04)
+    passages, fates = considered(quotes)
+    return Answer(
+        question, text, Outcome.ANSWERED, 0.9, citations=citations, passages=passages, fates=fates, seconds=0.04
+    )
 
 
 def abstained(question: str, *closest: Quote) -> Answer:
     text = "The documents do not answer this."
-    return Answer(question, text, Outcome.ABSTAINED, 0.1, closest=closest, seconds=0.04)
+    passages, fates = considered(closest)
+    return Answer(question, text, Outcome.ABSTAINED, 0.1, closest=closest, passages=passages, fates=fates, seconds=0.04)
+
+
+def considered(quotes: Sequence[Quote]) -> tuple[tuple[Passage, ...], tuple[Fate, ...]]:
+    """The documents that are quoted, and any other, which was not read."""
+    quoted = {each.source.document: each.passage for each in quotes}
+    numbers = {
+        name: tuple(number for number, each in enumerate(quotes, start=1) if each.source.document == name)
+        for name in quoted
+    }
+    unread = {name: passage_of(name) for name in TEXTS if name not in quoted}
+    fates = (*(Fate(Use.QUOTED, numbers[name]) for name in quoted), *(Fate(Use.NOT_READ) for _ in unread))
+    return (*quoted.values(), *unread.values()), fates
 
 
 def quote(document: str, text: str) -> Quote:
     """The first place where `text` stands in the document; the whole document is its passage and its context."""
+    passage = passage_of(document)
+    start = passage.span.text.index(text)
+    return Quote(Span(text, start, start + len(text)), passage, passage.span)
+
+
+def passage_of(document: str) -> Passage:
     whole = TEXTS[document]
-    start = whole.index(text)
-    chunk = Chunk(document, Span(whole, 0, len(whole)), SOURCES[document], HEADINGS[document])
-    return Quote(Span(text, start, start + len(text)), Passage(chunk, 1.0), chunk.span)
+    return Passage(Chunk(document, Span(whole, 0, len(whole)), SOURCES[document], HEADINGS[document]), 1.0)

@@ -19,7 +19,7 @@ from index.generations import Generations
 from index.lexical import Analyzer
 from index.library import CurrentLibrary, open_library
 from index.reader import OnnxReader
-from index.types import MARKER, Answer, Quote
+from index.types import MARKER, Answer, Quote, Use
 from tests.builders import BAKERY, FERRY, an_indexer, index, plant
 
 MUSEUM = """# The clock museum
@@ -165,6 +165,19 @@ def test_passages_and_surroundings_stand_in_the_file_too(archive: Archive, quest
     assert answer.passages
     for document, span in spans:
         assert archive.file_text(document)[span.start : span.end] == span.text
+
+
+@pytest.mark.parametrize("question", [*(question for question, _, _ in QUESTIONS), "Who won the chess championship?"])
+def test_each_passage_has_a_fate_and_those_quoted_hold_their_quotes(archive: Archive, question: str) -> None:
+    answer = archive.answerer.answer(question)
+    shown = quotes(answer) or answer.closest
+    told = {
+        (passage.chunk.id, number)
+        for passage, fate in zip(answer.passages, answer.fates, strict=True)
+        for number in fate.quotes
+        if fate.use is Use.QUOTED
+    }
+    assert told == {(quote.passage.chunk.id, number) for number, quote in enumerate(shown, start=1)}
 
 
 def test_a_quote_knows_its_heading_title_and_date(archive: Archive) -> None:

@@ -104,6 +104,25 @@ def test_a_citation_that_does_not_exist_is_declined(start: Start) -> None:
     enter(console, "/3", "There is no citation 3 to open; the last answer has /1 to /2.")
 
 
+def test_after_new_nothing_carries_on() -> None:
+    answers = ScriptedAnswers()
+    dialogue = Dialogue(answers, Stream(io.StringIO()))
+    for line in ("When was the Tower opened?", "How high is it?", "/new", "How tall is it?"):
+        assert dialogue.handle(line)
+    assert answers.asked == ["When was the Tower opened?", "How high is the Tower?", "How tall is it?"]
+
+
+def test_a_follow_up_is_completed_told_and_explained(start: Start) -> None:
+    console = start()
+    enter(console, "/why", "There is no answer to explain yet")
+    enter(console, "When was the Tower opened?", "lit for the first time in 1871. [1]")
+    enter(console, "How high is it?", "Understood as: How high is the Tower?")
+    enter(console, "/why", "I looked for: How high is the Tower?")
+    assert "1. Keeping the light › keeping-the-light.txt › The lamp › Its keeper › p. 4" in console.text
+    assert "quoted as [1] [2]" in console.text
+    enter(console, "/new", "We start over")
+
+
 def test_sources_status_and_help(start: Start) -> None:
     console = start()
     enter(console, "/sources", "• Harbour rules · rules/harbour.md")

@@ -6,17 +6,19 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from bot.considering import Considered
 from bot.conversations import Conversations, KeptAnswer, KeptCitation, answers, chats
 from bot.database import clearly, default_url, metadata, now, open_database
 from bot.errors import ConversationsError, DatabaseUrlError
 from bot.pages import Button, Page, Style
-from index.types import Source
+from index.types import Source, Use
 
 PAGE = Page(
     "It was lit in 1871 😀 [1]",
@@ -40,6 +42,11 @@ ANSWER = KeptAnswer(
     asker=5_000_000_001,
     words="When was it lit?",
     notes=("[2] is from a newer document than [1].",),
+    short="in 1871",
+    considered=(
+        Considered("log.pdf", "Log", ("The lamp", "Its keeper"), "iii", Use.QUOTED, (1,)),
+        Considered("sea.txt", "", (), "", Use.NOT_READ, ()),
+    ),
 )
 
 
@@ -109,15 +116,47 @@ async def test_an_answer_is_found_by_any_of_its_messages(tmp_path: Path) -> None
         assert await conversations.answer_at(chat=5, message=43) is None
 
 
-async def test_the_answer_before_a_message_is_the_last_one_to_an_earlier(tmp_path: Path) -> None:
-    long_ago, just_now = now() - timedelta(days=1), now() + timedelta(hours=1)
+LONG_AGO, LATER = now() - timedelta(days=1), now() + timedelta(hours=1)
+THERE: dict[str, Any] = {
+    "chat": -100123,
+    "thread": 7,
+    "asker": ANSWER.asker,
+    "since": LONG_AGO,
+    "before": 100,
+    "most": 3,
+}
+
+
+async def turns(conversations: Conversations, **others: Any) -> list[str]:
+    return [each.id for each in await conversations.turns(**(THERE | others))]
+
+
+async def test_turns_are_the_last_answers_in_a_chat_and_topic_to_one_person(tmp_path: Path) -> None:
     async with conversations_at(default_url(tmp_path)) as conversations:
-        await conversations.keep(replace(ANSWER, id="first", question=10))
-        await conversations.keep(replace(ANSWER, id="second", question=20))
-        before = [await conversations.answer_before(chat=-100123, question=id, since=long_ago) for id in (10, 20, 21)]
-        assert [each and each.id for each in before] == [None, "first", "second"]
-        assert await conversations.answer_before(chat=-100123, question=21, since=just_now) is None
-        assert await conversations.answer_before(chat=5, question=21, since=long_ago) is None
+        for number in range(1, 6):
+            await conversations.keep(replace(ANSWER, id=f"a{number}", question=number))
+        await conversations.keep(replace(ANSWER, id="elsewhere", question=6, thread=None))
+        await conversations.keep(replace(ANSWER, id="others", question=7, asker=8))
+        await conversations.keep(replace(ANSWER, id="greeting", question=8, replies=()))
+        assert await turns(conversations) == ["a3", "a4", "a5"]
+        assert await turns(conversations, before=3) == ["a1", "a2"]
+        assert await turns(conversations, thread=None) == ["elsewhere"]
+        assert await turns(conversations, asker=8) == ["others"]
+        assert await turns(conversations, chat=5) == await turns(conversations, since=LATER) == []
+
+
+async def test_who_starts_over_has_no_turns_and_others_keep_theirs(tmp_path: Path) -> None:
+    async with conversations_at(default_url(tmp_path)) as conversations:
+        await conversations.keep(replace(ANSWER, id="mine", question=1))
+        await conversations.keep(replace(ANSWER, id="others", question=2, asker=8))
+        await conversations.keep(replace(ANSWER, id="elsewhere", question=3, thread=9))
+        await conversations.start_over(chat=-100123, thread=7, asker=ANSWER.asker)
+        assert await turns(conversations) == []
+        assert await turns(conversations, asker=8) == ["others"]
+        assert await turns(conversations, thread=9) == ["elsewhere"]
+        assert await conversations.answer("mine") is not None
+        await conversations.keep(replace(ANSWER, id="new", question=4))
+        assert await turns(conversations) == ["new"]
 
 
 async def test_an_answer_given_anew_takes_the_place_of_the_earlier(tmp_path: Path) -> None:

@@ -364,6 +364,7 @@ def test_what_openai_refuses_is_refused(llm: LlmServer, changes: dict[str, Any],
         {"messages": [{"role": "user", "content": [{"type": "text", "text": "Hello"}], "name": "alice"}]},
         {"messages": [{"role": "developer", "content": "x"}, {"role": "assistant", "content": "y"}]},
         {"messages": [{"role": "assistant", "content": None, "refusal": "No."}, {"role": "user", "content": "?"}]},
+        {"messages": [{"role": "assistant", "refusal": "No."}, {"role": "user", "content": "?"}]},
     ],
     ids=str,
 )

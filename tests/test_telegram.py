@@ -32,7 +32,18 @@ async def test_the_commands_are_told_to_telegram_and_answered(api: BotApi) -> No
     assert "Keeping the light · keeping-the-light.txt" in sources.text
     assert (await chat.reply(to=await chat.say(chat.person, "/nonsense"))).text == texts.UNKNOWN_COMMAND
     assert (await chat.reply(to=await chat.say(chat.person, "/ask"))).text == texts.NO_QUESTION
-    assert set(api.commands()) == {"ask", "watch", "watches", "sources", "language", "export", "privacy", "help"}
+    assert set(api.commands()) == {
+        "ask",
+        "new",
+        "why",
+        "watch",
+        "watches",
+        "sources",
+        "language",
+        "export",
+        "privacy",
+        "help",
+    }
 
 
 # A question
@@ -221,9 +232,9 @@ async def test_in_a_group_the_bot_answers_when_it_is_meant(world: World) -> None
         by_name = await group.reply(to=await group.say(alice, f"@{api.bot.username} How many steps?"))
         by_reply = await group.reply(to=await group.say(alice, "And the lantern?", reply_to=by_name))
         await group.reply(to=await group.say(alice, "/ask How many steps?"))
-        await group.reply(to=await group.say(alice, f"/ask@{api.bot.username} How many?"))
+        await group.reply(to=await group.say(alice, f"/ask@{api.bot.username} How many boats?"))
         await group.tap(alice, by_reply, button="1")
-        assert world.answers.asked == ["How many steps?"] * 2 + ["How many?"]  # "lantern" is not noted down
+        assert world.answers.asked == ["How many steps?"] * 2 + ["How many boats?"]  # "lantern" is not noted down
         assert len(texts_of(group)) == 4
     assert not api.violations
 

@@ -10,6 +10,8 @@ CITATION = re.compile(r"/(\d{1,6})")
 
 class Name(StrEnum):
     SOURCES = "/sources"
+    WHY = "/why"
+    NEW = "/new"
     STATUS = "/status"
     HELP = "/help"
     QUIT = "/quit"
@@ -17,6 +19,8 @@ class Name(StrEnum):
 
 MEANINGS = {
     Name.SOURCES: "the documents that answers come from",
+    Name.WHY: "how the last answer came about",
+    Name.NEW: "start over with a new subject",
     Name.STATUS: "what is indexed",
     Name.HELP: "what you can type here",
     Name.QUIT: "leave (so does Ctrl-D)",

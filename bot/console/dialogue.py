@@ -1,15 +1,18 @@
 """What the console does with each line: ask, open a citation, tell. It says everything through a Screen."""
 
 import logging
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Protocol
 
 from bot.answers import Answers
+from bot.considering import considered, why_page
 from bot.console import sentences
 from bot.console.commands import Command, Name, Open, Question, Unknown, parse
+from bot.followups import REMEMBERED, Completing, Turn, standalone
 from bot.pages import Page
-from bot.render import answer_page, citation_page, sources_page
+from bot.render import answer_page, citation_page, sources_page, understood_page
 from index.errors import CitegramError
 from index.types import Answer, Citation
 
@@ -29,12 +32,15 @@ class Screen(Protocol):
 
 
 class Dialogue:
-    """One person's conversation. What it remembers is the last answer, whose citations can be opened."""
+    """One person's conversation. It remembers the last answer, whose citations can be opened, and the last turns, from
+    which a question may go on."""
 
-    def __init__(self, answers: Answers, screen: Screen) -> None:
+    def __init__(self, answers: Answers, screen: Screen, *, completing: Completing = standalone) -> None:
         self._answers = answers
         self._screen = screen
+        self._completing = completing
         self._last: Answer | None = None
+        self._turns: deque[Turn] = deque(maxlen=REMEMBERED)
 
     def greet(self) -> None:
         self._or_excuse(lambda: self._screen.say(sentences.greeting(self._answers.status())))
@@ -71,6 +77,10 @@ class Dialogue:
                 self._open(number)
             case Unknown(word, nearest):
                 self._screen.say(sentences.unknown_command(word, nearest))
+            case Name.WHY:
+                self._explain()
+            case Name.NEW:
+                self._start_over()
             case Name.SOURCES:
                 self._screen.show(sources_page(self._answers.sources()))
             case Name.STATUS:
@@ -79,8 +89,23 @@ class Dialogue:
                 self._screen.say(sentences.help_text())
 
     def _ask(self, question: str) -> None:
-        self._last = self._screen.wait_for(lambda: self._answers.answer(question))
-        self._screen.show(answer_page(self._last))
+        understood = self._completing(question, tuple(self._turns))
+        self._last = self._screen.wait_for(lambda: self._answers.answer(understood))
+        self._turns.append(Turn.of(self._last))
+        head = understood_page(understood) if understood != question else Page("")
+        self._screen.show(head + answer_page(self._last))
+
+    def _explain(self) -> None:
+        if self._last is None:
+            self._screen.say(sentences.NOTHING_ANSWERED)
+        else:
+            last = self._last
+            self._screen.show(why_page(last.question, considered(last), answered=last.answered))
+
+    def _start_over(self) -> None:
+        self._last = None
+        self._turns.clear()
+        self._screen.say(sentences.STARTED_OVER)
 
     def _open(self, number: int) -> None:
         citations = {citation.number: citation for citation in self.citations()}

@@ -9,6 +9,8 @@ from index.types import Status
 CANCELLED = "Cancelled. You can go on asking."
 BROKEN = "Something went wrong inside citegram with that line; please try it in other words."
 NOTHING_CITED = "There is no citation to open yet; ask a question first."
+NOTHING_ANSWERED = "There is no answer to explain yet; ask a question first."
+STARTED_OVER = "We start over: your next question does not go on from those before."
 WAITING = "Reading the documents…  (Ctrl-C cancels)"
 
 BEGINNING = 50

@@ -143,11 +143,17 @@ def replies_to(message: Message, *, me: User) -> bool:
     In a forum's topic every message that replies to nothing comes as a reply to the topic's starter, which the bot
     itself may have sent: that is no reply.
     """
+    replied = replied_message(message)
+    return replied is not None and replied.from_user is not None and replied.from_user.id == me.id
+
+
+def replied_message(message: Message) -> Message | None:
+    """The message that it replies to, as a person would say."""
     replied = message.reply_to_message
-    if replied is None or replied.from_user is None or replied.from_user.id != me.id:
-        return False
+    if replied is None or not message.is_topic_message:
+        return replied
     is_starter = replied.forum_topic_created is not None or replied.message_id == message.message_thread_id
-    return not (message.is_topic_message and is_starter)
+    return None if is_starter else replied
 
 
 class Albums:

@@ -47,6 +47,7 @@ from bot.telegram.opening import Opening
 from bot.telegram.order import InOrder
 from bot.telegram.polling import poll
 from bot.telegram.profile import introduce, introduce_to
+from bot.telegram.recalling import Recalling
 from bot.telegram.records import Records
 from bot.telegram.redaction import keep_out_of_logs
 from bot.telegram.tapping import Tapping
@@ -144,6 +145,7 @@ def build(
         Forgetting(desk, keeping=keeping, policy=Policy.of(settings)),
         Greeting(desk, asking),
         Watching(desk, asking),
+        Recalling(desk),
         Records(desk, kept_days=settings.keep_days),
         Documents(desk, collection=collection, ask=asking.ask, otherwise=asking.message),
         asking,

@@ -12,13 +12,21 @@ from telegram import Message, Update, User
 from telegram.ext import Application, ContextTypes, MessageHandler, filters
 
 from bot import texts
+from bot.considering import considered
 from bot.conversations import KeptAnswer, KeptCitation
 from bot.database import now
-from bot.followups import leans, standalone
+from bot.followups import REMEMBERED, Turn, short_of
 from bot.languages import Say
-from bot.pages import MESSAGE_UNITS, MOST_PARTS, Page, split, styled
-from bot.render import answer_page, beginning_of_answer, citation_page, note_line, whole_answer
-from bot.telegram.addressing import Albums, Heard, Kind, asker_of, hear
+from bot.pages import MESSAGE_UNITS, MOST_PARTS, Page, split
+from bot.render import (
+    answer_page,
+    beginning_of_answer,
+    citation_page,
+    note_line,
+    understood_page,
+    whole_answer,
+)
+from bot.telegram.addressing import Albums, Heard, Kind, asker_of, hear, replied_message
 from bot.telegram.delivery import notice
 from bot.telegram.desk import Desk
 from bot.telegram.places import Place, Target
@@ -82,7 +90,7 @@ class Asking:
             return
         if heard.kind is Kind.QUESTION:
             if await self._desk.admits(message, silently=not heard.addressed):
-                understood = await self._understood(message, heard.question, me=context.bot.bot)
+                understood = await self._understood(message, heard, me=context.bot.bot)
                 await self._answer(message, heard, understood, edited=edited)
         elif not edited and (command := nearest_command(heard.command)):
             await self._desk.tell(message, texts.DID_YOU_MEAN, command=command)
@@ -165,6 +173,8 @@ class Asking:
             asker=asker,
             words=words,
             notes=() if isinstance(answer, str) else tuple(note_line(each, say) for each in answer.notes),
+            short=short_of(answer) if isinstance(answer, Answer) else "",
+            considered=considered(answer) if isinstance(answer, Answer) else (),
         )
         await self._desk.conversations.keep(kept)
         if isinstance(answer, Answer):
@@ -182,16 +192,23 @@ class Asking:
         file = await self._desk.send_text(ANSWER_FILE, reply.whole, to=reply.to, say=reply.say) if reply.whole else ()
         await self._desk.conversations.sent(kept.id, sent, file=file[0] if file else None)
 
-    async def _understood(self, message: Message, question: str, *, me: User) -> str:
-        """A question that goes on from an answer, with what it lacks: in a reply to that, or in private soon after."""
-        if not leans(question):
-            return question
-        before, chat = await self._desk.replied(message, me=me), message.chat
-        if message.reply_to_message is None and chat.type == chat.PRIVATE:
-            before = await self._desk.conversations.answer_before(
-                chat=chat.id, question=message.message_id, since=now() - FOLLOWING
-            )
-        return standalone(question, before.words) if before else question
+    async def _understood(self, message: Message, heard: Heard, *, me: User) -> str:
+        """The question with what it lacks. It goes on from the answer that it replies to, else from what the same
+        person asked there just before; what was only overheard is left as it is."""
+        if not heard.addressed:
+            return heard.question
+        replied, asker, place = await self._desk.replied(message, me=me), asker_of(message), Place.of(message)
+        if replied is None and replied_message(message) is not None:
+            return heard.question
+        turns = await self._desk.conversations.turns(
+            chat=place.chat,
+            thread=place.thread,
+            asker=replied.asker if replied else asker,
+            before=replied.question if replied else message.message_id,
+            since=now() - FOLLOWING,
+            most=REMEMBERED,
+        )
+        return self._desk.completing(heard.question, [as_turn(kept) for kept in (*turns, replied) if kept])
 
     def _answers_album(self, message: Message) -> bool:
         """Whether this is no album, or the part of one to answer: the part with words, else the first."""
@@ -210,6 +227,5 @@ def as_kept(citation: Citation, numbers: Sequence[int], say: Say) -> KeptCitatio
     return KeptCitation(page, quote.text, quote.context.text, quote.source)
 
 
-def understood_page(question: str, say: Say) -> Page:
-    """Above the answer to a question that was completed."""
-    return styled(say(texts.UNDERSTOOD, question=question), "italic") + Page("\n\n")
+def as_turn(kept: KeptAnswer) -> Turn:
+    return Turn(kept.words, kept.short, tuple(each.quote for each in kept.citations))

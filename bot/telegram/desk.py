@@ -11,6 +11,7 @@ from bot.answers import Answers
 from bot.conversations import Conversations, KeptAnswer
 from bot.examples import Examples
 from bot.feedback import Feedback
+from bot.followups import Completing, standalone
 from bot.gaps import Gaps
 from bot.groups import Modes
 from bot.languages import Say, say_in
@@ -27,7 +28,7 @@ from bot.watches import Watches
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Desk:
-    """`seeds` is the folder of the documents."""
+    """`seeds` is the folder of the documents; `completing` makes a question stand by itself."""
 
     answers: Answers
     conversations: Conversations
@@ -43,6 +44,7 @@ class Desk:
     allowance: Allowance
     delivery: Delivery
     seeds: Path
+    completing: Completing = standalone
 
     async def say_to(self, person: User | None) -> Say:
         """In the language that the person chose, else in that of their Telegram."""

@@ -14,6 +14,8 @@ logger = logging.getLogger(__name__)
 
 COMMANDS = {
     "ask": texts.COMMAND_ASK,
+    "new": texts.COMMAND_NEW,
+    "why": texts.COMMAND_WHY,
     "watch": texts.COMMAND_WATCH,
     "watches": texts.COMMAND_WATCHES,
     "sources": texts.COMMAND_SOURCES,
