@@ -58,7 +58,6 @@ WHY_QUOTED = {
     Fallback.LIMITED: texts.MODEL_LIMITED,
     Fallback.REFUSED: texts.MODEL_REFUSED,
     Fallback.NONSENSE: texts.MODEL_NONSENSE,
-    Fallback.SPENT: texts.MODEL_SPENT,
 }
 
 

@@ -72,7 +72,7 @@ class Answerer:
             reread = rerank(asked, retrieved, reader=self._reader)
             candidates = read(asked, reread, lexical=library.lexical, embedder=self._embedder, analyzer=self._analyzer)
             judgement = judge(asked, candidates, reread, chunks=library.manifest.chunks)
-            prose = self._prose(asked, reread.ranked, library, hear) if self._writer else None
+            prose = self._prose(asked, reread.ranked, library, hear) if self._writer and reread.ranked else None
             written = prose is not None and prose.writing.fallback is None
             answered = bool(prose and prose.text) if written else judgement.answers(self._max_wrong)
             limit = self._max_quotes if answered else CLOSEST

@@ -97,11 +97,11 @@ def names_edition(question: str) -> bool:
 
 def read_mark(told: dict[str, str]) -> tuple[Mark, Order]:
     if "version" in told:
-        return Mark.VERSION, tuple(int(each) for each in told["version"].split("."))
+        return Mark.VERSION, tuple(int(each[:18]) for each in told["version"].split("."))
     if "edition" in told:
-        return Mark.VERSION, (int(told["edition"]),)
+        return Mark.VERSION, (int(told["edition"][:18]),)
     if number := told.get("no") or told.get("number"):
-        return Mark.NUMBER, (int(number),)
+        return Mark.NUMBER, (int(number[:18]),)
     parts = {key[0]: value for key, value in told.items()}
     month = MONTHS[parts["n"]] if "n" in parts else parts.get("m") or (3 * int(parts["q"]) if "q" in parts else None)
     order = (parts["y"], month, parts.get("d"))

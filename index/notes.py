@@ -108,8 +108,10 @@ def document_of(candidate: Candidate) -> str:
 
 def notes(question: str, citations: Sequence[Citation], editions: Editions, stemmer: Stemmer) -> tuple[Note, ...]:
     """All that has to be told about them: where they disagree first, then which are newer."""
-    comparing = kind_of(question) is Kind.COMPARISON
-    read = {each.number: read_citation(each, cache(stemmer)) for each in citations}
+    if not citations:
+        return ()
+    comparing, known = kind_of(question) is Kind.COMPARISON, cache(stemmer)
+    read = {each.number: read_citation(each, known) for each in citations}
     documents = {each.number: each.quote.source.document for each in citations}
     opposed = () if comparing else disagreements(read, documents, editions)
     newer = (

@@ -28,7 +28,6 @@ class Fallback(StrEnum):
     LIMITED = "limited"
     REFUSED = "refused"
     NONSENSE = "nonsense"
-    SPENT = "spent"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,13 @@ ABOUT = Decimal("0.1")
 """So far, or as far as rounding goes, one that is given as about so much."""
 
 
+NEAR = 40
+"""Characters before a value, among which the words that bound or round it stand."""
+
+LOOKALIKES = {ord("ſ"): "s", ord("ı"): "i"}
+"""Letters that a pattern takes for others where case does not matter, and a dictionary does not."""
+
+
 class Kind(StrEnum):
     NUMBER = auto()
     DATE = auto()
@@ -181,10 +188,17 @@ BETWEEN = re.compile(r"\b(?:between|между)\s+$", re.IGNORECASE)
 
 def values(text: str, stem: Stem = str.lower) -> tuple[Value, ...]:
     """What the text states, in order; none within another."""
+    plain = text.translate(LOOKALIKES)
     found: list[Value] = []
     for reader in (dates, times, years, numbers, numbers_in_words):
-        found += [each for each in reader(masked(text, found), stem) if each.text]
-    return tuple(in_ranges(text, sorted(found, key=lambda value: value.start)))
+        found += [each for each in reader(masked(plain, found), stem) if each.text]
+    ordered = in_ranges(plain, sorted(found, key=lambda value: value.start))
+    return tuple(replace(value, text=text[value.start : value.end]) for value in ordered)
+
+
+def near(start: int) -> int:
+    """Where to begin to look for what stands right before a value."""
+    return max(0, start - NEAR)
 
 
 def masked(text: str, found: list[Value]) -> str:
@@ -232,7 +246,7 @@ def years(text: str, stem: Stem) -> Iterator[Value]:
     for match in YEAR_ALONE.finditer(text):
         after = WORD_AFTER.match(text, match.end())
         counts = after and after[1].lower() not in NO_UNIT | YEAR_WORDS
-        if not counts or YEAR_BEFORE.search(text, 0, match.start()):
+        if not counts or YEAR_BEFORE.search(text, near(match.start()), match.start()):
             yield stated(text, match.start(), match.end(), Kind.DATE, ((int(match["year"]), None, None),))
 
 
@@ -318,7 +332,7 @@ def counted(text: str, start: int, end: int, readings: tuple[Reading, ...], stem
     stands in brackets by itself, as a reference does."""
     if text[:start].endswith("[") and text[end:].startswith("]"):
         return None
-    before, after = SIGN_BEFORE.search(text, 0, start), UNIT_AFTER.match(text, end)
+    before, after = SIGN_BEFORE.search(text, near(start), start), UNIT_AFTER.match(text, end)
     if before:
         return stated(text, before.start(), end, Kind.NUMBER, readings, unit=SIGNS[before[1]])
     if not after:
@@ -341,9 +355,9 @@ def stated(text: str, start: int, end: int, kind: Kind, readings: tuple[Reading,
 
 
 def precision_of(text: str, start: int, end: int) -> Precision:
-    if BOUND.search(text, 0, start) or BOUND_OF_NUMBERS.match(text, end):
+    if BOUND.search(text, near(start), start) or BOUND_OF_NUMBERS.match(text, end):
         return Precision.OPEN
-    return Precision.ABOUT if APPROXIMATE.search(text, 0, start) else Precision.EXACT
+    return Precision.ABOUT if APPROXIMATE.search(text, near(start), start) else Precision.EXACT
 
 
 def in_ranges(text: str, found: list[Value]) -> Iterator[Value]:
@@ -362,7 +376,7 @@ def as_range(text: str, one: Value, other: Value) -> Value | None:
     between = text[one.end : other.start]
     if one.kind is not other.kind or not RANGE.fullmatch(between):
         return None
-    if AND.fullmatch(between) and not BETWEEN.search(text, 0, one.start):
+    if AND.fullmatch(between) and not BETWEEN.search(text, near(one.start), one.start):
         return None
     whole = replace(other, text=text[one.start : other.end], start=one.start)
     if one.kind is Kind.TIME:

@@ -73,8 +73,13 @@ class ServerWriter:
                 usage: Any = getattr(reply.raw, "usage", None)
                 yield Piece(
                     reply.delta or "",
-                    asked_tokens=getattr(usage, "prompt_tokens", 0) or 0,
-                    written_tokens=getattr(usage, "completion_tokens", 0) or 0,
+                    asked_tokens=counted(getattr(usage, "prompt_tokens", 0)),
+                    written_tokens=counted(getattr(usage, "completion_tokens", 0)),
                 )
         finally:
             replies.close()
+
+
+def counted(tokens: object) -> int:
+    """As the server counts them, where it counts."""
+    return tokens if isinstance(tokens, int) else 0

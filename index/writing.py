@@ -17,6 +17,9 @@ from index.writer import Writer
 
 logger = logging.getLogger(__name__)
 
+LONGEST = 8000
+"""Characters of a reply: a model that goes on is left."""
+
 Hear = Callable[[str], None]
 """Gets the text of an answer as far as it stands, each time that another sentence does."""
 
@@ -52,6 +55,8 @@ def write(
         with closing(writer.stream(offered.messages())) as pieces:
             for piece in pieces:
                 reply += piece.text
+                if len(reply) > LONGEST:
+                    break
                 asked_tokens, written_tokens = asked_tokens + piece.asked_tokens, written_tokens + piece.written_tokens
                 if hear and ends_something(piece.text):
                     text, before = heard.composed(reply, complete=False)[0], text

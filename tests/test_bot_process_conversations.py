@@ -45,8 +45,8 @@ OF_KEEPER, OF_GUARD = "Смотритель маяка обязан осматр
 
 
 async def test_a_conversation_goes_on_after_a_restart(processes: Processes, chat: PrivateChat) -> None:
-    alice, boris = chat.person, processes.api.user("Boris")
-    group = processes.api.supergroup("Harbour", members=[alice, boris])
+    alice, boris, cleo = chat.person, processes.api.user("Boris"), processes.api.user("Cleo")
+    group = processes.api.supergroup("Harbour", members=[alice, boris, cleo])
     async with processes.serving():
         assert (await chat.reply(to=await chat.voice(alice))).text == texts.VOICE_UNHEARD
         assert (await chat.reply(to=await chat.sticker(alice))).text == texts.TEXT_ONLY
@@ -67,7 +67,7 @@ async def test_a_conversation_goes_on_after_a_restart(processes: Processes, chat
         for place, person, earlier in ((chat, alice, pictured), (group, boris, in_group)):
             follow_up = await place.say(person, "Where?", reply_to=earlier)
             assert (await place.reply(to=follow_up)).text.startswith(understood)
-        assert (await group.reply(to=await group.say(boris, "/ask Where?"))).text.startswith(texts.DOCUMENTS_SILENT)
+        assert (await group.reply(to=await group.say(cleo, "/ask Where?"))).text.startswith(texts.DOCUMENTS_SILENT)
     assert (len(texts_of(chat)), len(texts_of(group))) == (7, 3)
     assert not processes.api.violations
 

@@ -32,12 +32,12 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Answered]]:
 
 
 @pytest.mark.parametrize("apart", HALVES)
-def test_no_altered_number_and_hardly_an_unsupported_sentence_is_shown(told: list[Answered], apart: bool) -> None:
+def test_nothing_altered_and_nothing_unsupported_is_shown(told: list[Answered], apart: bool) -> None:
     shown = measure(each for each in told if each.case.is_apart is apart)
     assert shown.sentences["altered_number"] == 44
     assert shown.shown["altered_number"] == 0
-    assert shown.share("unsupported") <= 0.05
-    assert shown.share("altered_name") <= 0.05
+    assert shown.shown["altered_name"] == 0
+    assert shown.shown["unsupported"] == 0
 
 
 @pytest.mark.parametrize("apart", HALVES)
@@ -47,7 +47,7 @@ def test_hardly_a_good_sentence_is_lost(told: list[Answered], apart: bool) -> No
     good = shown.sentences["good"]
     assert good > 200
     assert shown.shown["good"] + shown.quoted["good"] >= 0.97 * good
-    assert shown.share("good") >= 0.4
+    assert shown.share("good") >= 0.1
 
 
 def test_an_invented_id_never_shows_and_no_sentence_is_cited_from_where_it_does_not_stand(told: list[Answered]) -> None:

@@ -57,6 +57,17 @@ def test_abbreviations_and_decimals_end_no_sentence_and_russian_is_read() -> Non
     assert (first.ids, second.ids) == (("bcdf",), ("ghjk",))
 
 
+@pytest.mark.parametrize("text", [f"QUOTES{' ' * 20_000}x", f"{' ' * 20_000}x", "[a] " * 5_000, "**" * 10_000])
+def test_a_model_that_runs_wild_is_read_in_time(text: str) -> None:
+    """At all: a pattern that goes back and forth would meet the time limit of the tests."""
+    assert parse(text).copied == ()
+
+
+def test_only_a_reply_that_declines_declines_and_nothing_invisible_is_said() -> None:
+    (only,) = parse("Nothing found in the cellar was \u202eold\u200b. [bcdf]").said
+    assert only == Said("Nothing found in the cellar was old.", ("bcdf",))
+
+
 @given(st.text(alphabet=st.sampled_from('aZ1 .\n[]()*#`"<>/:QUOTESANSWER—“”\t-'), max_size=300))
 def test_nonsense_raises_nothing_and_no_sentence_is_empty_or_cites(text: str) -> None:
     for said in parse(text).said:

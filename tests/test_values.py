@@ -200,3 +200,12 @@ def test_a_sentence_is_read_whole() -> None:
         ("3", Kind.NUMBER, Precision.EXACT),
         ("12 boats", Kind.NUMBER, Precision.EXACT),
     ]
+
+
+def test_letters_that_a_pattern_takes_for_others_are_read_and_kept() -> None:
+    (date,) = values("It was on 3 Auguſt 1871.")
+    assert (date.text, date.readings) == ("3 Auguſt 1871", ((1871, 8, 3),))
+
+
+def test_a_long_row_of_numbers_is_read_in_time() -> None:
+    assert len(values("1 a " * 5_000)) > 1_000

@@ -100,7 +100,8 @@ class Entrance:
 
     async def take(self, request: web.Request) -> web.Response:
         """200 for what was taken; 403 without the secret, 413 for too much, 400 for what is no update."""
-        if not hmac.compare_digest(request.headers.get(SECRET_HEADER, "").encode(), self._secret.encode()):
+        told = request.headers.get(SECRET_HEADER, "").encode("utf-8", "surrogateescape")
+        if not hmac.compare_digest(told, self._secret.encode()):
             raise web.HTTPForbidden
         try:
             raw = json.loads(await request.read())

@@ -15,9 +15,11 @@ Part = Decimal | tuple[str, int]
 DIGITS = re.compile(r"\d+")
 
 ADDRESS = re.compile(
-    r"(?:https?://|www\.|t\.me/)\S+|\b[\w.+-]+@[\w-]+\.\w+|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|ru|info)\b",
-    re.IGNORECASE,
+    r"\b\w{1,20}://\S+|\b[\w+-]{1,63}(?:\.[\w+-]{1,63}){0,5}@[\w-]{1,63}\.\w+|(?<!\w)@\w{4,}|"
+    r"\b[\w-]{1,63}(?:\.[\w-]{1,63}){0,5}\.[^\W\d_]{2,24}\b(?:/\S*)?"
 )
+"""Whatever a chat may turn into a link: with a scheme, a mail address, a name with an @, words with dots between."""
+
 TRAILING = ".,;:!?)]»”\"'"
 
 WORD = re.compile(r"[^\W\d_][\w’'-]*")
@@ -69,6 +71,7 @@ def numbers(text: str) -> Iterator[tuple[frozenset[Part], ...]]:
 
 
 def loose(text: str) -> Iterator[tuple[frozenset[Part], ...]]:
+    """Digits as they stand, whatever they mean."""
     for digits in DIGITS.findall(text):
         yield (frozenset({Decimal(digits)}),)
 
@@ -84,7 +87,7 @@ def ways(value: Value) -> Iterator[frozenset[Part]]:
                 yield frozenset((*told, *([("month", int(month))] if month is not None else [])))
             case Kind.TIME, _:
                 yield frozenset(("minute", int(each)) for each in reading if each is not None)
-                if digits:
+                if digits and len(value.readings) > 1:  # without a word on which half of the day is meant
                     yield digits
             case _:
                 yield frozenset(Decimal(each) for each in reading if each is not None)

@@ -6,6 +6,7 @@ Nothing is ever raised: from nonsense come no sentences.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,15 +15,17 @@ from index.sentences import sentences
 
 THOUGHTS = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
 FENCE = re.compile(r"^[ \t]*```.*$", re.MULTILINE)
-DECORATION = r"[ \t]*[*_#>]*[ \t]*"
-QUOTES = re.compile(rf"^{DECORATION}QUOTES?{DECORATION}:?{DECORATION}$", re.MULTILINE | re.IGNORECASE)
-ANSWER = re.compile(rf"^{DECORATION}(?:FINAL )?ANSWER{DECORATION}(?::{DECORATION}|$)", re.MULTILINE | re.IGNORECASE)
+DECORATION = r"[ \t*_#>]*"
+QUOTES = re.compile(rf"^{DECORATION}QUOTES?[ \t*_#>:]*$", re.MULTILINE | re.IGNORECASE)
+ANSWER = re.compile(rf"^{DECORATION}(?:FINAL )?ANSWER(?:[ \t*_]*:[ \t*_]*|{DECORATION}$)", re.MULTILINE | re.IGNORECASE)
 QUOTED = re.compile(r"^[ \t]*(?:[-*•]|\d+[.)])?[ \t]*\[(?P<id>[^\[\]\s]{1,20})\][ \t:]*(?P<text>\S.*)$", re.MULTILINE)
 
 NAMED = r"[\[【［]\s*[^\W_][\w-]{0,15}(?:\s*[,;]\s*[^\W_][\w-]{0,15})*\s*[\]】］]"
 MARKERS = re.compile(rf"\s*(?:{NAMED}\s*)+(?=\s|[.!?…,;:)]|\Z)|\s*(?:{NAMED})+")
 ID = re.compile(r"[^\W_][\w-]*")
 
+SPACES = re.compile(r"[^\S\n]+")
+MARKS = re.compile(r"^\W+|\W+$")
 EMPHASIS = re.compile(r"(\*\*|__|`)(?=\S)(.+?)(?<=\S)\1")
 HEADING = re.compile(r"^[ \t]*#{1,6}[ \t]+", re.MULTILINE)
 LINK = re.compile(r"\[([^\[\]]+)\]\((?:[^()\s]|\([^()\s]*\))+(?:\s+\"[^\"]*\")?\)")
@@ -55,11 +58,17 @@ class Reply:
 
 def parse(text: str, language: str = "en") -> Reply:
     """`language` is that of the answer, for the ends of its sentences."""
-    visible = FENCE.sub("", THOUGHTS.sub("", text))
+    visible = FENCE.sub("", THOUGHTS.sub("", SPACES.sub(" ", "".join(filter(is_shown, text)))))
     quotes, answer = parted(visible)
-    if NO_ANSWER.casefold() in answer.casefold():
+    first = next(iter(answer.strip().splitlines()), "")
+    if answer.strip().startswith(NO_ANSWER) or MARKS.sub("", first).casefold() == NO_ANSWER.casefold():
         return Reply(declined=True)
     return Reply(tuple(copied(quotes)), tuple(said(answer, language)))
+
+
+def is_shown(character: str) -> bool:
+    """Not what is invisible, or turns the direction of what follows."""
+    return character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cf", "Cs")
 
 
 def parted(text: str) -> tuple[str, str]:

@@ -1,8 +1,9 @@
 """Which sentences of a reply may be shown, in whose words, and on what they stand.
 
-A sentence is shown **as written** where a sentence of a passage plainly says the same: it holds every number, date,
-name and address, the numbers beside the same words; it denies where that one denies; adds no "all" and no "because"; of
-its words the passage's sentence holds most, in about the same order. One that joins two statements may stand on two.
+A sentence is shown **as written** where a sentence of a passage plainly says the same: that one, with the sentence
+before it and what stands above it, holds every word of it that says anything, in about the same order; every number and
+date, in the same unit, in turn and beside the same words; it denies the same; it adds no "all", "must" or "because".
+One that joins two statements may stand on two.
 Where a passage speaks of the same and it is not plain that it says the same, the passage's own sentence is **quoted**
 in its place: what was right is not lost, and what was not is put right. What no passage speaks of is left out.
 
@@ -17,14 +18,15 @@ from dataclasses import dataclass
 from enum import StrEnum, auto
 from itertools import combinations
 
-from index.citations import POINTING
-from index.prose.facts import facts, held, holds, ways
+from index.citations import POINTING, fold
+from index.prose.facts import Part, facts, held, holds, loose, ways
 from index.prose.finding import find
 from index.prose.offer import Offer
 from index.prose.reply import Reply, Said
 from index.sentences import sentences
 from index.types import Passage, Span
-from index.values import Kind, Precision, values
+from index.values import SIGNS, Kind, Precision, Value, values
+from index.words import UNITS
 
 Terms = Callable[[str, str], list[str]]
 """The stems of a text in a language."""
@@ -32,17 +34,17 @@ Terms = Callable[[str, str], list[str]]
 Weights = Callable[[str, str], Mapping[str, float]]
 """The stems of a text in a language, each with its rarity."""
 
-PLAIN = 0.5
-"""Of a sentence's words, by weight and by number, held by the one that plainly says the same."""
-
-PLAIN_WITH_NAMES = 0.8
-"""The same by number, of one that says something of somebody: "The maintainer is Obi" is not "Release manager: Obi"."""
+RULED = frozenset({"en", "ru"})
+"""Languages that have words for these rules; one in another is shown as written where it is the passage's own."""
 
 PLAIN_ORDER = 0.5
 """Pairs of words that stand the other way round, at most: who relieves whom."""
 
 AKIN = 0.35
 """Of a sentence's words by weight, held by one that speaks of the same and is quoted in its place."""
+
+Number = tuple[frozenset[Part], ...]
+KNOWN_UNITS = frozenset((*UNITS.values(), *SIGNS.values()))
 
 LOOKED_AT = 3
 """Sentences of passages that a sentence is compared with closely: those that hold most of its words."""
@@ -55,8 +57,9 @@ LEAST_WORDS = 3
 STATEMENT = re.compile(r"[,;:—–]\s+|\s-\s|\s+(?=(?:and|but|while|whereas|although|not|а|и|но|хотя|тогда)\s)")
 YES_OR_NO = re.compile(r"^(?:yes|no|да|нет)\b[,.:;—–-]*\s*", re.IGNORECASE)
 DENIES = re.compile(
-    r"\b(?:not|no|never|neither|nor|none|nobody|nothing|cannot|without)\b|n['’]t\b|"
-    r"\b(?:не|нет|ни|никогда|никто|ничего|без|нельзя)\b",
+    r"\b(?:not|no|never|neither|nor|none|nobody|nothing|cannot|without|hardly|rarely|fail\w*|refus\w*|reject\w*|den(?:y|ie[sd])|lack\w*|"
+    r"forb\w+|prohibit\w*|bann?\w*|unable|cancel\w*)\b|n['’]t\b|"
+    r"\b(?:не|нет|ни|никогда|никто|ничего|без|нельзя|запре\w+|отказ\w+|отмен\w+)\b",
     re.IGNORECASE,
 )
 ALL = re.compile(
@@ -72,10 +75,17 @@ MEASURE = re.compile(
     r"mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|saturdays?|sundays?)\b|"
     r"\b(?:перв|втор|трет|четверт|четвёрт|пят|шест|седьм|восьм|девят|десят|последн|половин|вдвое|дважды|ежедневн|"
     r"еженедельн|ежемесячн|ежегодн|полдень|полночь|понедельник|вторник|сред[ауы]|четверг|пятниц|суббот|воскресень|"
-    r"весн|лет[оа]м|осен|зим)",
+    r"весн|лет[оа]м|осен|зим|\w+надцат[^ь]|(?:двадцат|тридцат)[^ь]|сороков|\w+десятый)|"
+    r"\b(?:\w+teenth|eleventh|twelfth|\w+tieth|hundredth|thousandth)\b|[\u00b2\u00b3\u00b9\u00bc-\u00be\u2150-\u215e]",
     re.IGNORECASE,
 )
 """Words that count, order or place, and may be exchanged like a number. In Russian their beginnings."""
+
+MODAL = re.compile(
+    r"\b(?:must|may|might|can|could|should|shall|need|needs|have to|has to|had to|allowed|required|"
+    r"должн?[аоы]?|должен|может|могут|можно|нужно|надо|следует|обязан[аоы]?)\b",
+    re.IGNORECASE,
+)
 
 WHY = re.compile(
     r"\b(?:because|since|due|therefore|so that|as a result|thus|owing|caused|causing|led|reason|thanks to|in order)\b|"
@@ -233,8 +243,10 @@ class Verifier:
 
     def _fault(self, text: str, sentence: Sentence) -> Fault | None:
         claimed, said = facts(text), sentence.span.text
-        own = [term for term in self._terms(text, sentence.language) if term not in SMALL]
-        shared = sum(term in sentence.terms for term in own) / max(1, len(own))
+        terms = self._terms(text, sentence.language)
+        own = [term for term in terms if term not in SMALL and not term.isdigit()]
+        if sentence.language not in RULED:
+            return None if fold(text) in fold(said) else Fault.WORDS
         if not self._numbers_stand(text, sentence) or words_of(MEASURE, text) - words_of(MEASURE, said):
             return Fault.NUMBER
         if not all(set(self._terms(name, sentence.language)) <= sentence.wider for name in claimed.names):
@@ -243,12 +255,20 @@ class Verifier:
             return Fault.ADDRESS
         if bool(DENIES.search(text)) != bool(DENIES.search(said)):
             return Fault.DENIAL
-        if words_of(ALL, text) - words_of(ALL, said) or (WHY.search(text) and not WHY.search(said)):
+        if self._denied(text, sentence.language) - self._denied(said, sentence.language):
+            return Fault.DENIAL
+        added = any(words_of(pattern, text) - words_of(pattern, said) for pattern in (ALL, MODAL))
+        if added or (WHY.search(text) and not WHY.search(said)):
             return Fault.ADDED
         if out_of_order(own, sentence.terms) > PLAIN_ORDER:
             return Fault.ORDER
-        enough = PLAIN_WITH_NAMES if claimed.names else PLAIN
-        return None if shared >= enough and self._held(text, sentence) >= PLAIN else Fault.WORDS
+        wanted, near = set(own), set(sentence.terms) if claimed.names else sentence.wider
+        return None if wanted <= near and wanted & set(sentence.terms) else Fault.WORDS
+
+    def _denied(self, text: str, language: str) -> set[str]:
+        """What each denial denies: the next word that says anything."""
+        following = (self._terms(text[found.end() : found.end() + 80], language) for found in DENIES.finditer(text))
+        return {next((term for term in terms if term not in SMALL), "") for terms in following}
 
     def _numbers_stand(self, text: str, sentence: Sentence) -> bool:
         """Whether the sentence holds all numbers. Where it holds others of their kind, they must stand in statements
@@ -259,7 +279,11 @@ class Verifier:
             return True
         if not all(holds(held(sentence.span.text), number) for number in numbers):
             return False
-        if bounded(text) != bounded(sentence.span.text):
+        if bounded(text) != bounded(sentence.span.text) or not same_units(text, sentence.span.text):
+            return False
+        if not in_turn(numbers, facts(sentence.span.text).numbers):
+            return False
+        if not in_turn(tuple(loose(text)), tuple(loose(sentence.span.text))):
             return False
         if not competing(text, sentence.span.text):
             return True
@@ -290,6 +314,33 @@ class Verifier:
             quoted = any(first < end and start < last for first, last in copied)
             yield Sentence(passage, span, before, tuple(terms), frozenset((*terms, *earlier, *above)), quoted)
             before = span
+
+
+def same_units(text: str, said: str) -> bool:
+    """Whether no number that is said in one unit is given in another."""
+    others = values(said)
+    return all(
+        any(set(one.readings) & set(other.readings) and not units_differ(one, other) for other in others)
+        for one in values(text)
+        if one.kind is Kind.NUMBER and any(set(one.readings) & set(other.readings) for other in others)
+    )
+
+
+def units_differ(one: Value, other: Value) -> bool:
+    known = one.unit in KNOWN_UNITS or other.unit in KNOWN_UNITS
+    return known and bool(one.unit and other.unit) and one.unit != other.unit
+
+
+def in_turn(numbers: Sequence[Number], said: Sequence[Number]) -> bool:
+    """Whether the numbers come in the order in which they are said: 3-2 is not 2-3."""
+    turn = 0
+    for number in numbers:
+        places = [place for place, other in enumerate(said) if place >= turn and set(number) & set(other)]
+        if places:
+            turn = places[0] + 1
+        elif any(set(number) & set(other) for other in said):
+            return False
+    return True
 
 
 def bounded(text: str) -> bool:
