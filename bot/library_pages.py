@@ -7,6 +7,7 @@ from bot import texts
 from bot.gaps import Gap
 from bot.languages import Say
 from bot.pages import Page, joined, styled
+from bot.reasons import reason_in
 from bot.render import fold_line, shortened
 from index.types import LeftOut, Status
 
@@ -38,7 +39,7 @@ def arrived_page(added: Sequence[str], refused: Sequence[Refused], report: "Repo
 
 
 def refused_list(refused: Sequence[Refused], say: Say) -> Page:
-    return listed(say(texts.NOT_TAKEN), [reasoned(name, reason) for name, reason in refused], say)
+    return listed(say(texts.NOT_TAKEN), [reasoned(name, reason_in(reason, say)) for name, reason in refused], say)
 
 
 def rebuilt_page(report: "Report", say: Say) -> Page:
@@ -82,7 +83,7 @@ def status_page(status: Status, say: Say, *, to_admin: bool) -> Page:
 
 
 def left_out_list(left_out: Iterable[LeftOut], say: Say) -> Page:
-    return listed(say(texts.LEFT_OUT), [reasoned(each.document, each.reason) for each in left_out], say)
+    return listed(say(texts.LEFT_OUT), [reasoned(each.document, reason_in(each.reason, say)) for each in left_out], say)
 
 
 def gaps_page(gaps: Sequence[Gap], days: int, say: Say) -> Page:

@@ -18,6 +18,7 @@ from bot.database import now
 from bot.followups import REMEMBERED, Turn, short_of
 from bot.languages import Say
 from bot.pages import MESSAGE_UNITS, MOST_PARTS, Page, split
+from bot.reasons import reason_in
 from bot.render import (
     answer_page,
     beginning_of_answer,
@@ -156,7 +157,7 @@ class Asking:
     ) -> Reply:
         """Kept before it is sent, so that its buttons work from the first moment; in place of an earlier answer, if
         there is one. `head` and `foot` stand above and below it."""
-        page, citations = (Page(answer), ()) if isinstance(answer, str) else composed(answer, say)
+        page, citations = (Page(reason_in(answer, say)), ()) if isinstance(answer, str) else composed(answer, say)
         pages, whole = split(head + page + foot), ""
         if len(pages) > MOST_PARTS and isinstance(answer, Answer):
             pages = split(head + with_votes(beginning_of_answer(answer, say)) + foot)
