@@ -5,7 +5,7 @@ import pytest
 from index.lexical import Analyzer
 from index.prose.offer import offer
 from index.prose.reply import parse
-from index.prose.verification import Verifier
+from index.prose.verification import Verifier, without_yes_or_no
 from index.types import Chunk, Passage, Source, Span
 
 ANALYZER = Analyzer()
@@ -84,3 +84,9 @@ def test_in_russian(document: str, said: str, expected: bool) -> None:
 def test_in_a_language_without_rules_only_the_passages_own_words_stand() -> None:
     assert stands("Der Eintritt ist am Sonntag nicht frei.", "Der Eintritt ist am Sonntag nicht frei.", "de")
     assert not stands("Der Eintritt ist am Sonntag nicht frei.", "Der Eintritt ist am Sonntag frei.", "de")
+
+
+def test_a_yes_or_no_is_not_shown() -> None:
+    assert without_yes_or_no("No, dogs are allowed.") == "Dogs are allowed."
+    assert without_yes_or_no("Nobody swims.") == "Nobody swims."
+    assert without_yes_or_no("Yes.") == "Yes."

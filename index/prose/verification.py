@@ -180,7 +180,7 @@ class Verifier:
         self._by_id = {each.id: tuple(self._read(each.passage, each.id, reply)) for each in offer.passages}
 
     def verdict(self, said: Said) -> Verdict:
-        text = YES_OR_NO.sub("", said.text) or said.text
+        text = without_yes_or_no(said.text)
         documents = {each.passage.source.document for id in said.ids for each in self._by_id.get(id, ())}
         every = [sentence for found in self._by_id.values() for sentence in found]
         named = [each for each in every if each.passage.source.document in documents]
@@ -190,20 +190,20 @@ class Verifier:
             compared = [(self._fault(text, each), each) for each in self._nearest(text, sought)]
             standing = next((each for wrong, each in compared if wrong is None), None)
             if standing and (rival := self._rival(text, standing, sought)):
-                return Verdict(said.text, (rival.evidence(),), Fault.NUMBER)
+                return Verdict(text, (rival.evidence(),), Fault.NUMBER)
             if standing:
                 wrong = Fault.ELSEWHERE if sought is others and named else None
-                return Verdict(said.text, (standing.evidence(),), wrong)
+                return Verdict(text, (standing.evidence(),), wrong)
             evidence = self._statements(text, sought)
             if evidence and (sought is named or not named):
-                return Verdict(said.text, evidence)
+                return Verdict(text, evidence)
             wrong, nearest = max(
                 compared, key=lambda each: list(Fault).index(each[0] or Fault.WORDS), default=(None, None)
             )
             fault = fault or wrong
             if nearest and self._held(text, nearest) >= AKIN:
-                return Verdict(said.text, (nearest.evidence(),), wrong)
-        return Verdict(said.text, (), fault or Fault.WORDS)
+                return Verdict(text, (nearest.evidence(),), wrong)
+        return Verdict(text, (), fault or Fault.WORDS)
 
     def _rival(self, text: str, standing: Sentence, sought: Sequence[Sentence]) -> Sentence | None:
         """A sentence that speaks of the same in more of its words, with another number of that kind: the number of the
@@ -314,6 +314,12 @@ class Verifier:
             quoted = any(first < end and start < last for first, last in copied)
             yield Sentence(passage, span, before, tuple(terms), frozenset((*terms, *earlier, *above)), quoted)
             before = span
+
+
+def without_yes_or_no(text: str) -> str:
+    """A yes or no says something of the question, which no document holds."""
+    rest = YES_OR_NO.sub("", text)
+    return rest[:1].upper() + rest[1:] if rest != text and rest else text
 
 
 def same_units(text: str, said: str) -> bool:

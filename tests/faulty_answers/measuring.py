@@ -12,6 +12,7 @@ import numpy as np
 from index.lexical import Analyzer
 from index.library import Library
 from index.prose.offer import Message
+from index.prose.verification import without_yes_or_no
 from index.types import Passage
 from index.writer import Piece
 from index.writing import Prose, write
@@ -63,11 +64,11 @@ class Answered:
     prose: Prose
 
     def shows(self, sentence: Sentence) -> bool:
-        return " ".join(sentence.text.split()) in self.prose.text
+        return shown_as(sentence) in self.prose.text
 
     def quoted(self, sentence: Sentence) -> bool:
         """Whether the words of a passage that it names, or of any where it names none, are shown in its place."""
-        verdicts = [each for each in self.prose.verdicts if each.text == " ".join(sentence.text.split())]
+        verdicts = [each for each in self.prose.verdicts if each.text == shown_as(sentence)]
         named = set(sentence.cites) or set(self.case.documents)
         return not self.shows(sentence) and any(
             evidence.passage.source.document in named for each in verdicts for evidence in each.evidence
@@ -75,7 +76,7 @@ class Answered:
 
     def cited(self, sentence: Sentence) -> set[str]:
         """The documents that the sentence, as shown, is cited from."""
-        verdicts = [each for each in self.prose.verdicts if each.text == " ".join(sentence.text.split())]
+        verdicts = [each for each in self.prose.verdicts if each.text == shown_as(sentence)]
         return {evidence.passage.source.document for each in verdicts for evidence in each.evidence}
 
 
@@ -88,6 +89,11 @@ def as_case(line: dict[str, Any]) -> Case:
     sentences = tuple(Sentence(each["text"], tuple(each["cites"]), each["label"], each) for each in line["sentences"])
     quotes = tuple((each["passage"], each["text"]) for each in line["quotes"])
     return Case(line["id"], line["language"], tuple(line["documents"]), line["question"], quotes, sentences)
+
+
+def shown_as(sentence: Sentence) -> str:
+    """The sentence where it is shown as written."""
+    return without_yes_or_no(" ".join(sentence.text.split()))
 
 
 class ScriptedWriter:
