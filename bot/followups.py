@@ -9,8 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.leaning import ASKING, PLACING, WORD, Lean, is_name, is_own, lean, listed, opened, stripped
+from bot.leaning import ASKING, PLACING, WORD, Lean, is_name, is_own, lean, opened, stripped
 from index.types import Answer
+from index.words import listed
 
 REMEMBERED = 5
 """Turns of a conversation that count for the next question."""

@@ -8,6 +8,8 @@ import re
 from enum import Enum, auto
 from itertools import pairwise
 
+from index.words import listed
+
 
 class Lean(Enum):
     """What a question lacks."""
@@ -19,10 +21,6 @@ class Lean(Enum):
     """It only names something: "And in 2021?", "What about Brussels?"."""
     SUBJECT = auto()
     """It asks something of what was named before: "How long is it?", "How many died?"."""
-
-
-def listed(words: str) -> frozenset[str]:
-    return frozenset(words.split())
 
 
 ASKING = listed(

@@ -358,4 +358,13 @@ REASON_COPY_KEPT = "{reason}; the last good copy is kept"
 REASON_QUESTION_TOO_LONG = (
     "The question has {length} characters, and at most {most} can be searched for. Please shorten it."
 )
+REASON_STOPPED = "The bot was stopped before it was done."
 REASON_QUESTION_WITHOUT_WORDS = "The question holds no word to search for. Please ask it in words."
+
+# Why a sync failed, where the index's own sentence, in English and for the owner, would not be understood
+
+FAILED_SEEDS = "The folder of documents is missing, or holds nothing to index."
+FAILED_DATA = "The index could not be written; the disk may be full."
+FAILED_BUSY = "The index is being rebuilt already."
+FAILED_MODEL = "The model that makes the vectors is missing or damaged, or its server fails."
+FAILED_INDEX = "The index cannot be read or built; the log says why."

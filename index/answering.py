@@ -74,19 +74,20 @@ class Answerer:
             judgement = judge(asked, candidates, reread, chunks=library.manifest.chunks)
             prose = self._prose(asked, reread.ranked, library, hear) if self._writer and reread.ranked else None
             written = prose is not None and prose.writing.fallback is None
-            answered = bool(prose and prose.text) if written else judgement.answers(self._max_wrong)
-            limit = self._max_quotes if answered else CLOSEST
-            chosen = joined(with_leads(choose(candidates, limit=limit, kind=kind_of(asked))))
-            if answered and not written:
-                chosen += cited_too(asked, chosen, candidates, library.editions, self._stem)
-            quotes = self._quotes(chosen, library)
             if prose and prose.text:
-                text, citations = prose.text, prose.citations
+                text, citations, answered = prose.text, prose.citations, True
+                quotes = [each.quote for each in citations]
+                fated = fates_in_prose(reread.ranked, quotes)
             else:
+                answered = not written and judgement.answers(self._max_wrong)
+                limit = self._max_quotes if answered else CLOSEST
+                chosen = joined(with_leads(choose(candidates, limit=limit, kind=kind_of(asked))))
+                if answered:
+                    chosen += cited_too(asked, chosen, candidates, library.editions, self._stem)
+                quotes = self._quotes(chosen, library)
                 text, citations = compose(quotes) if answered else (SILENCE, ())
+                fated = fates(reread.ranked, candidates, quotes)
             noted = notes(asked, citations, library.editions, self._stem)
-        cited = [each.quote for each in citations]
-        fated = fates_in_prose(reread.ranked, cited) if written and cited else fates(reread.ranked, candidates, quotes)
         return Answer(
             question=question,
             text=text,

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from index.kinds import Kind
 from index.reading import Candidate, sentences_of
-from index.types import MARKER, Citation, Quote, Span
+from index.types import MARKER, Citation, Passage, Quote, Span
 
 ENOUGH, WORTH = 0.98, 0.03
 """Sentences are added until their shares come to ENOUGH, leaving out any with less than WORTH of the best one's: 1.9
@@ -140,11 +140,15 @@ def overlap(one: Span, other: Span) -> bool:
 
 def as_quote(candidate: Candidate, document_text: str) -> Quote:
     """The candidate read back from the document. Raises ValueError where it does not stand there."""
-    span = candidate.span
-    if document_text[span.start : span.end] != span.text:
-        raise ValueError(f"{candidate.passage.source.document} does not hold the quote at [{span.start}:{span.end}]")
     answer = candidate.answer if candidate.features.odds > SHORT_ANSWER_ODDS else None
-    return Quote(span, candidate.passage, context(document_text, span), answer)
+    return read_back(candidate.span, candidate.passage, document_text, answer=answer)
+
+
+def read_back(span: Span, passage: Passage, document_text: str, *, answer: Span | None = None) -> Quote:
+    """The quote, with what stands around it. Raises ValueError where it does not stand in the document."""
+    if document_text[span.start : span.end] != span.text:
+        raise ValueError(f"{passage.source.document} does not hold the quote at [{span.start}:{span.end}]")
+    return Quote(span, passage, context(document_text, span), answer)
 
 
 def context(text: str, span: Span) -> Span:

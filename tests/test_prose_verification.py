@@ -31,7 +31,6 @@ def stands(document: str, said: str, language: str = "en") -> bool:
         ("The shop opens at 9 am.", "The shop opens at 9:00 am."),
         ("The pool is closed on Sundays.", "Yes, the pool is closed on Sundays."),
         ("Dogs may not enter the hall.", "Dogs may not enter the hall."),
-        ("The mill was built by Anna Reed in 1861. It burned in 1901.", "The mill burned in 1901."),
         ("The bridge has 30 rooms and 10 floors.", "The bridge has 30 rooms and 10 floors."),
     ],
 )
@@ -60,6 +59,18 @@ def test_what_is_plainly_the_same_stands(document: str, said: str) -> None:
         ("Ajax won 3–2 at home.", "Ajax won 2–3 at home."),
         ("The notice is open to all.", "The notice is open to all (evil.app/win)."),
         ("The notice is open to all.", "The notice is open to all @evilbot."),
+        ("The key lay in the mill. It burned in 1901.", "The key burned in 1901."),
+        ("Dogs are allowed.", "No dogs are allowed."),
+        ("No dogs are allowed.", "Dogs are allowed."),
+        ("Dogs are allowed if they are on a lead.", "Dogs are allowed."),
+        ("The company claims that the wall was sound.", "The wall was sound."),
+        ("Вход разрешён только членам клуба.", "Вход разрешён членам клуба."),
+        ("You may stay up to six months.", "You may stay six months."),
+        ("Captain Rask relieves Yusra Belmont.", "Yusra Belmont relieves Captain Rask."),
+        (
+            "Check in 30 minutes before departure with a car and 10 minutes before on foot.",
+            "Check in 30 minutes before departure on foot.",
+        ),
         ("Some dogs are allowed.", "All dogs are allowed."),
         ("The lamp went out and the ship sank.", "The ship sank because the lamp went out."),
         ("Versions before 4.0 are not affected.", "Versions before 4.0 are affected."),
@@ -88,5 +99,6 @@ def test_in_a_language_without_rules_only_the_passages_own_words_stand() -> None
 
 def test_a_yes_or_no_is_not_shown() -> None:
     assert without_yes_or_no("No, dogs are allowed.") == "Dogs are allowed."
+    assert without_yes_or_no("No dogs are allowed.") == "No dogs are allowed."
     assert without_yes_or_no("Nobody swims.") == "Nobody swims."
     assert without_yes_or_no("Yes.") == "Yes."

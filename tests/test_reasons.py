@@ -1,6 +1,7 @@
 """What the index says, in the reader's language; none of its sentences is unknown to the bot."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import pytest
 from bot import texts
 from bot.languages import ENGLISH, say_in
 from bot.library_pages import left_out_list
-from bot.reasons import FORMS, reason_in
+from bot.owner_texts import STOPPED
+from bot.reasons import FORMS, failure_in, reason_in
+from index import errors
 from index.types import LeftOut
 from tests.command_line import ROOT
 
@@ -67,3 +70,19 @@ def test_what_it_names_is_put_into_the_translation(reason: str, russian: str) ->
 def test_a_list_of_files_left_out_is_in_russian() -> None:
     page = left_out_list([LeftOut("a.pdf", "is encrypted; save a copy without a password")], RUSSIAN)
     assert page.text == f"{RUSSIAN(texts.LEFT_OUT)}\n• a.pdf: зашифрован; сохраните копию без пароля"
+
+
+FAILURES = [each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, errors.IndexingError)]
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_no_failure_is_told_in_english_to_who_reads_russian(failure: type[errors.IndexingError]) -> None:
+    error = failure("The folder /data is gone.")
+    assert failure_in(error, ENGLISH) == "The folder /data is gone."
+    assert not re.search("[a-z]", failure_in(error, RUSSIAN))
+
+
+def test_kinds_of_failures_are_told_apart() -> None:
+    told = {failure_in(failure("?"), RUSSIAN) for failure in FAILURES}
+    assert len(told) == 5
+    assert failure_in(errors.IndexingError(STOPPED), RUSSIAN) == RUSSIAN(texts.REASON_STOPPED)

@@ -22,7 +22,7 @@ from bot.people import People
 from bot.telegram.access import Access
 from bot.telegram.addressing import asker_of, replies_to
 from bot.telegram.delivery import Delivery
-from bot.telegram.places import Target
+from bot.telegram.places import Place, Target
 from bot.watches import Watches
 
 
@@ -76,6 +76,12 @@ class Desk:
         if replied is None or not replies_to(message, me=me):
             return None
         return await self.conversations.answer_at(chat=message.chat.id, message=replied.message_id)
+
+    async def meant(self, message: Message, *, me: User) -> KeptAnswer | None:
+        """The answer that a command is about: the one that it replies to, else the last one in this chat or topic."""
+        place = Place.of(message)
+        replied = await self.replied(message, me=me)
+        return replied or await self.conversations.latest(chat=place.chat, thread=place.thread)
 
     async def admits(self, message: Message, *, silently: bool = False) -> bool:
         """Whether its writer may use the bot; one who may not is told how they can, or that they cannot, unless

@@ -25,6 +25,7 @@ from bot.library_pages import (
     which_page,
 )
 from bot.pages import Page, split
+from bot.reasons import failure_in
 from bot.telegram.addressing import asker_of
 from bot.telegram.admins import obeys, rest_of
 from bot.telegram.desk import Desk
@@ -166,7 +167,9 @@ class Documents:
         """What cannot be read does not stay, and a second sync forgets that it was there."""
         progress, heard = await self._synced(collection, batch.target, batch.say)
         if isinstance(heard, IndexingError):
-            await self._show(progress, Page(batch.say(texts.NOT_INDEXED, reason=heard)), batch.target)
+            await self._show(
+                progress, Page(batch.say(texts.NOT_INDEXED, reason=failure_in(heard, batch.say))), batch.target
+            )
             return
         reasons = {each.document: each.reason for each in heard.left_out if each.document in batch.stored}
         await asyncio.to_thread(collection.remove, reasons)
@@ -184,7 +187,11 @@ class Documents:
     ) -> None:
         """One message, which shows how far the sync is, and in the end what came of it."""
         progress, heard = await self._synced(collection, target, say)
-        page = Page(say(texts.NOT_REBUILT, reason=heard)) if isinstance(heard, IndexingError) else reported(heard)
+        page = (
+            Page(say(texts.NOT_REBUILT, reason=failure_in(heard, say)))
+            if isinstance(heard, IndexingError)
+            else reported(heard)
+        )
         await self._show(progress, page, target)
 
     async def _synced(

@@ -27,8 +27,7 @@ class Recalling:
         message = update.effective_message
         if message is None or not await self._desk.admits(message):
             return
-        place, replied = Place.of(message), await self._desk.replied(message, me=context.bot.bot)
-        kept = replied or await self._desk.conversations.latest(chat=place.chat, thread=place.thread)
+        kept = await self._desk.meant(message, me=context.bot.bot)
         if kept is None:
             await self._desk.tell(message, texts.WHY_NO_ANSWER)
             return

@@ -15,7 +15,7 @@ from bot.pages import Page, split
 from bot.telegram.addressing import asker_of
 from bot.telegram.admins import obeys, rest_of
 from bot.telegram.desk import Desk
-from bot.telegram.places import Place, Target
+from bot.telegram.places import Target
 from index.lexical import Analyzer
 
 Context = ContextTypes.DEFAULT_TYPE
@@ -70,8 +70,7 @@ class Records:
         message = update.effective_message
         if message is None or not await self._desk.admits(message):
             return
-        place, replied = Place.of(message), await self._desk.replied(message, me=context.bot.bot)
-        kept = replied or await self._desk.conversations.latest(chat=place.chat, thread=place.thread)
+        kept = await self._desk.meant(message, me=context.bot.bot)
         if kept is None:
             await self._desk.tell(message, texts.NOTHING_TO_EXPORT)
             return

@@ -1,15 +1,15 @@
 """From the sentences that stand to the text of an answer, numbered in the order in which its quotes appear. Pure."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
-from index.citations import as_statement, context
+from index.citations import as_statement, read_back
 from index.prose.verification import Evidence, Fault, Verdict
-from index.types import Citation, Quote
+from index.types import Citation
 
 UNSUPPORTED_MARK = "[?]"
 """Behind a sentence that is shown though no passage says it."""
 
-MARKABLE = frozenset({Fault.DENIAL, Fault.ADDED, Fault.ORDER, Fault.WORDS})
+MARKABLE = frozenset({Fault.DENIAL, Fault.ADDED, Fault.DROPPED, Fault.ORDER, Fault.WORDS})
 """A sentence with a number, a name or an address that stands nowhere is never shown."""
 
 
@@ -36,16 +36,12 @@ def compose(
                     parts.append(f"{in_quotes(each.span.text)} [{numbers[each]}]")
         elif mark and verdict.fault in MARKABLE:
             parts.append(f"{as_statement(verdict.text)} {UNSUPPORTED_MARK}")
-    return " ".join(parts), tuple(citations(numbers, read))
+    cited = (
+        Citation(number, read_back(each.span, each.passage, read(each.passage.source.document)))
+        for each, number in numbers.items()
+    )
+    return " ".join(parts), tuple(cited)
 
 
 def in_quotes(text: str) -> str:
     return f"“{as_statement(text)}”"
-
-
-def citations(numbers: dict[Evidence, int], read: Callable[[str], str]) -> Iterable[Citation]:
-    for evidence, number in numbers.items():
-        span, text = evidence.span, read(evidence.passage.source.document)
-        if text[span.start : span.end] != span.text:
-            raise ValueError(f"{evidence.passage.source.document} does not hold the quote at [{span.start}:{span.end}]")
-        yield Citation(number, Quote(span, evidence.passage, context(text, span)))

@@ -1,4 +1,4 @@
-"""What a sentence claims that can be checked letter for letter: numbers and dates, names, addresses. Pure."""
+"""What a sentence claims that can be checked letter for letter: numbers and dates, addresses. Pure."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -7,7 +7,6 @@ from decimal import Decimal
 from functools import lru_cache
 
 from index.values import Kind, Value, values
-from index.words import MONTHS
 
 Part = Decimal | tuple[str, int]
 """A number, or a month or a minute of the day."""
@@ -22,19 +21,12 @@ ADDRESS = re.compile(
 
 TRAILING = ".,;:!?)]»”\"'"
 
-WORD = re.compile(r"[^\W\d_][\w’'-]*")
-BEGINS = re.compile(r"[.!?:]\W*\Z|\A\W*\Z")
-OWN = re.compile(r"[’']s?\Z")
-NO_NAMES = frozenset({"I", "I'm", "I’m", "Mr", "Mrs", "Ms", "Dr"})
-
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """`numbers`: each as the ways in which it may be meant, each way as the parts that must all be held. `names`: words
-    with a capital letter, but for those that begin a sentence, in lower case."""
+    """`numbers`: each as the ways in which it may be meant, each way as the parts that must all be held."""
 
     numbers: tuple[tuple[frozenset[Part], ...], ...]
-    names: frozenset[str]
     addresses: frozenset[str]
 
 
@@ -43,7 +35,6 @@ def facts(text: str) -> Facts:
     bare = ADDRESS.sub(" ", text)
     return Facts(
         numbers=tuple(numbers(bare)),
-        names=frozenset(names(bare)),
         addresses=frozenset(found.rstrip(TRAILING) for found in ADDRESS.findall(text)),
     )
 
@@ -91,14 +82,3 @@ def ways(value: Value) -> Iterator[frozenset[Part]]:
                     yield digits
             case _:
                 yield frozenset(Decimal(each) for each in reading if each is not None)
-
-
-def names(text: str) -> Iterator[str]:
-    for word in WORD.finditer(text):
-        if (
-            word[0][0].isupper()
-            and word[0] not in NO_NAMES
-            and word[0].lower() not in MONTHS
-            and not BEGINS.search(text, 0, word.start())
-        ):
-            yield OWN.sub("", word[0]).lower()
