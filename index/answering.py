@@ -5,6 +5,7 @@ import re
 import time
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 
 from index.citations import as_quote, choose, compose, joined, with_leads
 from index.confidence import judge
@@ -27,6 +28,9 @@ logger = logging.getLogger(__name__)
 
 MAX_QUESTION = 4096
 """Characters: the longest message that Telegram takes."""
+
+MOST_GENERATIONS = 3
+"""So many are tried where each is replaced while a question is answered from it: only the last two are kept on disk."""
 
 CLOSEST = 3
 SILENCE = "The documents don't say."
@@ -67,29 +71,41 @@ class Answerer:
         started = time.perf_counter()
         asked = clean(question)
         logger.debug("question: %s", asked)
-        with self._library.borrow() as library:
-            retrieved = retrieve(asked, library=library, embedder=self._embedder)
-            reread = rerank(asked, retrieved, reader=self._reader)
-            candidates = read(asked, reread, lexical=library.lexical, embedder=self._embedder, analyzer=self._analyzer)
-            judgement = judge(asked, candidates, reread, chunks=library.manifest.chunks)
-            prose = self._prose(asked, reread.ranked, library, hear) if self._writer and reread.ranked else None
-            written = prose is not None and prose.writing.fallback is None
-            if prose and prose.text:
-                text, citations, answered = prose.text, prose.citations, True
-                quotes = [each.quote for each in citations]
-                fated = fates_in_prose(reread.ranked, quotes)
-            else:
-                answered = not written and judgement.answers(self._max_wrong)
-                limit = self._max_quotes if answered else CLOSEST
-                chosen = joined(with_leads(choose(candidates, limit=limit, kind=kind_of(asked))))
-                if answered:
-                    chosen += cited_too(asked, chosen, candidates, library.editions, self._stem)
-                quotes = self._quotes(chosen, library)
-                text, citations = compose(quotes) if answered else (SILENCE, ())
-                fated = fates(reread.ranked, candidates, quotes)
-            noted = notes(asked, citations, library.editions, self._stem)
+        for _ in range(MOST_GENERATIONS):
+            with self._library.borrow() as library:
+                try:
+                    return replace(
+                        self._answered(asked, library, hear), question=question, seconds=time.perf_counter() - started
+                    )
+                except CorruptIndexError as error:
+                    if self._library.is_published(library):
+                        raise
+                    damaged = error
+        raise damaged
+
+    def _answered(self, asked: str, library: Library, hear: Hear | None) -> Answer:
+        retrieved = retrieve(asked, library=library, embedder=self._embedder)
+        reread = rerank(asked, retrieved, reader=self._reader)
+        candidates = read(asked, reread, lexical=library.lexical, embedder=self._embedder, analyzer=self._analyzer)
+        judgement = judge(asked, candidates, reread, chunks=library.manifest.chunks)
+        prose = self._prose(asked, reread.ranked, library, hear) if self._writer and reread.ranked else None
+        written = prose is not None and prose.writing.fallback is None
+        if prose and prose.text:
+            text, citations, answered = prose.text, prose.citations, True
+            quotes = [each.quote for each in citations]
+            fated = fates_in_prose(reread.ranked, quotes)
+        else:
+            answered = not written and judgement.answers(self._max_wrong)
+            limit = self._max_quotes if answered else CLOSEST
+            chosen = joined(with_leads(choose(candidates, limit=limit, kind=kind_of(asked))))
+            if answered:
+                chosen += cited_too(asked, chosen, candidates, library.editions, self._stem)
+            quotes = self._quotes(chosen, library)
+            text, citations = compose(quotes) if answered else (SILENCE, ())
+            fated = fates(reread.ranked, candidates, quotes)
+        noted = notes(asked, citations, library.editions, self._stem)
         return Answer(
-            question=question,
+            question=asked,
             text=text,
             outcome=Outcome.ANSWERED if answered else Outcome.ABSTAINED,
             confidence=judgement.confidence,
@@ -98,7 +114,6 @@ class Answerer:
             closest=() if answered else tuple(quotes),
             passages=reread.ranked,
             fates=fated,
-            seconds=time.perf_counter() - started,
             notes=noted,
             writing=prose.writing if prose else None,
         )

@@ -95,6 +95,10 @@ class CurrentLibrary:
                 self._readers[library.folder] -= 1
                 self._close_unread(library)
 
+    def is_published(self, library: Library) -> bool:
+        """Whether it is the one that is published now, and so on the disk."""
+        return self._generations.current() == library.folder
+
     def close(self) -> None:
         with self._lock:
             library, self._library = self._library, None

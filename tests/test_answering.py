@@ -4,7 +4,8 @@ import hashlib
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from index.answering import MAX_QUESTION, SILENCE, Answerer
-from index.embedding import OnnxEmbedder
+from index.embedding import OnnxEmbedder, Vectors
 from index.errors import CorruptIndexError, NoIndexError, QuestionError
 from index.generations import Generations
 from index.lexical import Analyzer
@@ -108,11 +109,14 @@ class Archive:
 
 
 def an_archive(folder: Path, embedder: OnnxEmbedder) -> Archive:
+    return Archive(folder, embedder, an_answerer(folder, embedder))
+
+
+def an_answerer(folder: Path, embedder: OnnxEmbedder) -> Answerer:
     library = CurrentLibrary(
         Generations(folder / "data" / "index"), open_folder=partial(open_library, analyzer=Analyzer())
     )
-    answerer = Answerer(library=library, embedder=embedder, analyzer=Analyzer(), reader=OnnxReader())
-    return Archive(folder, embedder, answerer)
+    return Answerer(library=library, embedder=embedder, analyzer=Analyzer(), reader=OnnxReader())
 
 
 @pytest.fixture(scope="module")
@@ -289,6 +293,39 @@ def test_a_damaged_publication_is_passed_over(changing: Archive) -> None:
     changing.publish()
     os.truncate(Generations(changing.folder / "data" / "index").current() / "manifest.json", 10)
     assert changing.answerer.answer("Who founded the museum?").answered
+
+
+class WaitingEmbedder(OnnxEmbedder):
+    """The first questions, so many, wait for each other; then something happens, and they go on."""
+
+    def __init__(self, questions: int, then: Callable[[], None]) -> None:
+        super().__init__()
+        self._first = questions
+        self._barrier = threading.Barrier(questions, action=then)
+        self._counting = threading.Lock()
+
+    def embed_question(self, question: str) -> Vectors:
+        with self._counting:
+            self._first -= 1
+            waits = self._first >= 0
+        if waits:
+            self._barrier.wait(60)
+        return super().embed_question(question)
+
+
+def test_questions_that_outlast_two_rebuilds_are_answered(changing: Archive) -> None:
+    """The generation that they began with is removed under them, and Chroma opens its files anew for each thread."""
+
+    def rebuild_thrice() -> None:
+        for number in range(3):
+            plant(changing.seeds, {"news.txt": f"Bulletin\n\nThe harbour master counted {number} seals today."})
+            changing.publish()
+
+    answerer = an_answerer(changing.folder, WaitingEmbedder(16, rebuild_thrice))
+    with ThreadPoolExecutor(16) as threads:
+        answers = list(threads.map(answerer.answer, [QUESTIONS[number % 4][0] for number in range(16)]))
+    answerer.close()
+    assert all(answer.answered for answer in answers)
 
 
 def test_questions_from_many_threads_during_rebuilds(changing: Archive) -> None:

@@ -4,6 +4,7 @@ A fault strikes one request that is right in itself. Those that answer in place 
 next request; those that strike in mid-stream use it up. Pieces are those of `Reply.streamed`.
 """
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from .asking import Request
@@ -130,7 +131,7 @@ class Stall(Fault, Hold):
         return False
 
 
-class InStream(Fault):
+class InStream(Fault, ABC):
     """Strikes a stream when so many pieces are sent: before the next one, or after the last before the end.
 
     A reply that isn't streamed, or has fewer pieces, is the test's mistake.
@@ -144,8 +145,8 @@ class InStream(Fault):
         if sent == self.after:
             await self.strikes_now(exchange)
 
-    async def strikes_now(self, exchange: Exchange) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    async def strikes_now(self, exchange: Exchange) -> None: ...
 
     def check(self, request: Request, reply: Reply) -> None:
         if not request.stream or len(reply.streamed) < self.after:
