@@ -30,6 +30,7 @@ def writing_json(writing: Writing) -> dict[str, Any]:
         "asked_tokens": writing.asked_tokens,
         "written_tokens": writing.written_tokens,
         "left_out": writing.left_out,
+        "stopped": writing.stopped,
     }
 
 

@@ -2,7 +2,9 @@
 
 from typing import Protocol
 
+from index.stop import Stop
 from index.types import Answer, Source, Status
+from index.writer import Hear
 
 
 class Answers(Protocol):
@@ -11,7 +13,17 @@ class Answers(Protocol):
     Every one may raise CitegramError, whose text is one sentence for the person in front.
     """
 
-    def answer(self, question: str) -> Answer: ...
+    @property
+    def writer_name(self) -> str:
+        """The language model's that writes answers; nothing where there is none."""
+        ...
+
+    def answer(
+        self, question: str, *, write: bool = True, hear: Hear | None = None, stop: Stop | None = None
+    ) -> Answer:
+        """`hear` gets the text of an answer that is written as it grows; `stop` ends that. A call may take as long as
+        the language model, unless `write` forbids to ask it."""
+        ...
 
     def sources(self) -> tuple[Source, ...]: ...
 

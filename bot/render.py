@@ -58,6 +58,7 @@ WHY_QUOTED = {
     Fallback.LIMITED: texts.MODEL_LIMITED,
     Fallback.REFUSED: texts.MODEL_REFUSED,
     Fallback.NONSENSE: texts.MODEL_NONSENSE,
+    Fallback.SPENT: texts.MODEL_SPENT,
 }
 
 
@@ -80,9 +81,12 @@ def answered_page(answer: Answer, say: Say) -> Page:
 
 
 def quoted_instead(answer: Answer, say: Say) -> Page:
-    """Why quotations stand where the language model should have written."""
-    fallback = answer.writing.fallback if answer.writing else None
-    return Page("\n\n") + styled(say(WHY_QUOTED[fallback]), "italic") if fallback else Page("")
+    """Why quotations stand where the language model should have written, or why it ends early."""
+    writing = answer.writing
+    if writing is None or not (writing.fallback or writing.stopped):
+        return Page("")
+    sentence = WHY_QUOTED[writing.fallback] if writing.fallback else texts.MODEL_STOPPED
+    return Page("\n\n") + styled(say(sentence), "italic")
 
 
 def answered_head(answer: Answer, say: Say) -> Page:

@@ -3,7 +3,8 @@
 Each line imports only from the lines above it (tests/test_layers.py):
 
     types
-    errors, words
+    errors, words, answer_cache
+    stop
     sentences, kinds, ranking, values, formats
     extraction
     documents, embedding, editions

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 
+from index.answer_cache import AnswerCache, Key
 from index.citations import as_quote, choose, compose, joined, with_leads
 from index.confidence import judge
 from index.embedding import Embedder
@@ -20,9 +21,10 @@ from index.reader import Reader
 from index.reading import Candidate, read
 from index.reranking import rerank
 from index.retrieval import retrieve
+from index.stop import Stop
 from index.types import Answer, Outcome, Passage, Quote, Source, Status
-from index.writer import Writer
-from index.writing import Hear, Prose, write
+from index.writer import Hear, Writer
+from index.writing import Prose, write
 
 logger = logging.getLogger(__name__)
 
@@ -59,14 +61,23 @@ class Answerer:
         self._max_wrong = max_wrong
         self._writer = writer
         self._mark = mark
+        self._written = AnswerCache()
 
-    def answer(self, question: str, hear: Hear | None = None) -> Answer:
+    @property
+    def writer_name(self) -> str:
+        """The language model's; nothing where there is none."""
+        return self._writer.name if self._writer else ""
+
+    def answer(
+        self, question: str, *, write: bool = True, hear: Hear | None = None, stop: Stop | None = None
+    ) -> Answer:
         """What the documents say, or that they don't, with the closest quotes.
 
-        A language model writes it, where there is one; `hear` then gets the text as it grows, each time verified.
+        A language model writes it, where there is one and `write` does not forbid it; `hear` then gets the text as it
+        grows, each time verified.
 
         Raises QuestionError for one that cannot be searched for, NoIndexError or CorruptIndexError where there is
-        nothing to search.
+        nothing to search, and StoppedError where it is stopped before the model has come to anything that stands.
         """
         started = time.perf_counter()
         asked = clean(question)
@@ -74,21 +85,33 @@ class Answerer:
         for _ in range(MOST_GENERATIONS):
             with self._library.borrow() as library:
                 try:
-                    return replace(
-                        self._answered(asked, library, hear), question=question, seconds=time.perf_counter() - started
-                    )
+                    answer = self._known(asked, library) if write else None
+                    answer = answer or self._answered(asked, library, write=write, hear=hear, stop=stop or Stop())
+                    return replace(answer, question=question, seconds=time.perf_counter() - started)
                 except CorruptIndexError as error:
                     if self._library.is_published(library):
                         raise
                     damaged = error
         raise damaged
 
-    def _answered(self, asked: str, library: Library, hear: Hear | None) -> Answer:
+    def _known(self, asked: str, library: Library) -> Answer | None:
+        """As a language model wrote it before, from the same generation."""
+        known = self._written.get(self._key(asked, library))
+        if known is None or known.writing is None:
+            return None
+        return replace(known, writing=replace(known.writing, asked_tokens=0, written_tokens=0))
+
+    def _key(self, asked: str, library: Library) -> Key:
+        return Key(asked, library.folder.name, self.writer_name)
+
+    def _answered(self, asked: str, library: Library, *, write: bool, hear: Hear | None, stop: Stop) -> Answer:
         retrieved = retrieve(asked, library=library, embedder=self._embedder)
+        stop.check()
         reread = rerank(asked, retrieved, reader=self._reader)
+        stop.check()
         candidates = read(asked, reread, lexical=library.lexical, embedder=self._embedder, analyzer=self._analyzer)
         judgement = judge(asked, candidates, reread, chunks=library.manifest.chunks)
-        prose = self._prose(asked, reread.ranked, library, hear) if self._writer and reread.ranked else None
+        prose = self._prose(asked, reread.ranked, library, hear, stop) if write and reread.ranked else None
         written = prose is not None and prose.writing.fallback is None
         if prose and prose.text:
             text, citations, answered = prose.text, prose.citations, True
@@ -104,7 +127,7 @@ class Answerer:
             text, citations = compose(quotes) if answered else (SILENCE, ())
             fated = fates(reread.ranked, candidates, quotes)
         noted = notes(asked, citations, library.editions, self._stem)
-        return Answer(
+        answer = Answer(
             question=asked,
             text=text,
             outcome=Outcome.ANSWERED if answered else Outcome.ABSTAINED,
@@ -117,6 +140,9 @@ class Answerer:
             notes=noted,
             writing=prose.writing if prose else None,
         )
+        if prose and written and not prose.writing.stopped:
+            self._written.put(self._key(asked, library), answer)
+        return answer
 
     def sources(self) -> tuple[Source, ...]:
         """Every indexed document, by path."""
@@ -153,10 +179,15 @@ class Answerer:
             )
 
     def close(self) -> None:
+        if self._writer:
+            self._writer.close()
         self._library.close()
 
-    def _prose(self, asked: str, passages: tuple[Passage, ...], library: Library, hear: Hear | None) -> Prose:
-        assert self._writer
+    def _prose(
+        self, asked: str, passages: tuple[Passage, ...], library: Library, hear: Hear | None, stop: Stop
+    ) -> Prose | None:
+        if self._writer is None:
+            return None
         try:
             return write(
                 asked,
@@ -166,6 +197,7 @@ class Answerer:
                 analyzer=self._analyzer,
                 mark=self._mark,
                 hear=hear,
+                stop=stop,
             )
         except ValueError as error:
             raise CorruptIndexError(f"The index is damaged: {error}. Rebuild it with: citegram index --full") from error

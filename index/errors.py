@@ -3,6 +3,7 @@
 CitegramError
 ├── QuestionError        the question cannot be searched for
 ├── WriterError          a language model does not write; what it says is told by the answer
+├── StoppedError         whoever asked does not wait for the answer any more
 └── IndexingError        the index cannot be built or opened
     ├── SeedsError           the folder of documents is missing or holds nothing to index
     ├── DataFolderError      the data folder cannot be written
@@ -15,7 +16,7 @@ CitegramError
 
 import errno
 
-from index.types import Fallback
+from index.types import Fallback, Writing
 
 DAMAGED = "The index is damaged. Rebuild it with: citegram index --full"
 
@@ -38,6 +39,14 @@ class WriterError(CitegramError):
     def __init__(self, reason: Fallback) -> None:
         super().__init__(f"The language model did not write: {reason}")
         self.reason = reason
+
+
+class StoppedError(CitegramError):
+    """`writing` tells what the language model had cost by then."""
+
+    def __init__(self, writing: Writing | None = None) -> None:
+        super().__init__("Stopped.")
+        self.writing = writing
 
 
 class IndexingError(CitegramError):

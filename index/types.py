@@ -28,13 +28,16 @@ class Fallback(StrEnum):
     LIMITED = "limited"
     REFUSED = "refused"
     NONSENSE = "nonsense"
+    SPENT = "spent"
+    """It was not asked: the day's budget is used up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Writing:
     """What a language model had to do with an answer: it wrote it, unless there is a `fallback`.
 
-    Tokens are as its server counts them, 0 where it does not. `left_out` sentences did not stand in the documents.
+    Tokens are as its server counts them, estimated where it does not; none where the answer was known from before.
+    `left_out` sentences did not stand in the documents. Where it was `stopped`, the text is what it had come to.
     """
 
     model: str
@@ -42,6 +45,11 @@ class Writing:
     asked_tokens: int = 0
     written_tokens: int = 0
     left_out: int = 0
+    stopped: bool = False
+
+    @property
+    def tokens(self) -> int:
+        return self.asked_tokens + self.written_tokens
 
 
 @dataclass(frozen=True, slots=True)

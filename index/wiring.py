@@ -19,7 +19,7 @@ from index.library import CurrentLibrary, open_library
 from index.manifest import recipe_of
 from index.reader import OnnxReader
 from index.writer import Writer
-from index.writer_server import ServerWriter
+from index.writer_server import openai_writer
 
 NAME = re.compile(r"\w[\w.-]*/[\w.-]+")
 """A model's name as fastembed and Hugging Face have them: its owner's and its own."""
@@ -51,7 +51,7 @@ def build_writer(settings: Settings) -> Writer | None:
     """None where there is no language model: answers are by quotation then."""
     if not (settings.llm_base_url and settings.llm_model):
         return None
-    return ServerWriter(
+    return openai_writer(
         str(settings.llm_base_url),
         model=settings.llm_model,
         key=settings.llm_api_key.get_secret_value() if settings.llm_api_key else None,

@@ -1,10 +1,14 @@
 """What writes answers in prose: a language model, whatever it is behind."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from index.prose.offer import Message
+from index.stop import Stop
+
+Hear = Callable[[str], None]
+"""Gets the text of an answer as far as it stands, each time that another sentence does, in the thread that asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +23,11 @@ class Piece:
 class Writer(Protocol):
     name: str
 
-    def stream(self, messages: Sequence[Message]) -> Generator[Piece]:
-        """The reply as it is written. Closing the iterator ends the request.
+    def stream(self, messages: Sequence[Message], stop: Stop | None = None) -> Generator[Piece]:
+        """The reply as it is written. Closing the iterator ends the request, and so does the stop.
 
-        Raises WriterError, whose `reason` says why there is no (more) reply.
+        Raises WriterError, whose `reason` says why there is no (more) reply, or what the stop was given with.
         """
         ...
+
+    def close(self) -> None: ...

@@ -3,16 +3,20 @@
 That class and OpenAI's client take three seconds and 90 MiB to load, and are loaded only where such a model is.
 """
 
+import asyncio
 import importlib
 import logging
-import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import nullcontext
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any
 
 import httpx
 
-from index.errors import WriterError
+from index.errors import CitegramError, WriterError
 from index.prose.offer import Message
+from index.stop import Stop
 from index.types import Fallback
 from index.writer import Piece
 
@@ -24,62 +28,127 @@ MOST_TOKENS = 800
 SECONDS_IN_ALL = 4
 """Times the timeout: so long may a reply take that comes bit by bit."""
 
+CLOSE_SECONDS = 5.0
+
+Heard = Piece | CitegramError | None
+"""What comes of a request: pieces, and an error or nothing at the end."""
+
 
 class ServerWriter:
-    """A model by its name at an address such as `http://localhost:11434/v1`."""
+    """A model by its name at an address such as `http://localhost:11434/v1`.
 
-    def __init__(self, address: str, *, model: str, key: str | None, timeout_seconds: float) -> None:
-        self.name = model
+    Requests run in an event loop in a thread of their own: a request that is cancelled there closes its connection,
+    so that the server stops writing (and counting tokens).
+    """
+
+    def __init__(self, model: Any, *, sdk: Any, timeout_seconds: float, asking: Mapping[str, object]) -> None:
+        """`model` is one of llama-index's, `sdk` the client library whose errors it raises, as OpenAI's names them, and
+        `asking` what its `astream_chat` takes besides the messages."""
+        self.name: str = model.metadata.model_name
+        self._model = model
+        self._sdk = sdk
         self._timeout_seconds = timeout_seconds
-        self._openai: Any = importlib.import_module("openai")
+        self._asking = asking
         self._told: Any = importlib.import_module("llama_index.core.llms").ChatMessage
-        self._model: Any = importlib.import_module("llama_index.llms.openai_like").OpenAILike(
-            model=model,
-            api_base=address,
-            api_key=key or "none",
-            is_chat_model=True,
-            max_tokens=MOST_TOKENS,
-            temperature=0.0,
-            timeout=timeout_seconds,
-            max_retries=0,
-        )
+        self._loop = asyncio.new_event_loop()
+        self._thread = Thread(target=self._loop.run_forever, name="language model", daemon=True)
+        self._thread.start()
 
-    def stream(self, messages: Sequence[Message]) -> Generator[Piece]:
-        openai = self._openai
+    def stream(self, messages: Sequence[Message], stop: Stop | None = None) -> Generator[Piece]:
+        heard: SimpleQueue[Heard] = SimpleQueue()
+        request = asyncio.run_coroutine_threadsafe(self._ask(messages, heard.put), self._loop)
         try:
-            yield from self._pieces(messages)
-        except (openai.APITimeoutError, httpx.TimeoutException):
-            raise WriterError(Fallback.SLOW) from None
-        except openai.RateLimitError:
-            raise WriterError(Fallback.LIMITED) from None
-        except (openai.AuthenticationError, openai.PermissionDeniedError, openai.NotFoundError, openai.BadRequestError):
-            raise WriterError(Fallback.REFUSED) from None
-        except openai.APIResponseValidationError:
-            raise WriterError(Fallback.NONSENSE) from None
-        except (openai.APIError, httpx.HTTPError):  # the latter where a stream breaks
-            raise WriterError(Fallback.UNREACHABLE) from None
-        except (openai.OpenAIError, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
-            logger.debug("the model's server said something else: %r", error)
-            raise WriterError(Fallback.NONSENSE) from None
-
-    def _pieces(self, messages: Sequence[Message]) -> Generator[Piece]:
-        ends = time.monotonic() + SECONDS_IN_ALL * self._timeout_seconds
-        told = [self._told(role=message.role, content=message.content) for message in messages]
-        replies = self._model.stream_chat(told, stream_options={"include_usage": True})
-        try:
-            for reply in replies:
-                if time.monotonic() > ends:
-                    raise WriterError(Fallback.SLOW)
-                usage: Any = getattr(reply.raw, "usage", None)
-                yield Piece(
-                    reply.delta or "",
-                    asked_tokens=counted(getattr(usage, "prompt_tokens", 0)),
-                    written_tokens=counted(getattr(usage, "completion_tokens", 0)),
-                )
+            with stop.told(heard.put) if stop else nullcontext():
+                while (piece := heard.get()) is not None:
+                    if isinstance(piece, CitegramError):
+                        raise piece
+                    yield piece
         finally:
-            replies.close()
+            request.cancel()
+
+    def close(self) -> None:
+        """Ends what is under way."""
+        if self._loop.is_closed():
+            return
+        asyncio.run_coroutine_threadsafe(cancel_all(), self._loop).result(CLOSE_SECONDS)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(CLOSE_SECONDS)
+        self._loop.close()
+
+    async def _ask(self, messages: Sequence[Message], put: Callable[[Heard], object]) -> None:
+        try:
+            await self._receive(messages, put)
+        except asyncio.CancelledError:
+            put(WriterError(Fallback.UNREACHABLE))
+            raise
+        except Exception as error:
+            logger.debug("the model's server: %r", error)
+            put(WriterError(self._reason(error)))
+        else:
+            put(None)
+
+    async def _receive(self, messages: Sequence[Message], put: Callable[[Heard], object]) -> None:
+        """Whatever is sent meanwhile, a server that says nothing for so long is left."""
+        told = [self._told(role=message.role, content=message.content) for message in messages]
+        patience = self._timeout_seconds
+        ends = self._loop.time() + SECONDS_IN_ALL * patience
+        async with asyncio.timeout(patience) as waiting:
+            async for reply in await self._model.astream_chat(told, **self._asking):
+                waiting.reschedule(min(self._loop.time() + patience, ends))
+                put(piece_of(reply))
+
+    def _reason(self, error: Exception) -> Fallback:
+        sdk = self._sdk
+        if isinstance(error, (TimeoutError, sdk.APITimeoutError, httpx.TimeoutException)):
+            return Fallback.SLOW
+        if isinstance(error, sdk.RateLimitError):
+            return Fallback.LIMITED
+        if isinstance(error, (sdk.AuthenticationError, sdk.PermissionDeniedError, sdk.NotFoundError)):
+            return Fallback.REFUSED
+        if isinstance(error, sdk.BadRequestError):
+            return Fallback.REFUSED
+        if isinstance(error, sdk.APIResponseValidationError):
+            return Fallback.NONSENSE
+        if isinstance(error, (sdk.APIError, httpx.HTTPError)):  # the latter where a stream breaks
+            return Fallback.UNREACHABLE
+        return Fallback.NONSENSE
+
+
+def openai_writer(address: str, *, model: str, key: str | None, timeout_seconds: float) -> ServerWriter:
+    made = importlib.import_module("llama_index.llms.openai_like").OpenAILike(
+        model=model,
+        api_base=address,
+        api_key=key or "none",
+        is_chat_model=True,
+        max_tokens=MOST_TOKENS,
+        temperature=0.0,
+        timeout=timeout_seconds,
+        max_retries=0,
+    )
+    return ServerWriter(
+        made,
+        sdk=importlib.import_module("openai"),
+        timeout_seconds=timeout_seconds,
+        asking={"stream_options": {"include_usage": True}},
+    )
+
+
+def piece_of(reply: Any) -> Piece:
+    usage: Any = getattr(reply.raw, "usage", None)
+    return Piece(
+        reply.delta or "",
+        asked_tokens=counted(getattr(usage, "prompt_tokens", 0)),
+        written_tokens=counted(getattr(usage, "completion_tokens", 0)),
+    )
 
 
 def counted(tokens: object) -> int:
     """As the server counts them, where it counts."""
     return tokens if isinstance(tokens, int) else 0
+
+
+async def cancel_all() -> None:
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)

@@ -1,27 +1,28 @@
 """A question and its passages given to a language model, and what it wrote read back from the documents."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from index.errors import WriterError
+from index.errors import StoppedError, WriterError
 from index.lexical import Analyzer
 from index.library import Library
 from index.prose.composing import compose
-from index.prose.offer import Offer, offer
+from index.prose.offer import Message, Offer, offer
 from index.prose.reply import Copied, Said, parse
 from index.prose.verification import Verdict, Verifier
+from index.stop import Stop
 from index.types import Citation, Fallback, Passage, Writing
-from index.writer import Writer
+from index.writer import Hear, Piece, Writer
 
 logger = logging.getLogger(__name__)
 
 LONGEST = 8000
 """Characters of a reply: a model that goes on is left."""
 
-Hear = Callable[[str], None]
-"""Gets the text of an answer as far as it stands, each time that another sentence does."""
+TOKEN_CHARACTERS = 4
+"""So many make a token of English, where the server does not count them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,34 +44,63 @@ def write(
     analyzer: Analyzer,
     mark: bool = False,
     hear: Hear | None = None,
+    stop: Stop | None = None,
 ) -> Prose:
     """Never raises for what the model or its server does: the Writing tells why there is no text.
 
-    Raises ValueError where the index is damaged.
+    Raises StoppedError where it is stopped before a sentence stands, ValueError where the index is damaged.
     """
     offered = offer(question, passages)
     heard = Heard(offered, library=library, analyzer=analyzer, mark=mark)
-    reply, text, asked_tokens, written_tokens = "", "", 0, 0
+    messages = offered.messages()
+    reply = Reply(messages)
+    text, stopped = "", False
     try:
-        with closing(writer.stream(offered.messages())) as pieces:
+        with closing(writer.stream(messages, stop)) as pieces:
             for piece in pieces:
-                reply += piece.text
-                if len(reply) > LONGEST:
+                reply.add(piece)
+                if len(reply.text) > LONGEST:
                     break
-                asked_tokens, written_tokens = asked_tokens + piece.asked_tokens, written_tokens + piece.written_tokens
                 if hear and ends_something(piece.text):
-                    text, before = heard.composed(reply, complete=False)[0], text
+                    text, before = heard.composed(reply.text, complete=False)[0], text
                     if text != before:
                         hear(text)
     except WriterError as error:
         logger.warning("the language model did not write: %s", error.reason)
-        return Prose("", (), (), Writing(writer.name, error.reason, asked_tokens, written_tokens))
-    text, citations = heard.composed(reply, complete=True)
-    verdicts = heard.verdicts(reply, complete=True)
-    if not text and not verdicts and not parse(reply).declined:
-        return Prose("", (), (), Writing(writer.name, Fallback.NONSENSE, asked_tokens, written_tokens))
+        return Prose("", (), (), Writing(writer.name, error.reason, *reply.tokens(error.reason)))
+    except StoppedError:
+        stopped = True
+    text, citations = heard.composed(reply.text, complete=not stopped)
+    verdicts = heard.verdicts(reply.text, complete=not stopped)
     left_out = sum(not verdict.stands for verdict in verdicts)
-    return Prose(text, citations, verdicts, Writing(writer.name, None, asked_tokens, written_tokens, left_out))
+    writing = Writing(writer.name, None, *reply.tokens(), left_out, stopped)
+    if stopped and not text:
+        raise StoppedError(writing)
+    if not text and not verdicts and not parse(reply.text).declined:
+        writing = replace(writing, fallback=Fallback.NONSENSE)
+    return Prose(text, citations, verdicts, writing)
+
+
+class Reply:
+    """What a model has said so far, and what that cost."""
+
+    def __init__(self, messages: Sequence[Message]) -> None:
+        self._messages = messages
+        self.text = ""
+        self._asked = self._written = 0
+
+    def add(self, piece: Piece) -> None:
+        self.text += piece.text
+        self._asked += piece.asked_tokens
+        self._written += piece.written_tokens
+
+    def tokens(self, failed: Fallback | None = None) -> tuple[int, int]:
+        """Read and written, estimated where the server did not count them. A question that failed before a word came
+        cost nothing, unless the model was too slow."""
+        if failed not in (None, Fallback.SLOW) and not self.text:
+            return self._asked, self._written
+        asked = sum(len(message.content) for message in self._messages) // TOKEN_CHARACTERS
+        return self._asked or asked, self._written or len(self.text) // TOKEN_CHARACTERS
 
 
 class Heard:

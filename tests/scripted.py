@@ -41,13 +41,14 @@ class ScriptedAnswers:
     """
 
     generation = "20241123-114200"
+    writer_name = ""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.closed = False
         self.texts = dict(TEXTS)
 
-    def answer(self, question: str) -> Answer:
+    def answer(self, question: str, **_: object) -> Answer:
         self.asked.append(question)
         question.encode()  # a question that no engine could encode must not come this far
         if "slow" in question:

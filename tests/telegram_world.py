@@ -34,7 +34,7 @@ class GatedAnswers(ScriptedAnswers):
         self.at_gate = threading.Event()
         self.gate = threading.Event()
 
-    def answer(self, question: str) -> Answer:
+    def answer(self, question: str, **_: object) -> Answer:
         if "wait" in question:
             self.asked.append(question)
             self.at_gate.set()

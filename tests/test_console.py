@@ -330,7 +330,7 @@ def test_who_stops_reading_is_no_error() -> None:
 
 
 class NothingIndexed(ScriptedAnswers):
-    def answer(self, question: str) -> Answer:
+    def answer(self, question: str, **_: object) -> Answer:
         raise NoIndexError(NOTHING_INDEXED)
 
     def status(self) -> Status:

@@ -26,7 +26,7 @@ class Town(ScriptedAnswers):
     def text(self, document: str) -> str:
         return self._text
 
-    def answer(self, question: str) -> Answer:
+    def answer(self, question: str, **_: object) -> Answer:
         self.asked.append(question)
         if "broken" in self._answered:
             raise RuntimeError("a bug")

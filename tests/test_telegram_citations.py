@@ -44,7 +44,7 @@ class CitingAnswers(GatedAnswers):
         super().__init__()
         self.texts |= {"minutes.pdf": MINUTES, "glass": PAPER}
 
-    def answer(self, question: str) -> Answer:
+    def answer(self, question: str, **_: object) -> Answer:
         if "harbour" in question:
             return answered(question, quoted(MINUTES, REBUILT, Source("minutes.pdf", "Minutes", page=2, label="ii")))
         if "glass" in question:
@@ -142,7 +142,7 @@ async def test_nothing_outside_the_folder_is_sent(world: World, seeds: Path) -> 
     (seeds.parent / "secret.txt").write_text("secret", encoding="utf-8")
 
     class Straying(CitingAnswers):
-        def answer(self, question: str) -> Answer:
+        def answer(self, question: str, **_: object) -> Answer:
             return answered(question, quoted(MINUTES, REBUILT, Source("../secret.txt", "Secret")))
 
     world.answers = Straying()

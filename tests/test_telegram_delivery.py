@@ -25,7 +25,7 @@ class LongAnswers(GatedAnswers):
 
     many = SOURCES_SHOWN + 40
 
-    def answer(self, question: str) -> Answer:
+    def answer(self, question: str, **_: object) -> Answer:
         if "all" in question or "two" in question:
             self.asked.append(question)
             return quoted(question, *(quote_of(each) for each in (QUOTES[:2] if "two" in question else QUOTES)))

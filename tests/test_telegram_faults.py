@@ -27,7 +27,7 @@ STORMY = ("sendMessage", "editMessageText", "answerCallbackQuery", "sendChatActi
 class TellingAnswers(GatedAnswers):
     """Each answer tells its question; with "length", in two messages."""
 
-    def answer(self, question: str) -> Answer:
+    def answer(self, question: str, **_: object) -> Answer:
         self.asked.append(question)
         text = f"{told(question)} {'A sentence. ' * 400 if 'length' in question else ''}[1]"
         return Answer(question, text, Outcome.ANSWERED, 0.9, first_citation())

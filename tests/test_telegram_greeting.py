@@ -28,7 +28,7 @@ class EnglishAnswers(GatedAnswers):
     def languages(self) -> dict[str, str]:
         return {"keeping-the-light.txt": "en", "rules/harbour.md": "en"}
 
-    def answer(self, question: str) -> Answer:
+    def answer(self, question: str, **_: object) -> Answer:
         if "hundred" in question:
             found = quote("keeping-the-light.txt", FIRST_LIT)
             passages, fates = (found.passage,) * 100, (Fate(Use.QUOTED, (1,)), *[Fate(Use.BEHIND)] * 99)

@@ -13,6 +13,7 @@ from index.lexical import Analyzer
 from index.library import Library
 from index.prose.offer import Message
 from index.prose.verification import without_yes_or_no
+from index.stop import Stop
 from index.types import Passage
 from index.writer import Piece
 from index.writing import Prose, write
@@ -104,7 +105,7 @@ class ScriptedWriter:
     def __init__(self, case: Case, passages: Sequence[Passage]) -> None:
         self._case, self._passages = case, passages
 
-    def stream(self, messages: Sequence[Message]) -> Generator[Piece]:
+    def stream(self, messages: Sequence[Message], stop: Stop | None = None) -> Generator[Piece]:
         told = messages[-1].content
         ids: dict[str, str] = {}
         for passage in self._passages:
@@ -112,6 +113,9 @@ class ScriptedWriter:
             opening = told.rindex('<passage id="', 0, place) + len('<passage id="')
             ids.setdefault(passage.source.document, told[opening : told.index('"', opening)])
         yield Piece(self._case.reply(ids))
+
+    def close(self) -> None:
+        pass
 
 
 def answered(all_cases: Iterable[Case], library: Library, analyzer: Analyzer) -> list[Answered]:

@@ -4,6 +4,7 @@ A fault strikes one request that is right in itself. Those that answer in place 
 next request; those that strike in mid-stream use it up. Pieces are those of `Reply.streamed`.
 """
 
+import asyncio
 from abc import ABC, abstractmethod
 from typing import Any
 
@@ -15,6 +16,8 @@ from .replies import Reply
 from .wire import empty_chunk, encoded
 
 _HTML = b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body><h1>502 Bad Gateway</h1></body>\r\n</html>\r\n"
+
+_MURMUR_SECONDS = 0.02
 
 
 class Fault:
@@ -158,6 +161,19 @@ class StallAfter(InStream, Hold):
 
     async def strikes_now(self, exchange: Exchange) -> None:
         await self.hold()
+
+
+class MurmurAfter(StallAfter):
+    """As above, and meanwhile comments come, as servers send them to keep a connection open."""
+
+    async def strikes_now(self, exchange: Exchange) -> None:
+        holding = asyncio.create_task(self.hold())
+        try:
+            while not holding.done():
+                await exchange.write(b": still thinking\n\n")
+                await asyncio.wait([holding], timeout=_MURMUR_SECONDS)
+        finally:
+            holding.cancel()
 
 
 class CutStream(InStream):
