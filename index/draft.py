@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from llama_index.core.schema import Document
@@ -34,9 +35,10 @@ class Draft:
         self._folder = folder
         self._analyzer = analyzer
         self._removed: list[str] = []
+        self._earlier = earlier
+        self._store: ChunkStore | None = None
         if earlier:
-            copy(earlier, folder)
-        self._store = ChunkStore.open(folder / CHROMA) if earlier else ChunkStore.create(folder / CHROMA)
+            shutil.copy(earlier / TEXTS, folder / TEXTS)
         self._texts = TextWriter(folder / TEXTS)
         self._open = True
 
@@ -55,15 +57,16 @@ class Draft:
 
     def fill(self, embed: Embed, *, progress: Callable[[int, int], None]) -> int:
         """How many chunks had to be embedded. `progress` hears (chunks written, all that are new)."""
-        self._store.remove(self._removed)
         embedded, written, total = 0, 0, self._texts.count(new=True)
-        for batch in self._texts.chunks(new=True):
-            vectors, computed = embed([chunk.span.text for chunk in batch])
-            self._store.add(batch, vectors)
-            embedded += computed
-            written += len(batch)
-            progress(written, total)
-        self._write_words()
+        with self._words():
+            self._store = store = self._opened()
+            store.remove(self._removed)
+            for batch in self._texts.chunks(new=True):
+                vectors, computed = embed([chunk.span.text for chunk in batch])
+                store.add(batch, vectors)
+                embedded += computed
+                written += len(batch)
+                progress(written, total)
         return embedded
 
     @property
@@ -87,20 +90,25 @@ class Draft:
     def close(self) -> None:
         if self._open:
             self._open = False
-            self._store.close()
+            if self._store:
+                self._store.close()
             self._texts.close()
 
-    def _write_words(self) -> None:
+    def _opened(self) -> ChunkStore:
+        if self._earlier is None:
+            return ChunkStore.create(self._folder / CHROMA)
+        copy_vectors(self._earlier, self._folder)
+        return ChunkStore.open(self._folder / CHROMA)
+
+    def _words(self) -> AbstractContextManager[None]:
         """All of them anew: tantivy counts what was deleted in how rare a word is, and is quick (100,000 chunks in some
         seconds)."""
         lexical = LexicalIndex.create(self._folder / LEXICAL, languages=self.languages, analyzer=self._analyzer)
-        lexical.add(chunk for batch in self._texts.chunks() for chunk in batch)
+        return lexical.adding(chunk for batch in self._texts.chunks() for chunk in batch)
 
 
-def copy(before: Path, folder: Path) -> None:
-    """Vectors and texts of a generation. Chroma's SQLite file may be written on while it is read, so it is copied as
-    SQLite copies."""
-    shutil.copy(before / TEXTS, folder / TEXTS)
+def copy_vectors(before: Path, folder: Path) -> None:
+    """Of a generation. Chroma's SQLite file may be written on while it is read, so it is copied as SQLite copies."""
     shutil.copytree(before / CHROMA, folder / CHROMA, ignore=shutil.ignore_patterns(f"{CHROMA_FILE}*"))
     source, target = (sqlite3.connect(each / CHROMA / CHROMA_FILE) for each in (before, folder))
     try:

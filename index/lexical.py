@@ -86,12 +86,20 @@ class LexicalIndex:
         except ValueError as error:
             raise CorruptIndexError(f"The words in {folder} cannot be read ({error}).") from error
 
-    def add(self, chunks: Iterable[Chunk]) -> None:
-        """Raises DataFolderError where there is no room."""
+    @contextlib.contextmanager
+    def adding(self, chunks: Iterable[Chunk]) -> Iterator[None]:
+        """They are in when the block ends; tantivy works on them in a thread of its own meanwhile.
+
+        Raises DataFolderError where there is no room.
+        """
         try:
             writer = self._index.writer(WRITER_BYTES, 1)
             for chunk in chunks:
                 writer.add_document(as_row(chunk))
+        except ValueError as error:
+            raise unwritten("The words", error) from error
+        yield
+        try:
             writer.commit()
             writer.wait_merging_threads()
             self._index.reload()

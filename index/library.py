@@ -10,6 +10,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from index.editions import Editions
@@ -26,7 +27,7 @@ CHROMA, LEXICAL, TEXTS = "chroma", "lexical", "texts.sqlite"
 """What a generation's folder holds beside its manifest."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Library:
     """One generation, open."""
 
@@ -35,7 +36,11 @@ class Library:
     store: ChunkStore
     lexical: LexicalIndex
     texts: DocumentTexts
-    editions: Editions
+
+    @cached_property
+    def editions(self) -> Editions:
+        """Made with the first answer: whoever only checks a generation needs none."""
+        return self.manifest.editions()
 
     def close(self) -> None:
         self.store.close()
@@ -64,7 +69,7 @@ def open_library(folder: Path, *, analyzer: Analyzer, recipe: Recipe | None = No
                 f"{folder} cannot be written, which the search engines need. Make it writable."
             ) from error
         raise CorruptIndexError(f"The index is damaged: {error} Rebuild it with: citegram index --full") from error
-    library = Library(folder, manifest, store, lexical, texts, manifest.editions())
+    library = Library(folder, manifest, store, lexical, texts)
     if not store.count() == lexical.count() == manifest.chunks:
         library.close()
         raise CorruptIndexError(f"The index in {folder} is incomplete. Rebuild it with: citegram index --full")

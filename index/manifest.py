@@ -1,9 +1,10 @@
 """What a generation states about itself: how it was made, and of which files."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from index.editions import Edition, Editions
 from index.embedding import Embedder, EveryLanguage
@@ -90,8 +91,19 @@ class Manifest:
         return Editions(Edition(source, source.modified if entry.dated else None) for source, entry in entries)
 
     def write(self, folder: Path) -> None:
-        content = {**asdict(self), "published": self.published.isoformat(), "files": sizes_below(folder)}
-        (folder / FILE_NAME).write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
+        content = shallow(self) | {
+            "recipe": shallow(self.recipe),
+            "published": self.published.isoformat(),
+            "documents": {name: shallow(entry) for name, entry in self.documents.items()},
+            "left_out": [shallow(each) for each in self.left_out],
+            "files": sizes_below(folder),
+        }
+        (folder / FILE_NAME).write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+
+
+def shallow(value: Manifest | Recipe | Entry | LeftOut) -> dict[str, Any]:
+    """Its fields by name; `asdict` would copy all that is below them, at ten times the time."""
+    return {field.name: getattr(value, field.name) for field in fields(value)}
 
 
 def read_manifest(folder: Path) -> Manifest:

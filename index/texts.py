@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -152,7 +153,17 @@ def to_row(chunk: Chunk) -> Row:
 
 def from_row(row: Row, text: str) -> Chunk:
     key, document, start, length, told, heading, language = row
-    title, page, url, modified, label, author = json.loads(told)
-    source = Source(document, title, page, url, date.fromisoformat(modified) if modified else None, label, author)
     span = Span(text[start : start + length], start, start + length)
-    return Chunk(key, span, source, tuple(json.loads(heading)), language)
+    return Chunk(key, span, source_of(document, told), heading_of(heading), language)
+
+
+@lru_cache(maxsize=BATCH)
+def source_of(document: str, told: str) -> Source:
+    """The chunks of a page share it, and come one after the other."""
+    title, page, url, modified, label, author = json.loads(told)
+    return Source(document, title, page, url, date.fromisoformat(modified) if modified else None, label, author)
+
+
+@lru_cache(maxsize=BATCH)
+def heading_of(told: str) -> tuple[str, ...]:
+    return tuple(json.loads(told))

@@ -33,7 +33,8 @@ CHUNKS = [
 def build(folder: Path, chunks: Sequence[Chunk]) -> LexicalIndex:
     """Written, and opened again from the disk."""
     languages = {chunk.language for chunk in chunks}
-    LexicalIndex.create(folder, languages=languages, analyzer=Analyzer()).add(chunks)
+    with LexicalIndex.create(folder, languages=languages, analyzer=Analyzer()).adding(chunks):
+        pass
     return LexicalIndex.open(folder, languages=languages, analyzer=Analyzer())
 
 

@@ -119,7 +119,8 @@ def read_chunks(seeds: Path, embedder: Embedder) -> list[Chunk]:
 
 def write_words(folder: Path, chunks: Sequence[Chunk]) -> LexicalIndex:
     lexical = LexicalIndex.create(folder, languages={chunk.language for chunk in chunks}, analyzer=Analyzer())
-    lexical.add(chunks)
+    with lexical.adding(chunks):
+        pass
     return lexical
 
 

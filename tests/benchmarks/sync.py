@@ -1,6 +1,9 @@
 """What a rebuild costs and whether it is in the way: 1,000 documents of a news article's size, made of real sentences.
 
-    .venv/bin/python -m tests.benchmarks.sync DOCUMENTS QUESTIONS.jsonl [--documents 1000] [--rebuilds 50]
+    .venv/bin/python -c "from tests.benchmarks.sync import main; main()" DOCUMENTS QUESTIONS.jsonl
+        [--documents 1000] [--rebuilds 50]
+
+Not by -m: the process of each sync imports anew what -m ran, which takes longer here than of the bot.
 
 Prints the seconds of a full build, of a sync with nothing changed and with one document changed, in a running process
 and as a command; how long questions take at rest and while the index is rebuilt beside them; and how memory and the
