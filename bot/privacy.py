@@ -15,6 +15,7 @@ FOR_DAYS = {
     "openings": texts.KEEPS_ANSWERS,
     "votes": texts.KEEPS_VOTES,
     "asked": texts.KEEPS_COUNTS,
+    "spent": texts.KEEPS_TOKENS,
     "chats": texts.KEEPS_CHATS,
     "denials": texts.KEEPS_DENIALS,
 }

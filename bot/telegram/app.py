@@ -26,6 +26,7 @@ from bot.moves import Moves
 from bot.pairing import Codes
 from bot.people import People
 from bot.privacy import Policy
+from bot.spending import Spending
 from bot.telegram.access import Access, Allowlist
 from bot.telegram.admitting import Admitting
 from bot.telegram.asking import Asking
@@ -130,6 +131,7 @@ def build(
         access=Access(Allowlist.of(settings), members),
         codes=Codes(database),
         allowance=Allowance(database, a_day=settings.daily_questions),
+        spending=Spending(database, each=settings.llm_daily_tokens_each, together=settings.llm_daily_tokens),
         delivery=Delivery(application.bot, budget=budget),
         seeds=settings.seeds_dir,
     )
