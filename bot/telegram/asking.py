@@ -131,7 +131,7 @@ class Asking:
         self._under_way += 1
         self._quiet.clear()
         try:
-            return await self._desk.answer(question, payer=payer)
+            return await self._desk.paid.answer(question, payer=payer)
         except QuestionError as error:
             return str(error)
         finally:

@@ -1,7 +1,6 @@
 """What everything that the bot reacts with has at hand, and what all of it does: admit, choose the language, tell."""
 
-import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from telegram import CallbackQuery, Message, User
@@ -19,6 +18,7 @@ from bot.languages import Say, say_in
 from bot.moves import Moves
 from bot.pages import Page, Style
 from bot.pairing import Codes
+from bot.paying import PaidAnswers
 from bot.people import People
 from bot.spending import Spending
 from bot.telegram.access import Access
@@ -26,10 +26,6 @@ from bot.telegram.addressing import asker_of, replies_to
 from bot.telegram.delivery import Delivery
 from bot.telegram.places import Place, Target
 from bot.watches import Watches
-from index.errors import StoppedError
-from index.stop import Stop
-from index.types import Answer, Fallback, Writing
-from index.writer import Hear
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -37,6 +33,7 @@ class Desk:
     """`seeds` is the folder of the documents; `completing` makes a question stand by itself."""
 
     answers: Answers
+    paid: PaidAnswers
     conversations: Conversations
     feedback: Feedback
     gaps: Gaps
@@ -138,25 +135,6 @@ class Desk:
             page = Page(say(texts.NO_MORE_TODAY, most=self.allowance.a_day, when=when))
             await self.delivery.reply((page,), to=Target.of(message))
         return False
-
-    async def answer(
-        self, question: str, *, payer: int | None, hear: Hear | None = None, stop: Stop | None = None
-    ) -> Answer:
-        """What the documents say. What the language model costs is counted for the `payer`: without one it is not
-        asked, and where a budget is used up, the answer is by quotation and says so."""
-        answers, model = self.answers, self.answers.writer_name
-        if payer is None or not model:
-            return await asyncio.to_thread(answers.answer, question, write=False, stop=stop)
-        if not await self.spending.may_write(payer):
-            quoted = await asyncio.to_thread(answers.answer, question, write=False, stop=stop)
-            return replace(quoted, writing=Writing(model, Fallback.SPENT))
-        try:
-            answer = await asyncio.to_thread(answers.answer, question, hear=hear, stop=stop)
-        except StoppedError as error:
-            await self.spending.note(payer, error.writing)
-            raise
-        await self.spending.note(payer, answer.writing)
-        return answer
 
 
 NO_ACCESS = {

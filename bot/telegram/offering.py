@@ -76,6 +76,6 @@ class Offering:
                 await self._desk.delivery.offer(query.id, (), button=say(texts.OFFERING_NO_MORE))
                 return None
             logger.debug("inline question: %s", question)
-            answer = await self._desk.answer(question, payer=None)
+            answer = await self._desk.paid.answer(question, payer=None)
         self._remembered.put(question, answer, generation=generation)
         return answer
