@@ -154,6 +154,10 @@ KEEPS_MEMBERS = "that you were let in, when and by which admin: until an admin p
 KEEPS_NOT = "I keep neither your name nor what you write besides questions."
 GOES_NOWHERE = "I look for the answer myself, and send your question to nobody."
 GOES_TO_SERVER = "To find an answer, I send your question to the server {host}; whoever runs it can read it."
+GOES_TO_MODEL = (
+    "A language model on the server {host} writes answers: I send it your question and the passages that I found; "
+    "whoever runs it can read them."
+)
 TELEGRAM_CARRIES = "Telegram carries our messages and keeps them, as with every bot."
 LOGS_NO_WORDS = "My log may name a chat's id where a message could not be delivered, but never what was written."
 LOGS_WORDS = "At the moment my log holds what people write to me, too: my owner is looking for a mistake."

@@ -3,6 +3,7 @@ never asks it, and what /status and /why tell."""
 
 import asyncio
 import re
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
@@ -15,6 +16,7 @@ from bot import texts
 from bot.languages import say_in
 from bot.telegram.app import run
 from config.settings import load_settings
+from index.building import build_indexer
 from index.wiring import build_answerer
 from tests import llm
 from tests.botapi import BotApi, Chat, GroupChat, Message, PrivateChat
@@ -259,6 +261,27 @@ async def test_a_watched_question_does_not(priced: Priced, model: LlmServer, ali
         watched = await answer(alice, f"/watch {QUESTION}")
         assert watched.text.startswith(LIT)
         assert watched.text.endswith(texts.WATCHED)
+        assert not model.requests
+
+
+async def test_news_of_a_watched_question_does_not(
+    priced: Priced, model: LlmServer, model_folders: dict[str, Path], alice: PrivateChat, tmp_path: Path
+) -> None:
+    folders = {name: Path(shutil.copytree(folder, tmp_path / name)) for name, folder in model_folders.items()}
+
+    def publish(text: str) -> None:
+        (folders["seeds_dir"] / "lamp.md").write_text(text, encoding="utf-8")
+        build_indexer(load_settings(**folders)).sync()
+
+    async with priced.bot(**folders):
+        asked = await alice.say(alice.person, f"/watch {QUESTION}")
+        await alice.reply(to=asked)
+        await asyncio.to_thread(
+            publish, "# The lamp\n\nThe lamp was lit for the first time in May 1871, on a calm evening.\n"
+        )
+        news = await alice.reply(to=asked)
+        assert news.text.startswith(texts.NEWS)
+        assert "May 1871" in news.text
         assert not model.requests
 
 
