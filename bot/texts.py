@@ -46,6 +46,7 @@ HELP = (
     "/why tells how I came to my last answer, or to the one that you reply to.\n"
     "/new starts over: your next question does not go on from those before.\n"
     "/export makes a file of my last answer, or of the one that you reply to.\n"
+    "/status tells what is indexed, and if a language model writes my answers, what yours cost today.\n"
     "/language changes the language that I speak.\n"
     "/privacy tells what I keep about you, and how to delete it."
 )
