@@ -28,6 +28,9 @@ ANSWERED, FAILED, MISUSED, ABSTAINED, INTERRUPTED = 0, 1, 2, 3, 130
 """Exit statuses: done or answered; could not; wrong arguments, settings or question; the documents don't say;
 Ctrl-C."""
 
+SPENT_DAYS = 30
+"""For so long back, what a language model cost is added up."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit status. A person's mistake ends in a sentence on stderr."""
@@ -239,8 +242,28 @@ def run_status(options: argparse.Namespace, settings: Settings) -> int:
     from index.wiring import build_answerer
 
     with closing(build_answerer(settings)) as answerer:
-        print(sentences.status(answerer.status()))
+        writer = answerer.writer_name
+        print(sentences.status(answerer.status(), writer=writer), flush=True)
+    if writer:
+        print_spent(settings)
     return ANSWERED
+
+
+def print_spent(settings: Settings) -> None:
+    """What the language model cost, where the bot has run before."""
+    import asyncio
+
+    from bot.database import address_of, is_there, open_database
+    from bot.spending import Spending, Spent
+
+    async def read() -> tuple[Spent, Spent]:
+        async with open_database(address) as database:
+            spending = Spending(database)
+            return await spending.in_all(), await spending.in_all(days=SPENT_DAYS)
+
+    address = address_of(settings)
+    if is_there(address):
+        print(sentences.spent(*asyncio.run(read()), days=SPENT_DAYS))
 
 
 def as_json(value: dict[str, Any]) -> str:

@@ -8,8 +8,8 @@ from typing import Self
 from bot import texts
 from bot.languages import ENGLISH, Say
 from bot.pages import Page, joined, styled
-from bot.render import TITLE_LENGTH, fold_line, shortened
-from index.types import Answer, Fate, Passage, Use
+from bot.render import TITLE_LENGTH, WHY_QUOTED, fold_line, shortened
+from index.types import Answer, Fate, Passage, Use, Writing
 
 HEADING_LENGTH = 120
 
@@ -58,9 +58,19 @@ def from_json(text: str) -> tuple[Considered, ...]:
     )
 
 
-def why_page(question: str, passages: Sequence[Considered] | None, *, answered: bool, say: Say = ENGLISH) -> Page:
-    """The question that was looked for, and each passage in a paragraph; None for what an earlier version kept."""
+def why_page(
+    question: str,
+    passages: Sequence[Considered] | None,
+    *,
+    answered: bool,
+    writing: Writing | None = None,
+    say: Say = ENGLISH,
+) -> Page:
+    """The question that was looked for, who wrote the answer, and each passage in a paragraph; None for what an earlier
+    version kept."""
     asked = Page(f"{say(texts.WHY_QUESTION)} ") + styled(fold_line(question), "italic")
+    if writing is not None:
+        asked += Page(f"\n\n{written_line(writing, say)}")
     if passages is None:
         return asked + Page(f"\n\n{say(texts.WHY_FORGOTTEN)}")
     if not passages:
@@ -69,6 +79,21 @@ def why_page(question: str, passages: Sequence[Considered] | None, *, answered: 
     numbered = enumerate(passages, start=1)
     lines = (passage_lines(rank, each, answered=answered, say=say) for rank, each in numbered)
     return joined("\n\n", [asked, *outcome, styled(say(texts.WHY_PASSAGES), "bold"), *lines])
+
+
+def written_line(writing: Writing, say: Say = ENGLISH) -> str:
+    """Which language model wrote, or why it did not, and what that cost."""
+    cost = {"asked": f"{writing.asked_tokens:,}", "written": f"{writing.written_tokens:,}"}
+    if writing.fallback:
+        sentences = [say(WHY_QUOTED[writing.fallback])]
+        sentences += [say(texts.WHY_COST, **cost)] if writing.tokens else []
+    elif writing.tokens:
+        sentences = [say(texts.WHY_WRITTEN, model=writing.model, **cost)]
+    else:
+        sentences = [say(texts.WHY_WRITTEN_BEFORE, model=writing.model)]
+    if writing.left_out:
+        sentences.append(say.counted(texts.WHY_LEFT_OUT_ONE, texts.WHY_LEFT_OUT, writing.left_out))
+    return " ".join(sentences)
 
 
 def passage_lines(rank: int, passage: Considered, *, answered: bool, say: Say) -> Page:

@@ -14,7 +14,7 @@ from sqlalchemy import update as change
 from bot.considering import Considered, from_json, to_json
 from bot.database import Database, metadata, now
 from bot.pages import Button, Page, Style
-from index.types import Source
+from index.types import Fallback, Source, Writing
 
 chats = Table(
     "chats",
@@ -41,6 +41,7 @@ answers = Table(
     Column("pages", Text, nullable=False, comment="the answer's message with buttons, and each citation's, as JSON"),
     Column("short", Text, comment="the few words that answer, if they were found"),
     Column("considered", Text, comment="the passages that were found, and what became of each, as JSON"),
+    Column("writing", Text, comment="what a language model had to do with it, as JSON"),
     Column("over", Boolean, comment="whether who asked has started over since"),
     Column("created", DateTime(timezone=True), nullable=False),
     Index("answers_by_question", "chat", "question"),
@@ -80,7 +81,7 @@ class KeptAnswer:
     `question`, `replies` and `file` are message ids, `asker` who asked, in the `words`, as they were understood; `page`
     is the message with the buttons; `citations` are in order; `notes` is what was told about them. `short` are the few
     words that answer, `considered` the passages that were found, best first; None where an earlier version did not keep
-    them.
+    them. `writing` is what a language model had to do with it.
     """
 
     id: str
@@ -96,6 +97,7 @@ class KeptAnswer:
     notes: tuple[str, ...] = ()
     short: str = ""
     considered: tuple[Considered, ...] | None = None
+    writing: Writing | None = None
 
     def citation(self, number: int) -> KeptCitation | None:
         """By its number, from 1."""
@@ -262,6 +264,7 @@ def to_row(answer: KeptAnswer) -> dict[str, object]:
         "pages": json.dumps(pages, ensure_ascii=False, default=date.isoformat),
         "short": answer.short,
         "considered": None if answer.considered is None else to_json(answer.considered),
+        "writing": json.dumps(asdict(answer.writing)) if answer.writing else None,
         "created": now(),
     }
 
@@ -287,6 +290,7 @@ def from_row(row: Any) -> KeptAnswer | None:
         notes=tuple(pages.get("notes", ())),
         short=row["short"] or "",
         considered=from_json(row["considered"]) if row["considered"] else None,
+        writing=to_writing(json.loads(row["writing"])) if row["writing"] else None,
     )
 
 
@@ -294,6 +298,10 @@ def to_citation(value: dict[str, Any]) -> KeptCitation:
     source = Source(**value["source"])
     modified = date.fromisoformat(value["source"]["modified"]) if source.modified else None
     return KeptCitation(to_page(value["page"]), value["quote"], value["context"], replace(source, modified=modified))
+
+
+def to_writing(value: dict[str, Any]) -> Writing:
+    return Writing(**value | {"fallback": Fallback(value["fallback"]) if value["fallback"] else None})
 
 
 def to_page(value: dict[str, Any]) -> Page:

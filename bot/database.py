@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, MetaData, Table, event, insert, inspect, select, text
-from sqlalchemy.engine import URL
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import IntegrityError, InvalidRequestError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -28,6 +28,14 @@ def address_of(settings: Settings) -> str | URL:
 
 def default_url(data_dir: Path) -> URL:
     return URL.create("sqlite+aiosqlite", database=str(data_dir / "bot.sqlite"))
+
+
+def is_there(url: str | URL) -> bool:
+    """Whether the database has been made already; of one on a server it is taken for granted. Raises
+    DatabaseUrlError."""
+    with address_hidden():
+        address = make_url(url)
+    return not is_sqlite(address) or Path(address.database or "").is_file()
 
 
 class Database:

@@ -14,6 +14,7 @@ from bot.errors import ConversationsError
 from bot.feedback import Feedback
 from bot.pairing import Codes
 from bot.people import People
+from bot.spending import Spending
 from bot.watches import Watches
 
 logger = logging.getLogger(__name__)
@@ -52,6 +53,7 @@ class Keeping:
             People(database),
             Codes(database, clock=clock),
             Allowance(database),
+            Spending(database),
             Watches(database),
         )
         self._days = days

@@ -9,6 +9,7 @@ from bot.languages import Say
 from bot.pages import Page, joined, styled
 from bot.reasons import reason_in
 from bot.render import fold_line, shortened
+from bot.spending import Today
 from index.types import LeftOut, Status
 
 if TYPE_CHECKING:  # at run time it would load the engine
@@ -67,8 +68,8 @@ def holding(report: "Report", say: Say) -> Page:
     )
 
 
-def status_page(status: Status, say: Say, *, to_admin: bool) -> Page:
-    """An admin is also shown what is left out."""
+def status_page(status: Status, say: Say, *, to_admin: bool, today: Today | None = None) -> Page:
+    """An admin is also shown what is left out; `today` is what the language model cost, where there is one."""
     local = status.published.astimezone()
     facts = Page(
         say(
@@ -79,7 +80,20 @@ def status_page(status: Status, say: Say, *, to_admin: bool) -> Page:
             published=f"{say.day(local)}, {local:%H:%M}",
         )
     )
-    return paragraphs((facts, left_out_list(status.left_out, say) if to_admin else Page("")))
+    cost = cost_lines(today, say) if today else Page("")
+    return paragraphs((facts, cost, left_out_list(status.left_out, say) if to_admin else Page("")))
+
+
+def cost_lines(today: Today, say: Say) -> Page:
+    lines = [say(texts.STATUS_MODEL, model=fold_line(today.model))]
+    if today.yours is not None:
+        sentence = texts.STATUS_YOURS_OF if today.most_yours else texts.STATUS_YOURS
+        lines.append(say(sentence, tokens=f"{today.yours.tokens:,}", most=f"{today.most_yours or 0:,}"))
+    if today.in_all is not None:
+        sentence = texts.STATUS_IN_ALL_OF if today.most_in_all else texts.STATUS_IN_ALL
+        tokens, most = f"{today.in_all.tokens:,}", f"{today.most_in_all or 0:,}"
+        lines.append(say(sentence, tokens=tokens, most=most, people=today.people))
+    return Page("\n".join(lines))
 
 
 def left_out_list(left_out: Iterable[LeftOut], say: Say) -> Page:

@@ -42,7 +42,7 @@ def build_parser() -> argparse.ArgumentParser:
     feedback.add_argument(
         "--export", metavar="FILE.jsonl", type=Path, help="write their questions as a file for citegram eval"
     )
-    commands.add_parser("status", parents=[common], help="what is indexed")
+    commands.add_parser("status", parents=[common], help="what is indexed, and what the language model cost")
     return parser
 
 

@@ -15,6 +15,7 @@ FOR_DAYS = {
     "openings": texts.KEEPS_ANSWERS,
     "votes": texts.KEEPS_VOTES,
     "asked": texts.KEEPS_COUNTS,
+    "spent": texts.KEEPS_TOKENS,
     "chats": texts.KEEPS_CHATS,
     "denials": texts.KEEPS_DENIALS,
 }
@@ -31,11 +32,12 @@ OTHERWISE = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """`vectors_host` is the server that makes the vectors of questions, if one does; `logs_words` tells whether the log
-    holds what people write."""
+    """`vectors_host` is the server that makes the vectors of questions, if one does, `model_host` that of the language
+    model that answers; `logs_words` tells whether the log holds what people write."""
 
     days: int
     vectors_host: str | None = None
+    model_host: str | None = None
     logs_words: bool = False
 
     @classmethod
@@ -43,19 +45,25 @@ class Policy:
         return cls(
             days=settings.keep_days,
             vectors_host=settings.embed_base_url.host if settings.embed_base_url else None,
+            model_host=settings.llm_base_url.host if settings.llm_base_url else None,
             logs_words=settings.log_level == "DEBUG",
         )
 
 
 def privacy_page(policy: Policy, say: Say) -> Page:
-    goes = say(texts.GOES_TO_SERVER, host=policy.vectors_host) if policy.vectors_host else say(texts.GOES_NOWHERE)
     logs = texts.LOGS_WORDS if policy.logs_words else texts.LOGS_NO_WORDS
     return (
         section(say.counted(texts.KEEPS_ONE_DAY, texts.KEEPS_DAYS, policy.days), FOR_DAYS, say)
         + section(say(texts.KEEPS_OTHERWISE), OTHERWISE, say)
-        + Page(f"{goes} {say(texts.TELEGRAM_CARRIES)}\n\n")
+        + Page(f"{where_questions_go(policy, say)} {say(texts.TELEGRAM_CARRIES)}\n\n")
         + Page("\n\n".join(say(paragraph) for paragraph in (texts.KEEPS_NOT, logs, texts.OWNER_READS)))
     )
+
+
+def where_questions_go(policy: Policy, say: Say) -> str:
+    hosts = {texts.GOES_TO_SERVER: policy.vectors_host, texts.GOES_TO_MODEL: policy.model_host}
+    told = [say(sentence, host=host) for sentence, host in hosts.items() if host]
+    return " ".join(told) or say(texts.GOES_NOWHERE)
 
 
 def section(title: str, kept: Mapping[str, str], say: Say) -> Page:

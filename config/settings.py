@@ -90,6 +90,18 @@ class Settings(BaseSettings):
     llm_timeout: float = Field(
         60.0, gt=0, le=3600, description="a number of seconds: how long the model may be silent before quotes are given"
     )
+    llm_daily_tokens: int | None = Field(
+        None,
+        ge=1,
+        le=1_000_000_000_000,
+        description="a whole number from 1: tokens that the model may cost the bot a day, for all together; or empty",
+    )
+    llm_daily_tokens_each: int | None = Field(
+        None,
+        ge=1,
+        le=1_000_000_000_000,
+        description="a whole number from 1: tokens that the model may cost the bot a day, for each person; or empty",
+    )
     unsupported: Literal["remove", "mark"] = Field(
         "remove", description="remove or mark: what becomes of a sentence of the model's that no document says"
     )

@@ -1,11 +1,13 @@
 """The command line as its users meet it: real processes, their exit status, and the sentence they end with."""
 
+import asyncio
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +15,16 @@ import psutil
 import pytest
 
 from bot import owner_texts
+from bot.database import default_url, open_database
 from bot.process import NICENESS
 from bot.questions import QuestionFileError, read_questions
+from bot.spending import Spending
 from config import load_settings
+from index.types import Writing
 from index.wiring import build_answerer
 from tests.builders import FERRY, SEEDS, plant
 from tests.command_line import CITEGRAM, Ended, citegram, environment
+from tests.wall_clock import WallClock
 
 QUESTION = "What does a bicycle pay on the ferry?"
 ANSWER = "A bicycle travels free of charge."
@@ -137,6 +143,42 @@ def test_status(made: Path) -> None:
     told = dict(line.split(maxsplit=1) for line in ended.output.splitlines())
     assert (told["documents"], told["languages"], told["embedder"]) == ("3", "en, ru", "all-MiniLM-L6-v2")
     assert told["generation"] == generation(made).name
+
+
+def test_status_tells_the_model_and_what_it_cost_the_bot(made: Path, tmp_path: Path) -> None:
+    database = tmp_path / "bot.sqlite"
+    settings: dict[str, str | Path] = {"DATA_DIR": made / "data", "DATABASE_URL": f"sqlite+aiosqlite:///{database}"}
+    settings |= {"LLM_BASE_URL": "http://127.0.0.1:9/v1", "LLM_MODEL": "some-model"}
+    before = citegram("status", settings=settings)
+    assert (before.status, before.errors) == (0, "")
+    assert "writer      some-model\n" in before.output
+    assert "tokens" not in before.output
+    assert not database.exists()
+
+    async def spend() -> None:
+        async with open_database(default_url(tmp_path)) as opened:
+            for days_ago in (0, 29, 30):
+                clock = WallClock(datetime.now(UTC) - timedelta(days=days_ago))
+                await Spending(opened, clock=clock).note(1, Writing("some-model", None, 1000, 20))
+
+    asyncio.run(spend())
+    after = citegram("status", settings=settings)
+    assert (after.status, after.errors) == (0, "")
+    assert after.output.splitlines()[-2:] == [
+        "today       1,000 tokens read, 20 written, for 1 answer on Telegram",
+        "30 days     2,000 tokens read, 40 written, for 2 answers on Telegram",
+    ]
+
+
+def test_status_of_the_index_is_told_also_where_the_database_is_damaged(made: Path, tmp_path: Path) -> None:
+    (tmp_path / "bot.sqlite").write_bytes(b"no database" * 100)
+    settings: dict[str, str | Path] = {"DATA_DIR": made / "data"}
+    settings |= {"DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path / 'bot.sqlite'}"}
+    settings |= {"LLM_BASE_URL": "http://127.0.0.1:9/v1", "LLM_MODEL": "some-model"}
+    ended = citegram("status", settings=settings)
+    assert (ended.status, ended.errors.count("\n")) == (1, 1)
+    assert ended.errors.startswith("citegram: The bot's database ")
+    assert "generation " in ended.output
 
 
 def test_ask_answers_with_the_quote_and_where_it_stands(made: Path) -> None:

@@ -132,6 +132,19 @@ def test_sources_status_and_help(start: Start) -> None:
     assert all(f"{name} " in console.text for name in Name)
 
 
+class WrittenAnswers(ScriptedAnswers):
+    writer_name = "some-model"
+
+
+def test_status_names_the_language_model_where_there_is_one() -> None:
+    written = io.StringIO()
+    Dialogue(WrittenAnswers(), Stream(written)).handle("/status")
+    assert "\nwriter      some-model\n" in written.getvalue()
+    written = io.StringIO()
+    Dialogue(ScriptedAnswers(), Stream(written)).handle("/status")
+    assert "writer" not in written.getvalue()
+
+
 def test_an_unknown_command_names_the_nearest(start: Start) -> None:
     enter(start(), "/sorces", "There is no command /sorces; did you mean /sources?")
 

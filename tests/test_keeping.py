@@ -23,8 +23,8 @@ from tests.wall_clock import WallClock
 
 ALICE, BORIS = 5_000_000_001, 2
 
-OF_NOBODY = {"modes", "moves", "watched_documents"}
-"""What is kept of groups and of documents, and says nothing about a person."""
+OF_NOBODY = {"modes", "moves", "watched_documents", "spent_in_all"}
+"""What is kept of groups, of documents and of all people together, and says nothing about a person."""
 
 STAY_ON_REQUEST = {"members"} | OF_NOBODY
 STAY_IN_TIME = {"members", "people", "watches"} | OF_NOBODY

@@ -18,6 +18,7 @@ PLURALS = {
     texts.KEEPS_ONE_DAY: texts.KEEPS_DAYS,
     texts.DELETED_ANSWER: texts.DELETED_ANSWERS,
     texts.DELETED_VOTE: texts.DELETED_VOTES,
+    texts.WHY_LEFT_OUT_ONE: texts.WHY_LEFT_OUT,
 }
 SENTENCES = [value for name, value in vars(texts).items() if name.isupper() and value not in PLURALS.values()]
 TRANSLATED = sorted(LANGUAGES.keys() - {DEFAULT})

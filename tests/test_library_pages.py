@@ -12,6 +12,7 @@ from bot.library_pages import (
     rebuilt_page,
     status_page,
 )
+from bot.spending import Spent, Today
 from index.indexer import Report
 from index.types import LeftOut
 from tests.scripted import ScriptedAnswers
@@ -73,6 +74,16 @@ def test_the_status_tells_an_admin_what_is_left_out() -> None:
     assert status_page(status, ENGLISH, to_admin=False).text == counts
     assert status_page(status, ENGLISH, to_admin=True).text == f"{counts}\n\nLeft out\n• photo.txt: it is not text"
     assert datetime(2024, 11, 23, tzinfo=UTC).strftime("%d") in status_page(status, say_in("ru"), to_admin=False).text
+
+
+def test_the_status_tells_what_the_model_cost_between_the_counts_and_what_is_left_out() -> None:
+    status, yours, in_all = ScriptedAnswers().status(), Spent(1000, 234, 2), Spent(20_000, 50, 9)
+    told = Today(model="m", yours=yours, in_all=in_all, most_in_all=30_000, people=4)
+    page = status_page(status, ENGLISH, to_admin=True, today=told).text
+    assert page.split("\n\n")[1:] == [
+        "Language model: m\nYour tokens today: 1,234\nAll tokens today: 20,050 of 30,000, people: 4",
+        "Left out\n• photo.txt: it is not text",
+    ]
 
 
 def test_gaps_are_told_with_how_many_asked() -> None:

@@ -84,7 +84,7 @@ class Dialogue:
             case Name.SOURCES:
                 self._screen.show(sources_page(self._answers.sources()))
             case Name.STATUS:
-                self._screen.say(sentences.status(self._answers.status()))
+                self._screen.say(sentences.status(self._answers.status(), writer=self._answers.writer_name))
             case Name.HELP:
                 self._screen.say(sentences.help_text())
 

@@ -1,10 +1,14 @@
 """Every sentence that only the console says."""
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from bot.console.commands import MEANINGS, Name
 from bot.languages import ENGLISH
 from index.types import Status
+
+if TYPE_CHECKING:  # at run time it would load the database
+    from bot.spending import Spent
 
 CANCELLED = "Cancelled. You can go on asking."
 BROKEN = "Something went wrong inside citegram with that line; please try it in other words."
@@ -47,19 +51,31 @@ def indexed(status: Status) -> str:
     return f"{counted(status.documents, 'document')}, {counted(status.chunks, 'passage')}"
 
 
-def status(status: Status) -> str:
-    """What is indexed, a fact a line, and each file that was left out with the reason."""
+def status(status: Status, *, writer: str = "") -> str:
+    """What is indexed, a fact a line, and each file that was left out with the reason; and the language model that
+    writes, where there is one."""
     facts = {
         "documents": f"{status.documents:,}",
         "passages": f"{status.chunks:,}",
         "languages": ", ".join(status.languages) or "none",
         "embedder": status.model,
+        **({"writer": writer} if writer else {}),
         "published": moment(status),
         "generation": status.generation,
         "kept in": str(status.path),
         "left out": "\n".join(f"{file.document}: {file.reason}" for file in status.left_out) or "nothing",
     }
     return table(facts)
+
+
+def spent(today: "Spent", lately: "Spent", *, days: int) -> str:
+    """What the writer cost on Telegram."""
+    return table({"today": cost(today), f"{days} days": cost(lately)})
+
+
+def cost(spent: "Spent") -> str:
+    answers = counted(spent.answers, "answer")
+    return f"{spent.asked:,} tokens read, {spent.written:,} written, for {answers} on Telegram"
 
 
 def table(rows: Mapping[str, str]) -> str:

@@ -24,8 +24,10 @@ from bot.keeping import Keeping
 from bot.members import Members
 from bot.moves import Moves
 from bot.pairing import Codes
+from bot.paying import PaidAnswers
 from bot.people import People
 from bot.privacy import Policy
+from bot.spending import Spending
 from bot.telegram.access import Access, Allowlist
 from bot.telegram.admitting import Admitting
 from bot.telegram.asking import Asking
@@ -117,8 +119,10 @@ def build(
     """What answers Telegram, and what tells news without being asked. A room earlier in the list comes first."""
     application = new_application(settings)
     members = Members(database)
+    spending = Spending(database, each=settings.llm_daily_tokens_each, together=settings.llm_daily_tokens)
     desk = Desk(
         answers=answers,
+        paid=PaidAnswers(answers, spending),
         conversations=Conversations(database),
         feedback=Feedback(database),
         gaps=Gaps(database),
@@ -130,6 +134,7 @@ def build(
         access=Access(Allowlist.of(settings), members),
         codes=Codes(database),
         allowance=Allowance(database, a_day=settings.daily_questions),
+        spending=spending,
         delivery=Delivery(application.bot, budget=budget),
         seeds=settings.seeds_dir,
     )

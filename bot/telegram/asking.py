@@ -103,7 +103,8 @@ class Asking:
         await self._answer(message, Heard(Kind.QUESTION, question), question, edited=False)
 
     async def _answer(self, message: Message, heard: Heard, question: str, *, edited: bool) -> None:
-        """What was only overheard is answered with quotes or not at all. `question` is what was heard, completed."""
+        """What was only overheard is answered with quotes, by quotation, or not at all. `question` is what was heard,
+        completed."""
         chat, asked = message.chat.id, message.message_id
         earlier = await self._desk.conversations.answer_to(chat=chat, question=asked) if edited else None
         is_new = earlier is None or earlier.words != question
@@ -113,7 +114,7 @@ class Asking:
         async with self._desk.delivery.typing(target.place) if heard.addressed else nullcontext():
             await self._desk.conversations.meet(chat, kind=message.chat.type)
             say = await self._desk.say_to(message.from_user)
-            answer = await self.answered(question)
+            answer = await self.answered(question, payer=asker_of(message) if heard.addressed else None)
         if not (heard.addressed or earlier or (isinstance(answer, Answer) and answer.answered)):
             return
         if is_new and not heard.addressed and not await self._desk.takes(asker_of(message)):
@@ -124,13 +125,13 @@ class Asking:
             await self.keep(answer, words=question, to=target, say=say, asker=asker, earlier=earlier, head=head)
         )
 
-    async def answered(self, question: str) -> Answer | str:
-        """The answer, or the sentence why this is no question."""
+    async def answered(self, question: str, *, payer: int | None = None) -> Answer | str:
+        """The answer, or the sentence why this is no question. Without a payer the language model is not asked."""
         logger.debug("question: %s", question)
         self._under_way += 1
         self._quiet.clear()
         try:
-            return await asyncio.to_thread(self._desk.answers.answer, question)
+            return await self._desk.paid.answer(question, payer=payer)
         except QuestionError as error:
             return str(error)
         finally:
@@ -176,6 +177,7 @@ class Asking:
             notes=() if isinstance(answer, str) else tuple(note_line(each, say) for each in answer.notes),
             short=short_of(answer) if isinstance(answer, Answer) else "",
             considered=considered(answer) if isinstance(answer, Answer) else (),
+            writing=answer.writing if isinstance(answer, Answer) else None,
         )
         await self._desk.conversations.keep(kept)
         if isinstance(answer, Answer):

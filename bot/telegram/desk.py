@@ -18,7 +18,9 @@ from bot.languages import Say, say_in
 from bot.moves import Moves
 from bot.pages import Page, Style
 from bot.pairing import Codes
+from bot.paying import PaidAnswers
 from bot.people import People
+from bot.spending import Spending
 from bot.telegram.access import Access
 from bot.telegram.addressing import asker_of, replies_to
 from bot.telegram.delivery import Delivery
@@ -31,6 +33,7 @@ class Desk:
     """`seeds` is the folder of the documents; `completing` makes a question stand by itself."""
 
     answers: Answers
+    paid: PaidAnswers
     conversations: Conversations
     feedback: Feedback
     gaps: Gaps
@@ -42,6 +45,7 @@ class Desk:
     access: Access
     codes: Codes
     allowance: Allowance
+    spending: Spending
     delivery: Delivery
     seeds: Path
     completing: Completing = standalone

@@ -76,7 +76,7 @@ class Greeting:
         await self._desk.delivery.acknowledge(query.id)
         target = Target(Place(chat, kept.thread), greeting)
         async with self._desk.delivery.typing(target.place):
-            answer = await self._asking.answered(kept.words)
+            answer = await self._asking.answered(kept.words, payer=query.from_user.id)
         head = styled(kept.words, "italic") + Page("\n\n")
         asker = query.from_user.id
         await self._asking.send(

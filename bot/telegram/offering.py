@@ -63,7 +63,7 @@ class Offering:
 
     async def _answer(self, query: InlineQuery, question: str, say: Say) -> Answer | None:
         """What is remembered at once, anything else once the person pauses, one at a time; None where they typed on, or
-        may ask no more today, which is told."""
+        may ask no more today, which is told. By quotation: a language model would be paid for every pause."""
         generation = (await asyncio.to_thread(self._desk.answers.status)).generation
         if known := self._remembered.get(question, generation=generation):
             return known
@@ -76,6 +76,6 @@ class Offering:
                 await self._desk.delivery.offer(query.id, (), button=say(texts.OFFERING_NO_MORE))
                 return None
             logger.debug("inline question: %s", question)
-            answer = await asyncio.to_thread(self._desk.answers.answer, question)
+            answer = await self._desk.paid.answer(question, payer=None)
         self._remembered.put(question, answer, generation=generation)
         return answer

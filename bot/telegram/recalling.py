@@ -32,7 +32,7 @@ class Recalling:
             await self._desk.tell(message, texts.WHY_NO_ANSWER)
             return
         say = await self._desk.say_to(message.from_user)
-        page = why_page(kept.words, kept.considered, answered=bool(kept.citations), say=say)
+        page = why_page(kept.words, kept.considered, answered=bool(kept.citations), writing=kept.writing, say=say)
         await self._desk.delivery.reply(split(page), to=Target.of(message))
 
     async def new(self, update: Update, _: Context) -> None:

@@ -38,15 +38,20 @@ class Records:
         application.add_handler(CommandHandler("export", self.export, filters=new))
 
     async def status(self, update: Update, _: Context) -> None:
-        """Counts for everyone; what is left out, and why, for an admin in private."""
+        """Counts for everyone; in private also what their answers cost, and for an admin what everyone's do, and what
+        is left out, and why."""
         message = update.effective_message
         if message is None or not await self._desk.admits(message):
             return
         say = await self._desk.say_to(message.from_user)
         told = await asyncio.to_thread(self._desk.answers.status)
         private = message.chat.type == message.chat.PRIVATE
-        to_admin = private and await self._desk.access.administers(asker_of(message))
-        await self._desk.delivery.reply(split(status_page(told, say, to_admin=to_admin)), to=Target.of(message))
+        asker = asker_of(message)
+        to_admin = private and await self._desk.access.administers(asker)
+        model, spending = self._desk.answers.writer_name, self._desk.spending
+        today = await spending.today(model, person=asker if private else None, whole=to_admin) if model else None
+        page = status_page(told, say, to_admin=to_admin, today=today)
+        await self._desk.delivery.reply(split(page), to=Target.of(message))
 
     async def gaps(self, update: Update, _: Context) -> None:
         message = update.effective_message

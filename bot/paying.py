@@ -1,0 +1,36 @@
+"""Answers that may cost something: whoever asks pays for what the language model reads and writes."""
+
+import asyncio
+from dataclasses import replace
+
+from bot.answers import Answers
+from bot.spending import Spending
+from index.errors import StoppedError
+from index.stop import Stop
+from index.types import Answer, Fallback, Writing
+from index.writer import Hear
+
+
+class PaidAnswers:
+    def __init__(self, answers: Answers, spending: Spending) -> None:
+        self._answers = answers
+        self._spending = spending
+
+    async def answer(
+        self, question: str, *, payer: int | None, hear: Hear | None = None, stop: Stop | None = None
+    ) -> Answer:
+        """As of Answers. Without a payer the language model is not asked; where a budget is used up, the answer is by
+        quotation and says so. Raises ConversationsError, too."""
+        model = self._answers.writer_name
+        if payer is None or not model:
+            return await asyncio.to_thread(self._answers.answer, question, write=False, stop=stop)
+        if not await self._spending.may_write(payer):
+            quoted = await asyncio.to_thread(self._answers.answer, question, write=False, stop=stop)
+            return replace(quoted, writing=Writing(model, Fallback.SPENT))
+        try:
+            answer = await asyncio.to_thread(self._answers.answer, question, hear=hear, stop=stop)
+        except StoppedError as error:
+            await self._spending.note(payer, error.writing)
+            raise
+        await self._spending.note(payer, answer.writing)
+        return answer
