@@ -9,7 +9,7 @@ from bot import texts
 from bot.languages import ENGLISH, Say
 from bot.pages import Page, joined, styled
 from bot.render import TITLE_LENGTH, fold_line, shortened
-from index.types import Answer, Fate, Passage, Use
+from index.types import Answer, Fate, Passage, Use, Writing
 
 HEADING_LENGTH = 120
 
@@ -69,6 +69,34 @@ def why_page(question: str, passages: Sequence[Considered] | None, *, answered: 
     numbered = enumerate(passages, start=1)
     lines = (passage_lines(rank, each, answered=answered, say=say) for rank, each in numbered)
     return joined("\n\n", [asked, *outcome, styled(say(texts.WHY_PASSAGES), "bold"), *lines])
+
+
+def written_line(writing: Writing | None, say: Say = ENGLISH) -> str:
+    """What a language model had to do with it and what that cost; nothing where there was none, or none was asked."""
+    if writing is None or (writing.fallback and not writing.tokens):
+        return ""
+    return " ".join(filter(None, (cost_of(writing, say), lost_of(writing, say))))
+
+
+def cost_of(writing: Writing, say: Say) -> str:
+    if not writing.tokens:
+        return say(texts.MODEL_ASKED_BEFORE, model=writing.model)
+    read, written = say.number(writing.asked_tokens), say.number(writing.written_tokens)
+    return say.counted(
+        texts.MODEL_READ_ONE_TOKEN,
+        texts.MODEL_READ_TOKENS,
+        writing.asked_tokens,
+        model=writing.model,
+        read=read,
+        written=written,
+    )
+
+
+def lost_of(writing: Writing, say: Say) -> str:
+    """Of its sentences, those that did not stand as it wrote them."""
+    if not writing.left_out:
+        return ""
+    return say.counted(texts.MODEL_LOST_ONE_SENTENCE, texts.MODEL_LOST_SENTENCES, writing.left_out)
 
 
 def passage_lines(rank: int, passage: Considered, *, answered: bool, say: Say) -> Page:

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import pexpect
@@ -32,6 +32,8 @@ class Terminal:
         self._screen = AnsweringScreen(columns, rows, self._child)
         self._stream = pyte.ByteStream(self._screen)
         self.columns = columns
+        self.written = b""
+        """All that the program has written, also what no longer stands."""
 
     def send(self, keys: str | bytes) -> None:
         self._child.send(keys)
@@ -43,7 +45,13 @@ class Terminal:
     @property
     def text(self) -> str:
         """All words on the screen, a space between each two, however they are wrapped; bars left out."""
-        return " ".join(" ".join(self.lines).replace("│", " ").split())
+        return words(self.lines)
+
+    @property
+    def scroll(self) -> str:
+        """The same with what has moved out of the screen at its top."""
+        above = ("".join(row[column].data for column in range(self.columns)) for row in self._screen.history.top)
+        return words([*above, *self.lines])
 
     def cells(self, wanted: Callable[["pyte.screens.Char"], bool]) -> str:
         """The wanted cells' characters in reading order, with one space wherever some were skipped."""
@@ -78,18 +86,24 @@ class Terminal:
 
     def _feed(self, timeout_seconds: float) -> None:
         try:
-            self._stream.feed(self._child.read_nonblocking(65536, timeout=timeout_seconds))
+            read = self._child.read_nonblocking(65536, timeout=timeout_seconds)
         except pexpect.TIMEOUT:
             return
         except pexpect.EOF:
             raise AssertionError("the program ended; the screen:\n" + "\n".join(self.lines).rstrip()) from None
+        self.written += read
+        self._stream.feed(read)
 
 
-class AnsweringScreen(pyte.Screen):
-    """Answers when the program asks where the cursor is, as real terminals do."""
+def words(lines: Iterable[str]) -> str:
+    return " ".join(" ".join(lines).replace("│", " ").split())
+
+
+class AnsweringScreen(pyte.HistoryScreen):
+    """Answers when the program asks where the cursor is, as real terminals do, and remembers what moves out of it."""
 
     def __init__(self, columns: int, rows: int, child: "pexpect.spawn[bytes]") -> None:
-        super().__init__(columns, rows)
+        super().__init__(columns, rows, history=1000)
         self._child = child
 
     def write_process_input(self, data: str) -> None:

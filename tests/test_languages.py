@@ -18,6 +18,8 @@ PLURALS = {
     texts.KEEPS_ONE_DAY: texts.KEEPS_DAYS,
     texts.DELETED_ANSWER: texts.DELETED_ANSWERS,
     texts.DELETED_VOTE: texts.DELETED_VOTES,
+    texts.MODEL_READ_ONE_TOKEN: texts.MODEL_READ_TOKENS,
+    texts.MODEL_LOST_ONE_SENTENCE: texts.MODEL_LOST_SENTENCES,
 }
 SENTENCES = [value for name, value in vars(texts).items() if name.isupper() and value not in PLURALS.values()]
 TRANSLATED = sorted(LANGUAGES.keys() - {DEFAULT})
@@ -80,6 +82,10 @@ def test_a_sentence_is_said_in_its_language_with_its_blanks_filled() -> None:
 def test_a_number_has_the_form_of_its_language(count: int, english: str, russian: str) -> None:
     said = [say_in(tag).counted(texts.ONE_DOCUMENT, texts.DOCUMENTS, count) for tag in ("en", "ru")]
     assert said == [english, russian]
+
+
+def test_a_large_number_is_written_in_its_language() -> None:
+    assert [say_in(tag).number(1234567) for tag in ("en", "ru")] == ["1,234,567", "1\u00a0234\u00a0567"]
 
 
 def test_a_day_is_written_in_its_language() -> None:
