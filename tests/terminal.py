@@ -15,10 +15,19 @@ UP, TAB, ENTER, CTRL_C, CTRL_D, CTRL_R = "\x1b[A", "\t", "\r", "\x03", "\x04", "
 
 
 class Terminal:
-    """Every look at the screen waits until it shows what it should, and fails with the screen's contents if not."""
+    """Every look at the screen waits until it shows what it should, and fails with the screen's contents if not.
+
+    With `echo` keys that nobody reads show at once, as a person's terminal has it.
+    """
 
     def __init__(
-        self, command: list[str], *, columns: int = 110, rows: int = 60, environment: Mapping[str, str] | None = None
+        self,
+        command: list[str],
+        *,
+        columns: int = 110,
+        rows: int = 60,
+        environment: Mapping[str, str] | None = None,
+        echo: bool = False,
     ) -> None:
         inherited = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "FORCE_COLOR")}
         self._child = pexpect.spawn(
@@ -27,7 +36,7 @@ class Terminal:
             cwd=str(ROOT),
             dimensions=(rows, columns),
             env=inherited | {"TERM": "xterm-256color"} | dict(environment or {}),
-            echo=False,
+            echo=echo,
         )
         self._screen = AnsweringScreen(columns, rows, self._child)
         self._stream = pyte.ByteStream(self._screen)
@@ -76,7 +85,7 @@ class Terminal:
     def exit_status(self) -> int | None:
         """How the program ended by itself; None if a signal ended it."""
         self._child.expect(pexpect.EOF, timeout=TIMEOUT_SECONDS)
-        self._stream.feed(self._child.before or b"")
+        self._take(self._child.before or b"")
         self._child.close()
         status: int | None = self._child.exitstatus
         return status
@@ -91,6 +100,9 @@ class Terminal:
             return
         except pexpect.EOF:
             raise AssertionError("the program ended; the screen:\n" + "\n".join(self.lines).rstrip()) from None
+        self._take(read)
+
+    def _take(self, read: bytes) -> None:
         self.written += read
         self._stream.feed(read)
 

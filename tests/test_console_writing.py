@@ -7,6 +7,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -69,8 +70,8 @@ def start(variables: dict[str, str | Path]) -> Iterator[Start]:
     """Opens the console and waits for its prompt."""
     opened: list[Terminal] = []
 
-    def open_console(**size: int) -> Terminal:
-        terminal = Terminal([*CITEGRAM, "console"], environment=environment(variables), **size)
+    def open_console(*, exported: dict[str, str] | None = None, **options: Any) -> Terminal:
+        terminal = Terminal([*CITEGRAM, "console"], environment=environment(variables) | (exported or {}), **options)
         opened.append(terminal)
         terminal.wait_for_line(PROMPT)
         return terminal
@@ -136,7 +137,7 @@ def test_what_does_not_stand_is_at_no_time_on_the_screen(model: LlmServer, start
 
 
 def test_of_a_long_answer_a_small_terminal_shows_the_end(model: LlmServer, start: Start) -> None:
-    gate, console = Gate(), start(columns=40, rows=12)
+    gate, console = Gate(), start(columns=40, rows=12, exported={"COLUMNS": "100", "LINES": "50"})
     said = " ".join(f"{sentence} [{{{document}}}]" for sentence, document in LONG.items())
     shown = [f"{sentence} [{number}]" for number, sentence in enumerate(LONG, start=1)]
     model.answer_by(saying(f"{said} {MORE}", gate=gate))
@@ -154,7 +155,7 @@ def test_of_a_long_answer_a_small_terminal_shows_the_end(model: LlmServer, start
 
 
 def test_keys_pressed_meanwhile_shift_nothing_and_come_to_the_prompt(model: LlmServer, start: Start) -> None:
-    gate, console = Gate(), start()
+    gate, console = Gate(), start(echo=True)
     model.answer_by(saying(f"{LAMP} {BOATS} {MORE}", gate=gate))
     console.send(QUESTION + ENTER)
     gate.send(pieces(f"{LAMP} {BOATS}") - 1)
@@ -217,7 +218,7 @@ def test_why_tells_what_the_model_read_and_wrote(model: LlmServer, start: Start)
 
 
 def test_ctrl_c_stops_the_writing_and_what_stands_by_then_is_the_answer(model: LlmServer, start: Start) -> None:
-    gate, console = Gate(), start()
+    gate, console = Gate(), start(echo=True)
     model.answer_by(saying(f"{LAMP} {BOATS} {MORE}", gate=gate))
     console.send(QUESTION + ENTER)
     gate.send(pieces(f"{LAMP} {BOATS}") - 1)

@@ -1,5 +1,6 @@
 """The two places where the console is read: a terminal, and a pipe or file."""
 
+import os
 from typing import TextIO
 
 from rich.console import Console, RenderableType
@@ -29,7 +30,9 @@ class Terminal:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._console = Console(file=stream, highlight=False, markup=False, emoji=False)
+        self._console = Console(
+            file=stream, highlight=False, markup=False, emoji=False, _environ=surroundings(stream.fileno())
+        )
 
     def show(self, page: Page) -> None:
         self._write(paint(page, colours=not self._console.no_color))
@@ -68,3 +71,10 @@ class Stream:
     def _write(self, text: str) -> None:
         self._stream.write(f"{text.rstrip()}\n\n")
         self._stream.flush()
+
+
+def surroundings(terminal: int) -> dict[str, str]:
+    """The environment's variables, less a size that was exported once, where the terminal itself tells its own: what is
+    drawn again and again must fit."""
+    known = all(os.get_terminal_size(terminal))
+    return {name: value for name, value in os.environ.items() if not (known and name in ("COLUMNS", "LINES"))}
