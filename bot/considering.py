@@ -83,7 +83,7 @@ def why_page(
 
 def written_line(writing: Writing, say: Say = ENGLISH) -> str:
     """Which language model wrote, or why it did not, and what that cost."""
-    cost = {"asked": f"{writing.asked_tokens:,}", "written": f"{writing.written_tokens:,}"}
+    cost = {"asked": say.number(writing.asked_tokens), "written": say.number(writing.written_tokens)}
     if writing.fallback:
         sentences = [say(WHY_QUOTED[writing.fallback])]
         sentences += [say(texts.WHY_COST, **cost)] if writing.tokens else []

@@ -12,6 +12,7 @@ from pathlib import Path
 from babel.dates import format_date, format_timedelta
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 
 LOCALES = Path(__file__).with_name("locales")
 
@@ -37,6 +38,10 @@ class Say:
     def counted(self, one: str, many: str, count: int, **values: object) -> str:
         """The form of two sentences of bot.texts that fits the number, which is {count} in both."""
         return self._translations.ngettext(one, many, count).format(count=count, **values)
+
+    def number(self, value: int) -> str:
+        """With its thousands apart: 1,234."""
+        return str(format_decimal(value, locale=self.language))
 
     def day(self, value: date) -> str:
         """A short date: 5 Nov 2026."""

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import pexpect
@@ -15,10 +15,19 @@ UP, TAB, ENTER, CTRL_C, CTRL_D, CTRL_R = "\x1b[A", "\t", "\r", "\x03", "\x04", "
 
 
 class Terminal:
-    """Every look at the screen waits until it shows what it should, and fails with the screen's contents if not."""
+    """Every look at the screen waits until it shows what it should, and fails with the screen's contents if not.
+
+    With `echo` keys that nobody reads show at once, as a person's terminal has it.
+    """
 
     def __init__(
-        self, command: list[str], *, columns: int = 110, rows: int = 60, environment: Mapping[str, str] | None = None
+        self,
+        command: list[str],
+        *,
+        columns: int = 110,
+        rows: int = 60,
+        environment: Mapping[str, str] | None = None,
+        echo: bool = False,
     ) -> None:
         inherited = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "FORCE_COLOR")}
         self._child = pexpect.spawn(
@@ -27,11 +36,13 @@ class Terminal:
             cwd=str(ROOT),
             dimensions=(rows, columns),
             env=inherited | {"TERM": "xterm-256color"} | dict(environment or {}),
-            echo=False,
+            echo=echo,
         )
         self._screen = AnsweringScreen(columns, rows, self._child)
         self._stream = pyte.ByteStream(self._screen)
         self.columns = columns
+        self.written = b""
+        """All that the program has written, also what no longer stands."""
 
     def send(self, keys: str | bytes) -> None:
         self._child.send(keys)
@@ -43,7 +54,13 @@ class Terminal:
     @property
     def text(self) -> str:
         """All words on the screen, a space between each two, however they are wrapped; bars left out."""
-        return " ".join(" ".join(self.lines).replace("│", " ").split())
+        return words(self.lines)
+
+    @property
+    def scroll(self) -> str:
+        """The same with what has moved out of the screen at its top."""
+        above = ("".join(row[column].data for column in range(self.columns)) for row in self._screen.history.top)
+        return words([*above, *self.lines])
 
     def cells(self, wanted: Callable[["pyte.screens.Char"], bool]) -> str:
         """The wanted cells' characters in reading order, with one space wherever some were skipped."""
@@ -68,7 +85,7 @@ class Terminal:
     def exit_status(self) -> int | None:
         """How the program ended by itself; None if a signal ended it."""
         self._child.expect(pexpect.EOF, timeout=TIMEOUT_SECONDS)
-        self._stream.feed(self._child.before or b"")
+        self._take(self._child.before or b"")
         self._child.close()
         status: int | None = self._child.exitstatus
         return status
@@ -78,18 +95,27 @@ class Terminal:
 
     def _feed(self, timeout_seconds: float) -> None:
         try:
-            self._stream.feed(self._child.read_nonblocking(65536, timeout=timeout_seconds))
+            read = self._child.read_nonblocking(65536, timeout=timeout_seconds)
         except pexpect.TIMEOUT:
             return
         except pexpect.EOF:
             raise AssertionError("the program ended; the screen:\n" + "\n".join(self.lines).rstrip()) from None
+        self._take(read)
+
+    def _take(self, read: bytes) -> None:
+        self.written += read
+        self._stream.feed(read)
 
 
-class AnsweringScreen(pyte.Screen):
-    """Answers when the program asks where the cursor is, as real terminals do."""
+def words(lines: Iterable[str]) -> str:
+    return " ".join(" ".join(lines).replace("│", " ").split())
+
+
+class AnsweringScreen(pyte.HistoryScreen):
+    """Answers when the program asks where the cursor is, as real terminals do, and remembers what moves out of it."""
 
     def __init__(self, columns: int, rows: int, child: "pexpect.spawn[bytes]") -> None:
-        super().__init__(columns, rows)
+        super().__init__(columns, rows, history=1000)
         self._child = child
 
     def write_process_input(self, data: str) -> None:

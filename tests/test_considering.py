@@ -14,12 +14,12 @@ from index.types import Fallback, Writing
         (Writing("m", None, 1234, 87), "Written by m: 1,234 tokens read, 87 written."),
         (
             Writing("m", None, 1234, 87, left_out=1),
-            "Written by m: 1,234 tokens read, 87 written. One of its sentences did not stand in the documents.",
+            "Written by m: 1,234 tokens read, 87 written. One of its sentences was left out, or the document's own put in its place.",
         ),
         (
             Writing("m", left_out=2),
             "Written by m when the same was asked before; it cost no tokens. "
-            "2 of its sentences did not stand in the documents.",
+            "2 of its sentences were left out, or the document's own put in their place.",
         ),
         (Writing("m", Fallback.SPENT), texts.MODEL_SPENT),
         (Writing("m", Fallback.SLOW, 1234, 0), f"{texts.MODEL_SLOW} Tokens: 1,234 read, 0 written."),
@@ -33,7 +33,8 @@ def test_who_wrote_and_at_what_cost(writing: Writing, line: str) -> None:
 def test_it_is_told_in_russian() -> None:
     line = written_line(Writing("m", None, 1234, 87, left_out=2), say_in("ru"))
     assert line == (
-        "Написано моделью m; токенов прочитано: 1,234, написано: 87. 2 её предложения не нашлись в документах."
+        "Написано моделью m; токенов прочитано: 1\N{NO-BREAK SPACE}234, написано: 87. "
+        "2 её предложения опущены или заменены словами документа."
     )
 
 

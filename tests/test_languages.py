@@ -83,6 +83,10 @@ def test_a_number_has_the_form_of_its_language(count: int, english: str, russian
     assert said == [english, russian]
 
 
+def test_a_large_number_is_written_in_its_language() -> None:
+    assert [say_in(tag).number(1234567) for tag in ("en", "ru")] == ["1,234,567", "1\u00a0234\u00a0567"]
+
+
 def test_a_day_is_written_in_its_language() -> None:
     assert ENGLISH.day(date(2026, 9, 5)) == "5 Sep 2026"
     assert say_in("ru").day(date(2026, 9, 5)) == "5 сент. 2026"

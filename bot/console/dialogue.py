@@ -10,6 +10,7 @@ from bot.answers import Answers
 from bot.considering import considered, why_page
 from bot.console import sentences
 from bot.console.commands import Command, Name, Open, Question, Unknown, parse
+from bot.console.waiting import Work
 from bot.followups import REMEMBERED, Completing, Turn, standalone
 from bot.pages import Page
 from bot.render import answer_page, citation_page, sources_page, understood_page
@@ -26,8 +27,8 @@ class Screen(Protocol):
 
     def say(self, text: str) -> None: ...
 
-    def wait_for(self, work: Callable[[], Answer]) -> Answer:
-        """The work's result or error. Raises KeyboardInterrupt, and lets the work be, if the person cancels."""
+    def wait_for(self, work: Work) -> Answer:
+        """The work's result or error. If the person stops it, what had been written by then, or KeyboardInterrupt."""
         ...
 
 
@@ -90,7 +91,7 @@ class Dialogue:
 
     def _ask(self, question: str) -> None:
         understood = self._completing(question, tuple(self._turns))
-        self._last = self._screen.wait_for(lambda: self._answers.answer(understood))
+        self._last = self._screen.wait_for(lambda hear, stop: self._answers.answer(understood, hear=hear, stop=stop))
         self._turns.append(Turn.of(self._last))
         head = understood_page(understood) if understood != question else Page("")
         self._screen.show(head + answer_page(self._last))
@@ -100,7 +101,7 @@ class Dialogue:
             self._screen.say(sentences.NOTHING_ANSWERED)
         else:
             last = self._last
-            self._screen.show(why_page(last.question, considered(last), answered=last.answered))
+            self._screen.show(why_page(last.question, considered(last), answered=last.answered, writing=last.writing))
 
     def _start_over(self) -> None:
         self._last = None

@@ -16,6 +16,7 @@ NOTHING_CITED = "There is no citation to open yet; ask a question first."
 NOTHING_ANSWERED = "There is no answer to explain yet; ask a question first."
 STARTED_OVER = "We start over: your next question does not go on from those before."
 WAITING = "Reading the documents…  (Ctrl-C cancels)"
+WRITING = "Writing…  (Ctrl-C stops)"
 
 BEGINNING = 50
 """Characters."""
@@ -25,7 +26,8 @@ EXPLANATIONS = {"a question": "an answer in quotes, each with its number", "/1":
 }
 KEYS = (
     "Tab completes commands, citation numbers and titles. Arrow up and Ctrl-R bring back earlier lines. "
-    "Ctrl-C cancels a question. Ctrl-D leaves."
+    "Ctrl-C cancels a question, or stops a language model that is writing: what stands by then is the answer. "
+    "Ctrl-D leaves."
 )
 
 
