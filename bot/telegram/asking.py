@@ -32,8 +32,9 @@ from bot.telegram.delivery import notice
 from bot.telegram.desk import Desk
 from bot.telegram.places import Place, Target
 from bot.telegram.profile import nearest_command
+from bot.telegram.underway import Waiting
 from bot.telegram.voting import with_votes
-from index.errors import QuestionError
+from index.errors import QuestionError, StoppedError
 from index.types import Answer, Citation
 
 logger = logging.getLogger(__name__)
@@ -113,25 +114,36 @@ class Asking:
         async with self._desk.delivery.typing(target.place) if heard.addressed else nullcontext():
             await self._desk.conversations.meet(chat, kind=message.chat.type)
             say = await self._desk.say_to(message.from_user)
-            answer = await self.answered(question)
+            head = understood_page(question, say) if question != heard.question else EMPTY
+            waiting = Waiting(
+                to=target,
+                asker=asker_of(message),
+                say=say,
+                head=head,
+                is_told=heard.addressed,
+                in_place=earlier is not None,
+            )
+            answer = await self.answered(question, waiting=waiting)
         if not (heard.addressed or earlier or (isinstance(answer, Answer) and answer.answered)):
             return
         if is_new and not heard.addressed and not await self._desk.takes(asker_of(message)):
             return
-        head = understood_page(question, say) if question != heard.question else EMPTY
         asker = asker_of(message)
         await self.send(
             await self.keep(answer, words=question, to=target, say=say, asker=asker, earlier=earlier, head=head)
         )
 
-    async def answered(self, question: str) -> Answer | str:
-        """The answer, or the sentence why this is no question."""
+    async def answered(self, question: str, *, waiting: Waiting | None = None) -> Answer | str:
+        """The answer, or the sentence why there is none: this is no question, or it was stopped. Whoever waits for it
+        may stop it, and sees it being written."""
         logger.debug("question: %s", question)
         self._under_way += 1
         self._quiet.clear()
         try:
-            return await asyncio.to_thread(self._desk.answers.answer, question)
-        except QuestionError as error:
+            with self._desk.under_way.work(waiting) as work:
+                async with self._desk.drafting.showing(work) as hear:
+                    return await asyncio.to_thread(self._desk.answers.answer, question, hear=hear, stop=work.stop)
+        except (QuestionError, StoppedError) as error:
             return str(error)
         finally:
             self._under_way -= 1

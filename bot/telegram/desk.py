@@ -22,7 +22,9 @@ from bot.people import People
 from bot.telegram.access import Access
 from bot.telegram.addressing import asker_of, replies_to
 from bot.telegram.delivery import Delivery
+from bot.telegram.drafting import Drafting
 from bot.telegram.places import Place, Target
+from bot.telegram.underway import UnderWay
 from bot.watches import Watches
 
 
@@ -43,6 +45,8 @@ class Desk:
     codes: Codes
     allowance: Allowance
     delivery: Delivery
+    drafting: Drafting
+    under_way: UnderWay
     seeds: Path
     completing: Completing = standalone
 
