@@ -57,7 +57,7 @@ class Budget:
         """Takes a turn for what can be left out: one that is free at once, and in a group not of the last half."""
         now = self._clock()
         turns = self._turns(chat)
-        if self._free_overall(turns.earliest(now)) > now or turns.latest(now) > turns.limit.messages // 2:
+        if self._free_overall(turns.earliest(now)) > now or 2 * turns.latest(now) >= turns.limit.messages:
             return False
         self._take_turn(chat, now)
         return True
