@@ -95,6 +95,15 @@ def test_given_with_a_reason_it_ends_in_quotation(model: LlmServer, model_answer
     assert answer.writing.fallback is Fallback.SLOW
 
 
+def test_given_beforehand_with_a_reason_it_is_by_quotation(model_answerer: Answerer) -> None:
+    stop = Stop()
+    stop.give(WriterError(Fallback.SLOW))
+    answer = model_answerer.answer(QUESTION, stop=stop)
+    assert answer.outcome is Outcome.ANSWERED
+    assert answer.writing
+    assert answer.writing.fallback is Fallback.SLOW
+
+
 def test_given_beforehand_nothing_is_asked(model: LlmServer, model_answerer: Answerer) -> None:
     stop = Stop()
     stop.give()
