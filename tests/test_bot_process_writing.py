@@ -2,6 +2,7 @@
 
 import signal
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -21,12 +22,17 @@ pytestmark = pytest.mark.timeout(180)
 
 
 async def test_an_answer_is_seen_being_written_stopped_and_at_the_end_never_lost(
-    processes: Processes, chat: PrivateChat, model: LlmServer
+    processes: Processes, chat: PrivateChat, model: LlmServer, model_folders: dict[str, Path]
 ) -> None:
     api, alice, gate = processes.api, chat.person, Gate()
     model.answer_by(saying(SAID, gate=gate))
-    settings = {"LLM_BASE_URL": model.url, "LLM_MODEL": model.model, "LLM_API_KEY": model.key, "READER": "off"}
-    process = await processes.start(**settings)
+    process = await processes.start(
+        LLM_BASE_URL=model.url,
+        LLM_MODEL=model.model,
+        LLM_API_KEY=model.key or "",
+        READER="off",
+        DATA_DIR=str(model_folders["data_dir"]),
+    )
 
     question = await chat.say(alice, QUESTION)
     note = await note_on(question, chat)
@@ -45,13 +51,12 @@ async def test_an_answer_is_seen_being_written_stopped_and_at_the_end_never_lost
     gate = Gate()
     model.answer_by(saying(SAID, gate=gate))
     question = await chat.say(alice, "When was the lamp lit?")
-    await gate.reached()
+    note = await note_on(question, chat)
     gate.send(TO_FIRST)
     await api.called("sendMessageDraft", chat=chat, text=FIRST)
     await chat.say(alice, "/stop")
     await gate.closed()
     assert (await model.ended(model.requests[1])).outcome == "cancelled"
-    note = await note_on(question, chat)
     assert texts.MODEL_STOPPED in (await chat.reply(to=question)).text
     await chat.deleted(note)
 
