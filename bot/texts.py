@@ -45,11 +45,17 @@ HELP = (
     "/sources shows the documents that I answer from.\n"
     "/why tells how I came to my last answer, or to the one that you reply to.\n"
     "/new starts over: your next question does not go on from those before.\n"
+    "/stop ends the answer that I am working on.\n"
     "/export makes a file of my last answer, or of the one that you reply to.\n"
     "/status tells what is indexed, and if a language model writes my answers, what yours cost today.\n"
     "/language changes the language that I speak.\n"
     "/privacy tells what I keep about you, and how to delete it."
 )
+COMMAND_STOP = "Stop the answer that is being written"
+WRITING = "The language model is writing …"
+STOP = "Stop"
+NOTHING_TO_STOP = "There is nothing to stop: no answer is being written here."
+NOT_YOURS_TO_STOP = "Only the one who asked can stop that answer, or an admin of mine."
 COMMAND_ASK = "Ask a question (handy in groups)"
 COMMAND_SOURCES = "The documents I answer from"
 COMMAND_LANGUAGE = "The language I speak"
@@ -376,6 +382,7 @@ REASON_COPY_KEPT = "{reason}; the last good copy is kept"
 REASON_QUESTION_TOO_LONG = (
     "The question has {length} characters, and at most {most} can be searched for. Please shorten it."
 )
+REASON_ENDED = "Stopped."
 REASON_STOPPED = "The bot was stopped before it was done."
 REASON_QUESTION_WITHOUT_WORDS = "The question holds no word to search for. Please ask it in words."
 

@@ -5,13 +5,14 @@ import re
 import time
 import unicodedata
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from index.answer_cache import AnswerCache, Key
 from index.citations import as_quote, choose, compose, joined, with_leads
 from index.confidence import judge
 from index.embedding import Embedder
-from index.errors import CorruptIndexError, QuestionError
+from index.errors import CorruptIndexError, QuestionError, WriterError
 from index.fates import fates, fates_in_prose
 from index.kinds import kind_of
 from index.lexical import Analyzer
@@ -106,9 +107,9 @@ class Answerer:
 
     def _answered(self, asked: str, library: Library, *, write: bool, hear: Hear | None, stop: Stop) -> Answer:
         retrieved = retrieve(asked, library=library, embedder=self._embedder)
-        stop.check()
+        check(stop)
         reread = rerank(asked, retrieved, reader=self._reader)
-        stop.check()
+        check(stop)
         candidates = read(asked, reread, lexical=library.lexical, embedder=self._embedder, analyzer=self._analyzer)
         judgement = judge(asked, candidates, reread, chunks=library.manifest.chunks)
         prose = self._prose(asked, reread.ranked, library, hear, stop) if write and reread.ranked else None
@@ -210,6 +211,12 @@ class Answerer:
             return [as_quote(each, library.texts.read(each.passage.source.document)) for each in chosen]
         except ValueError as error:
             raise CorruptIndexError(f"The index is damaged: {error}. Rebuild it with: citegram index --full") from error
+
+
+def check(stop: Stop) -> None:
+    """Raises StoppedError. A stop with another reason ends the writing alone: the answer is by quotation."""
+    with suppress(WriterError):
+        stop.check()
 
 
 def clean(question: str) -> str:

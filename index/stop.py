@@ -28,8 +28,8 @@ class Stop:
             tell(self._error)
 
     def check(self) -> None:
-        """Raises the error, if the stop was given."""
-        if self._error is not None:
+        """Raises the StoppedError, if it was given; any other error is for who writes, and nobody else need end."""
+        if isinstance(self._error, StoppedError):
             raise self._error
 
     @contextmanager

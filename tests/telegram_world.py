@@ -14,6 +14,7 @@ import pytest
 
 from bot import texts
 from bot.telegram.app import Hearing, run
+from bot.telegram.drafting import TEMPO
 from bot.telegram.polling import poll
 from config.settings import load_settings
 from index.errors import NoIndexError
@@ -68,11 +69,12 @@ class World:
         self.api = api
         self.answers = answers
         self.hear: Hearing = poll
+        self.tempo = TEMPO
         self._data_dir = data_dir
 
     async def serve(self, *, stop: asyncio.Event, **overrides: object) -> None:
         settings = {"telegram_bot_token": self.api.token, "telegram_api_url": self.api.url, "data_dir": self._data_dir}
-        await run(load_settings(**(settings | overrides)), self.answers, hear=self.hear, stop=stop)
+        await run(load_settings(**(settings | overrides)), self.answers, hear=self.hear, stop=stop, tempo=self.tempo)
 
     @asynccontextmanager
     async def bot(self, **overrides: object) -> AsyncIterator[None]:

@@ -149,3 +149,19 @@ async def turn_at(budget: Budget, clock: Time, chat: int) -> float:
         group.create_task(budget.turn(chat))
         group.create_task(clock.pass_by())
     return clock.now
+
+
+async def test_what_can_be_left_out_takes_only_turns_that_are_free_and_of_a_group_the_first_half() -> None:
+    clock = Time(now=900.0)
+    budget = Budget(clock=clock, sleep=clock.sleep)
+    assert not budget.spare(ALICE)
+    clock.now = 1000.0
+    assert [budget.spare(chat) for chat in (ALICE, ALICE, BORIS)] == [True, False, True]
+    assert [budget.spare(GROUP) for _ in range(11)] == [True] * 10 + [False]
+    clock.now += 61.0
+    assert budget.spare(GROUP)
+    budget.hold(GROUP, 30.0)
+    assert not budget.spare(GROUP)
+    for chat in range(100, 127):
+        assert budget.spare(chat)
+    assert [budget.spare(chat) for chat in range(200, 204)] == [True, True, False, False]

@@ -14,7 +14,8 @@ from index.types import Fallback, Writing
         (Writing("m", None, 1234, 87), "Written by m: 1,234 tokens read, 87 written."),
         (
             Writing("m", None, 1234, 87, left_out=1),
-            "Written by m: 1,234 tokens read, 87 written. One of its sentences was left out, or the document's own put in its place.",
+            "Written by m: 1,234 tokens read, 87 written. "
+            "One of its sentences was left out, or the document's own put in its place.",
         ),
         (
             Writing("m", left_out=2),

@@ -26,8 +26,11 @@ def test_it_is_told_once_whether_it_comes_before_or_after() -> None:
     with stop.told(heard.append):
         pass
     assert [str(each) for each in heard] == [str(WriterError(Fallback.SLOW))] * 2
-    with pytest.raises(WriterError):
-        stop.check()
+    stop.check()
+    stopped = Stop()
+    stopped.give()
+    with pytest.raises(StoppedError):
+        stopped.check()
 
 
 def test_nobody_is_told_who_no_longer_listens() -> None:
@@ -95,12 +98,31 @@ def test_given_with_a_reason_it_ends_in_quotation(model: LlmServer, model_answer
     assert answer.writing.fallback is Fallback.SLOW
 
 
+def test_given_beforehand_with_a_reason_it_is_by_quotation(model_answerer: Answerer) -> None:
+    stop = Stop()
+    stop.give(WriterError(Fallback.SLOW))
+    answer = model_answerer.answer(QUESTION, stop=stop)
+    assert answer.outcome is Outcome.ANSWERED
+    assert answer.writing
+    assert answer.writing.fallback is Fallback.SLOW
+
+
 def test_given_beforehand_nothing_is_asked(model: LlmServer, model_answerer: Answerer) -> None:
     stop = Stop()
     stop.give()
     with pytest.raises(StoppedError):
         model_answerer.answer(QUESTION, stop=stop)
     assert not model.requests
+
+
+def test_given_beforehand_with_a_reason_quotation_goes_on(model: LlmServer, model_answerer: Answerer) -> None:
+    stop = Stop()
+    stop.give(WriterError(Fallback.SLOW))
+    assert model_answerer.answer(QUESTION, write=False, stop=stop).outcome is Outcome.ANSWERED
+    written = model_answerer.answer(QUESTION, stop=stop)
+    assert written.outcome is Outcome.ANSWERED
+    assert written.writing
+    assert written.writing.fallback is Fallback.SLOW
 
 
 def test_a_model_that_goes_on_for_ever_is_left_and_its_request_closed(

@@ -35,6 +35,7 @@ async def test_the_commands_are_told_to_telegram_and_answered(api: BotApi) -> No
     assert set(api.commands()) == {
         "ask",
         "new",
+        "stop",
         "why",
         "watch",
         "watches",

@@ -38,6 +38,7 @@ from bot.telegram.delivery import Delivery
 from bot.telegram.desk import Desk
 from bot.telegram.diagnosing import Diagnosing
 from bot.telegram.documents import Documents
+from bot.telegram.drafting import TEMPO, Drafting, Tempo
 from bot.telegram.failing import Failing
 from bot.telegram.forgetting import Forgetting
 from bot.telegram.greeting import Greeting
@@ -52,7 +53,9 @@ from bot.telegram.profile import introduce, introduce_to
 from bot.telegram.recalling import Recalling
 from bot.telegram.records import Records
 from bot.telegram.redaction import keep_out_of_logs
+from bot.telegram.stopping import Stopping
 from bot.telegram.tapping import Tapping
+from bot.telegram.underway import UnderWay
 from bot.telegram.watching import Watching
 from bot.watches import Watches
 from config.settings import Settings
@@ -87,6 +90,7 @@ async def run(
     hear: Hearing = poll,
     collection: "Collection | None" = None,
     stop: asyncio.Event | None = None,
+    tempo: Tempo = TEMPO,
 ) -> None:
     """Serve until SIGTERM, SIGINT or `stop`, then finish what is being answered and sent.
 
@@ -96,15 +100,29 @@ async def run(
     is for the owner and whose `exit_status` is the process's. The log's handlers must be set up before.
     """
     keep_out_of_logs(token_of(settings))
-    stop = stop or asyncio.Event()
+    stop, under_way = stop or asyncio.Event(), UnderWay(hurry_seconds=tempo.hurry_seconds)
     with stopped_by_signals(stop):
         async with open_database(address_of(settings)) as database:
             keeping = Keeping(database, days=settings.keep_days)
             application, news = build(
-                settings, answers=answers, database=database, keeping=keeping, collection=collection
+                settings,
+                answers=answers,
+                database=database,
+                keeping=keeping,
+                under_way=under_way,
+                tempo=tempo,
+                collection=collection,
             )
             async with keeping.in_time():
-                await serve(application, news, hear=hear, stop=stop, admins=settings.admins, collection=collection)
+                await serve(
+                    application,
+                    news,
+                    hear=hear,
+                    stop=stop,
+                    under_way=under_way,
+                    admins=settings.admins,
+                    collection=collection,
+                )
 
 
 def build(
@@ -115,10 +133,13 @@ def build(
     keeping: Keeping,
     collection: "Collection | None" = None,
     budget: Budget | None = None,
+    under_way: UnderWay | None = None,
+    tempo: Tempo = TEMPO,
 ) -> tuple[Application, News]:  # type: ignore[type-arg]
     """What answers Telegram, and what tells news without being asked. A room earlier in the list comes first."""
     application = new_application(settings)
-    members = Members(database)
+    members, budget, under_way = Members(database), budget or Budget(), under_way or UnderWay()
+    delivery = Delivery(application.bot, budget=budget)
     spending = Spending(database, each=settings.llm_daily_tokens_each, together=settings.llm_daily_tokens)
     desk = Desk(
         answers=answers,
@@ -135,7 +156,16 @@ def build(
         codes=Codes(database),
         allowance=Allowance(database, a_day=settings.daily_questions),
         spending=spending,
-        delivery=Delivery(application.bot, budget=budget),
+        delivery=delivery,
+        drafting=Drafting(
+            application.bot,
+            delivery=delivery,
+            budget=budget,
+            under_way=under_way,
+            tempo=tempo,
+            writes=bool(answers.writer_name),
+        ),
+        under_way=under_way,
         seeds=settings.seeds_dir,
     )
     opening, asking = Opening(desk), Asking(desk)
@@ -151,6 +181,7 @@ def build(
         Greeting(desk, asking),
         Watching(desk, asking),
         Recalling(desk),
+        Stopping(desk),
         Records(desk, kept_days=settings.keep_days),
         Documents(desk, collection=collection, ask=asking.ask, otherwise=asking.message),
         asking,
@@ -195,6 +226,7 @@ async def serve(
     *,
     hear: Hearing,
     stop: asyncio.Event,
+    under_way: UnderWay,
     admins: Iterable[int] = (),
     collection: "Collection | None" = None,
 ) -> None:
@@ -212,7 +244,7 @@ async def serve(
             stop.set()
             if collection:
                 collection.end()
-            await finish(application, telling)
+            await finish(application, telling, under_way)
     finally:
         await application.shutdown()
 
@@ -222,13 +254,23 @@ async def introduced(application: Application, admins: Iterable[int]) -> None:  
     await introduce_to(admins, application.bot)
 
 
-async def finish(application: Application, telling: asyncio.Task[None]) -> None:  # type: ignore[type-arg]
-    """Handle what was received and tell what is being told, then stop; whatever takes too long is dropped."""
+async def finish(
+    application: Application,  # type: ignore[type-arg]
+    telling: asyncio.Task[None],
+    under_way: UnderWay,
+) -> None:
+    """Handle what was received and tell what is being told, then stop. What a language model takes too long to write is
+    told by quotation; whatever takes too long all the same is dropped."""
     logger.info("finishing what is under way")
+    hurrying = asyncio.create_task(under_way.hurry())
     try:
-        await asyncio.wait_for(asyncio.gather(application.stop(), telling), STOP_SECONDS)
+        async with asyncio.timeout(STOP_SECONDS):
+            await asyncio.gather(application.stop(), telling)
+            await under_way.tidied()
     except TimeoutError:
         logger.warning("gave up on what was not finished within %.0f s", STOP_SECONDS)
+    finally:
+        hurrying.cancel()
 
 
 @contextmanager

@@ -32,8 +32,9 @@ from bot.telegram.delivery import notice
 from bot.telegram.desk import Desk
 from bot.telegram.places import Place, Target
 from bot.telegram.profile import nearest_command
+from bot.telegram.underway import Waiting
 from bot.telegram.voting import with_votes
-from index.errors import QuestionError
+from index.errors import QuestionError, StoppedError
 from index.types import Answer, Citation
 
 logger = logging.getLogger(__name__)
@@ -114,25 +115,39 @@ class Asking:
         async with self._desk.delivery.typing(target.place) if heard.addressed else nullcontext():
             await self._desk.conversations.meet(chat, kind=message.chat.type)
             say = await self._desk.say_to(message.from_user)
-            answer = await self.answered(question, payer=asker_of(message) if heard.addressed else None)
+            head = understood_page(question, say) if question != heard.question else EMPTY
+            waiting = Waiting(
+                to=target,
+                asker=asker_of(message),
+                say=say,
+                head=head,
+                is_told=heard.addressed,
+                in_place=earlier is not None,
+            )
+            payer = waiting.asker if waiting.is_told else None
+            answer = await self.answered(question, payer=payer, waiting=waiting)
         if not (heard.addressed or earlier or (isinstance(answer, Answer) and answer.answered)):
             return
         if is_new and not heard.addressed and not await self._desk.takes(asker_of(message)):
             return
-        head = understood_page(question, say) if question != heard.question else EMPTY
         asker = asker_of(message)
         await self.send(
             await self.keep(answer, words=question, to=target, say=say, asker=asker, earlier=earlier, head=head)
         )
 
-    async def answered(self, question: str, *, payer: int | None = None) -> Answer | str:
-        """The answer, or the sentence why this is no question. Without a payer the language model is not asked."""
+    async def answered(
+        self, question: str, *, payer: int | None = None, waiting: Waiting | None = None
+    ) -> Answer | str:
+        """The answer, or the sentence why there is none: this is no question, or it was stopped. Without a payer the
+        language model is not asked. Whoever waits for it may stop it, and sees it being written."""
         logger.debug("question: %s", question)
         self._under_way += 1
         self._quiet.clear()
         try:
-            return await self._desk.paid.answer(question, payer=payer)
-        except QuestionError as error:
+            with self._desk.under_way.work(waiting) as work:
+                async with self._desk.drafting.showing(work) as hear:
+                    return await self._desk.paid.answer(question, payer=payer, hear=hear, stop=work.stop)
+        except (QuestionError, StoppedError) as error:
             return str(error)
         finally:
             self._under_way -= 1

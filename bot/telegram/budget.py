@@ -53,6 +53,15 @@ class Budget:
             if self._turns(chat).held_until <= at:
                 return
 
+    def spare(self, chat: int) -> bool:
+        """Takes a turn for what can be left out: one that is free at once, and in a group not of the last half."""
+        now = self._clock()
+        turns = self._turns(chat)
+        if self._free_overall(turns.earliest(now)) > now or 2 * turns.latest(now) >= turns.limit.messages:
+            return False
+        self._take_turn(chat, now)
+        return True
+
     def _take_turn(self, chat: int, now: float) -> float:
         self._forget(now)
         turns = self._turns(chat)
@@ -107,6 +116,10 @@ class Turns:
         full = len(self._latest) == self._latest.maxlen
         after = self._latest[0] + self._seconds if full else self._latest[-1] if self._latest else now
         return max(now, after, self.held_until)
+
+    def latest(self, now: float) -> int:
+        """How many count at the moment."""
+        return sum(at + self._seconds > now for at in self._latest)
 
     def take(self, at: float) -> None:
         self._latest.append(at)

@@ -24,7 +24,9 @@ from bot.spending import Spending
 from bot.telegram.access import Access
 from bot.telegram.addressing import asker_of, replies_to
 from bot.telegram.delivery import Delivery
+from bot.telegram.drafting import Drafting
 from bot.telegram.places import Place, Target
+from bot.telegram.underway import UnderWay
 from bot.watches import Watches
 
 
@@ -47,6 +49,8 @@ class Desk:
     allowance: Allowance
     spending: Spending
     delivery: Delivery
+    drafting: Drafting
+    under_way: UnderWay
     seeds: Path
     completing: Completing = standalone
 

@@ -14,6 +14,7 @@ from bot.telegram.asking import Asking
 from bot.telegram.callbacks import callback_parts
 from bot.telegram.desk import Desk
 from bot.telegram.places import Place, Target
+from bot.telegram.underway import Waiting
 
 TRY = "try"
 """What the button under a greeting does."""
@@ -75,10 +76,10 @@ class Greeting:
             return
         await self._desk.delivery.acknowledge(query.id)
         target = Target(Place(chat, kept.thread), greeting)
+        head, asker = styled(kept.words, "italic") + Page("\n\n"), query.from_user.id
+        waiting = Waiting(to=target, asker=asker, say=say, head=head)
         async with self._desk.delivery.typing(target.place):
-            answer = await self._asking.answered(kept.words, payer=query.from_user.id)
-        head = styled(kept.words, "italic") + Page("\n\n")
-        asker = query.from_user.id
+            answer = await self._asking.answered(kept.words, payer=asker, waiting=waiting)
         await self._asking.send(
             await self._asking.keep(answer, words=kept.words, to=target, say=say, asker=asker, head=head)
         )

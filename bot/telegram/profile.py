@@ -15,6 +15,7 @@ logger = logging.getLogger(__name__)
 COMMANDS = {
     "ask": texts.COMMAND_ASK,
     "new": texts.COMMAND_NEW,
+    "stop": texts.COMMAND_STOP,
     "why": texts.COMMAND_WHY,
     "watch": texts.COMMAND_WATCH,
     "watches": texts.COMMAND_WATCHES,

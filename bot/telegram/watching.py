@@ -18,6 +18,7 @@ from bot.telegram.callbacks import callback_parts
 from bot.telegram.desk import Desk
 from bot.telegram.moderating import administers
 from bot.telegram.places import Place, Target
+from bot.telegram.underway import Waiting
 from bot.watches import MOST, Watch
 from index.types import Answer
 
@@ -66,7 +67,8 @@ class Watching:
             await self._desk.conversations.meet(message.chat.id, kind=message.chat.type)
             generation = (await asyncio.to_thread(answers.status)).generation
             documents = await asyncio.to_thread(answers.fingerprints)
-            answer = await self._asking.answered(words)
+            waiting = Waiting(to=target, asker=asker_of(message), say=say)
+            answer = await self._asking.answered(words, waiting=waiting)
         if isinstance(answer, str):
             await self._desk.tell(message, answer)
             return
