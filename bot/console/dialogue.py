@@ -7,10 +7,11 @@ from contextlib import suppress
 from typing import Protocol
 
 from bot.answers import Answers
+from bot.completing import Completing
 from bot.considering import considered, why_page
 from bot.console import sentences
 from bot.console.commands import Command, Name, Open, Question, Unknown, parse
-from bot.followups import REMEMBERED, Completing, Turn, standalone
+from bot.followups import REMEMBERED, Turn
 from bot.pages import Page
 from bot.render import answer_page, citation_page, sources_page, understood_page
 from index.errors import CitegramError
@@ -35,10 +36,10 @@ class Dialogue:
     """One person's conversation. It remembers the last answer, whose citations can be opened, and the last turns, from
     which a question may go on."""
 
-    def __init__(self, answers: Answers, screen: Screen, *, completing: Completing = standalone) -> None:
+    def __init__(self, answers: Answers, screen: Screen) -> None:
         self._answers = answers
         self._screen = screen
-        self._completing = completing
+        self._completing = Completing(answers)
         self._last: Answer | None = None
         self._turns: deque[Turn] = deque(maxlen=REMEMBERED)
 
@@ -89,11 +90,15 @@ class Dialogue:
                 self._screen.say(sentences.help_text())
 
     def _ask(self, question: str) -> None:
-        understood = self._completing(question, tuple(self._turns))
-        self._last = self._screen.wait_for(lambda: self._answers.answer(understood))
+        turns = tuple(self._turns)
+        self._last = self._screen.wait_for(lambda: self._answered(question, turns))
         self._turns.append(Turn.of(self._last))
-        head = understood_page(understood) if understood != question else Page("")
+        head = understood_page(self._last.question) if self._last.question != question else Page("")
         self._screen.show(head + answer_page(self._last))
+
+    def _answered(self, question: str, turns: tuple[Turn, ...]) -> Answer:
+        """To the question as it is understood, which takes its time where a language model completes it."""
+        return self._answers.answer(self._completing.complete(question, turns).question)
 
     def _explain(self) -> None:
         if self._last is None:

@@ -15,7 +15,7 @@ from bot import texts
 from bot.considering import considered
 from bot.conversations import KeptAnswer, KeptCitation
 from bot.database import now
-from bot.followups import REMEMBERED, Turn, short_of
+from bot.followups import REMEMBERED, Turn, short_of, standalone
 from bot.languages import Say
 from bot.pages import MESSAGE_UNITS, MOST_PARTS, Page, split
 from bot.reasons import reason_in
@@ -209,7 +209,16 @@ class Asking:
             since=now() - FOLLOWING,
             most=REMEMBERED,
         )
-        return self._desk.completing(heard.question, [as_turn(kept) for kept in (*turns, replied) if kept])
+        return await self._completed(message, heard.question, [as_turn(kept) for kept in (*turns, replied) if kept])
+
+    async def _completed(self, message: Message, question: str, turns: Sequence[Turn]) -> str:
+        """By the language model where it may help, unless its writer may not ask it."""
+        completing = self._desk.completing
+        if not completing.asks_model(question, turns) or not await self._desk.may_take(asker_of(message)):
+            return standalone(question, turns)
+        async with self._desk.delivery.typing(Place.of(message)):
+            completion = await asyncio.to_thread(completing.complete, question, turns)
+        return completion.question
 
     def _answers_album(self, message: Message) -> bool:
         """Whether this is no album, or the part of one to answer: the part with words, else the first."""
