@@ -8,7 +8,7 @@ the quotes, and few words else. So neither what the model knows nor what a docum
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from bot.followups import Turn, capital, is_complete, split_topic
+from bot.followups import Turn, capital, split_topic
 from bot.leaning import MORE_ASKING, POINTERS, POINTING, Lean, is_asked, is_name, lean, opened
 from index.prose.facts import facts
 from index.prose.offer import Message
@@ -98,7 +98,7 @@ def reworded(reply: str, question: str, turns: Sequence[Turn], *, stem: Stem) ->
         return ""
     worded = f"{capital(worded.rstrip('.?! '))}?"
     language = "ru" if RUSSIAN.search(worded) else "en"
-    if "?" in worded[:-1] or len(sentences(worded, language)) != 1 or not stands(worded):
+    if len(sentences(worded, language)) != 1 or not stands(worded):
         return ""
     words = Words(stem)
     same = words.keys(worded) == words.keys(question)
@@ -117,7 +117,7 @@ def only_line(reply: str) -> str:
 
 def stands(worded: str) -> bool:
     """Whether it asks, and lacks nothing itself."""
-    return is_asked(tokens(worded)) and lean(worded) is Lean.NOTHING and is_complete(worded)
+    return is_asked(tokens(worded)) and lean(worded) is Lean.NOTHING
 
 
 class Words:
