@@ -101,8 +101,8 @@ def reworded(reply: str, question: str, turns: Sequence[Turn], *, stem: Stem) ->
     if len(sentences(worded, language)) != 1 or not stands(worded):
         return ""
     words = Words(stem)
-    same = words.keys(worded) == words.keys(question)
-    return "" if same or not words.keep(worded, question, turns) or not words.known(worded, question, turns) else worded
+    changed = words.keys(worded) != words.keys(question)
+    return worded if changed and words.keep(worded, question, turns) and words.known(worded, question, turns) else ""
 
 
 def only_line(reply: str) -> str:
@@ -145,21 +145,15 @@ class Words:
         quotes = [quote_of(turn) for turn in shown]
         named = {self._key(name.lower()) for quote in quotes for name in named_in(quote)}
         told = {key for quote in quotes for key in self.keys(quote)}
-        taken = 0
-        for word in tokens(worded):
-            key = self._key(word)
-            if word in LIMITING and key not in nearest:
-                return False
-            if word not in FREE and key not in asked | named:
-                taken += 1
-                if key not in told:
-                    return False
-        return taken <= MOST_TAKEN
+        said = {word: self._key(word) for word in tokens(worded) if word not in FREE}
+        taken = {key for key in said.values() if key not in asked | named}
+        limited = {key for word, key in said.items() if word in LIMITING}
+        return limited <= nearest and taken <= told and len(taken) <= MOST_TAKEN
 
     def _key(self, word: str) -> str:
         if word[0].isdigit():
             return word
-        plain = OWNER.sub("", word).replace("ё", "е")
+        plain = OWNER.sub("", word)
         return self._stem(plain, "ru" if RUSSIAN.search(plain) else "en")
 
 
