@@ -63,5 +63,5 @@ def find(answers: Answers) -> str | None:
 
 
 def is_answered(answers: Answers, question: str, expected: str) -> bool:
-    answer = answers.answer(question)
+    answer = answers.answer(question, write=False)
     return answer.answered and not answer.uncertain and expected in answer.citations[0].quote.text

@@ -38,4 +38,5 @@ def exchange(messages: Sequence[Message], *, writer: Writer, seconds: float, sto
         raise StoppedError(Writing(writer.name, None, *reply.tokens(), stopped=True)) from error
     finally:
         late.cancel()
-    return Spoken(reply.text, Writing(writer.name, None, *reply.tokens()))
+    reason = None if reply.text.strip() else Fallback.NONSENSE
+    return Spoken(reply.text, Writing(writer.name, reason, *reply.tokens()))
