@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import BigInteger, Column, Date, Integer, Table, delete
+from sqlalchemy import BigInteger, Column, Date, Integer, Table, delete, select
 from sqlalchemy import update as change
 
 from bot.database import Clock, Database, metadata, now
@@ -34,6 +34,15 @@ class Allowance:
     async def take(self, person: int) -> bool:
         """One question more today, if there is one left."""
         return self.a_day is None or await self._add_one("questions", person, most=self.a_day)
+
+    async def is_left(self, person: int) -> bool:
+        """Whether there is one left, without taking it."""
+        if self.a_day is None:
+            return True
+        today = (asked.c.person == person) & (asked.c.day == self._clock().date())
+        async with self._database.writing() as connection:
+            taken = (await connection.execute(select(asked.c.questions).where(today))).scalar()
+        return (taken or 0) < self.a_day
 
     async def tell(self, person: int) -> bool:
         """Whether to tell once more today that there is none left."""

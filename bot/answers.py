@@ -1,10 +1,12 @@
 """What the bot needs of the engine behind it."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
+from index.prose.offer import Message
 from index.stop import Stop
 from index.types import Answer, Source, Status
-from index.writer import Hear
+from index.writer import Hear, Spoken
 
 
 class Answers(Protocol):
@@ -23,6 +25,15 @@ class Answers(Protocol):
     ) -> Answer:
         """`hear` gets the text of an answer that is written as it grows; `stop` ends that. A call may take as long as
         the language model, unless `write` forbids to ask it."""
+        ...
+
+    def ask_model(self, messages: Sequence[Message], *, seconds: float, stop: Stop | None = None) -> Spoken | None:
+        """What the language model says to these, which may be nothing; it is left after so many seconds, and by a
+        `stop`, which raises its error. None where there is no model."""
+        ...
+
+    def stem(self, word: str, language: str) -> str:
+        """What a word has in common with its other forms; the language in ISO 639-1."""
         ...
 
     def sources(self) -> tuple[Source, ...]: ...

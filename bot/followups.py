@@ -1,13 +1,12 @@
 """Follow-up questions that cannot stand by themselves, completed from what was asked and answered before.
 
-`standalone` does it by rules; whatever is a `Completing` can take its place. A question that stands by itself stays
-letter for letter as it is: a new subject must not be polluted by the old. Pure.
+By rules; bot.completing lets a language model do it where there is one. A question that stands by itself stays letter
+for letter as it is: a new subject must not be polluted by the old. Pure.
 """
 
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from bot.leaning import ASKING, PLACING, WORD, Lean, is_name, is_own, lean, opened, stripped
 from index.types import Answer
@@ -31,13 +30,9 @@ class Turn:
         return cls(answer.question, short_of(answer), tuple(each.quote.text for each in answer.citations))
 
 
-class Completing(Protocol):
-    def __call__(self, question: str, turns: Sequence[Turn]) -> str:
-        """The question so that it stands by itself; `turns` are those before it, the latest last."""
-
-
 def standalone(question: str, turns: Sequence[Turn]) -> str:
-    """By rules, from the last question that stands by itself; as it is where it does so itself, and in doubt."""
+    """The question so that it stands by itself, from the last one that does; `turns` are those before it, the latest
+    last. As it is where it stands by itself, and in doubt."""
     known = [turn for turn in turns if is_complete(turn.question)]
     if not known:
         return question

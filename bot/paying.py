@@ -1,9 +1,12 @@
 """Answers that may cost something: whoever asks pays for what the language model reads and writes."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.answers import Answers
+from bot.completing import Completing
+from bot.followups import Turn
 from bot.spending import Spending
 from index.errors import StoppedError
 from index.stop import Stop
@@ -34,3 +37,16 @@ class PaidAnswers:
             raise
         await self._spending.note(payer, answer.writing)
         return answer
+
+    async def complete(
+        self, question: str, turns: Sequence[Turn], *, payer: int, completing: Completing, stop: Stop
+    ) -> str:
+        """The question so that it stands by itself; where a budget is used up, by the rules. Raises StoppedError."""
+        write = await self._spending.may_write(payer)
+        try:
+            completed = await asyncio.to_thread(completing.complete, question, turns, write=write, stop=stop)
+        except StoppedError as error:
+            await self._spending.note(payer, error.writing, answers=0)
+            raise
+        await self._spending.note(payer, completed.writing, answers=0)
+        return completed.question

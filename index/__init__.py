@@ -23,6 +23,7 @@ Each line imports only from the lines above it (tests/test_layers.py):
     notes, fates, prose
     writer
     writer_server, writing
+    exchange
     answering
     wiring
     building, watching

@@ -5,26 +5,27 @@ import re
 import time
 import unicodedata
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 
 from index.answer_cache import AnswerCache, Key
 from index.citations import as_quote, choose, compose, joined, with_leads
 from index.confidence import judge
 from index.embedding import Embedder
-from index.errors import CorruptIndexError, QuestionError, WriterError
+from index.errors import CorruptIndexError, QuestionError
+from index.exchange import exchange
 from index.fates import fates, fates_in_prose
 from index.kinds import kind_of
 from index.lexical import Analyzer
 from index.library import CurrentLibrary, Library
 from index.notes import cited_too, notes
+from index.prose.offer import Message
 from index.reader import Reader
 from index.reading import Candidate, read
 from index.reranking import rerank
 from index.retrieval import retrieve
 from index.stop import Stop
 from index.types import Answer, Outcome, Passage, Quote, Source, Status
-from index.writer import Hear, Writer
+from index.writer import Hear, Spoken, Writer
 from index.writing import Prose, write
 
 logger = logging.getLogger(__name__)
@@ -107,9 +108,9 @@ class Answerer:
 
     def _answered(self, asked: str, library: Library, *, write: bool, hear: Hear | None, stop: Stop) -> Answer:
         retrieved = retrieve(asked, library=library, embedder=self._embedder)
-        check(stop)
+        stop.check()
         reread = rerank(asked, retrieved, reader=self._reader)
-        check(stop)
+        stop.check()
         candidates = read(asked, reread, lexical=library.lexical, embedder=self._embedder, analyzer=self._analyzer)
         judgement = judge(asked, candidates, reread, chunks=library.manifest.chunks)
         prose = self._prose(asked, reread.ranked, library, hear, stop) if write and reread.ranked else None
@@ -123,11 +124,11 @@ class Answerer:
             limit = self._max_quotes if answered else CLOSEST
             chosen = joined(with_leads(choose(candidates, limit=limit, kind=kind_of(asked))))
             if answered:
-                chosen += cited_too(asked, chosen, candidates, library.editions, self._stem)
+                chosen += cited_too(asked, chosen, candidates, library.editions, self.stem)
             quotes = self._quotes(chosen, library)
             text, citations = compose(quotes) if answered else (SILENCE, ())
             fated = fates(reread.ranked, candidates, quotes)
-        noted = notes(asked, citations, library.editions, self._stem)
+        noted = notes(asked, citations, library.editions, self.stem)
         answer = Answer(
             question=asked,
             text=text,
@@ -144,6 +145,17 @@ class Answerer:
         if prose and written and not prose.writing.stopped:
             self._written.put(self._key(asked, library), answer)
         return answer
+
+    def ask_model(self, messages: Sequence[Message], *, seconds: float, stop: Stop | None = None) -> Spoken | None:
+        """What the language model says to these within so many seconds; None where there is no model.
+
+        Raises StoppedError.
+        """
+        return exchange(messages, writer=self._writer, seconds=seconds, stop=stop) if self._writer else None
+
+    def stem(self, word: str, language: str) -> str:
+        """As words are compared; in lower case where there is no stemmer for the language."""
+        return " ".join(self._analyzer.terms(word, language))
 
     def sources(self) -> tuple[Source, ...]:
         """Every indexed document, by path."""
@@ -203,20 +215,11 @@ class Answerer:
         except ValueError as error:
             raise CorruptIndexError(f"The index is damaged: {error}. Rebuild it with: citegram index --full") from error
 
-    def _stem(self, word: str, language: str) -> str:
-        return " ".join(self._analyzer.terms(word, language))
-
     def _quotes(self, chosen: Sequence[Candidate], library: Library) -> list[Quote]:
         try:
             return [as_quote(each, library.texts.read(each.passage.source.document)) for each in chosen]
         except ValueError as error:
             raise CorruptIndexError(f"The index is damaged: {error}. Rebuild it with: citegram index --full") from error
-
-
-def check(stop: Stop) -> None:
-    """Raises StoppedError. A stop with another reason ends the writing alone: the answer is by quotation."""
-    with suppress(WriterError):
-        stop.check()
 
 
 def clean(question: str) -> str:

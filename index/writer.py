@@ -6,6 +6,7 @@ from typing import Protocol
 
 from index.prose.offer import Message
 from index.stop import Stop
+from index.types import Writing
 
 Hear = Callable[[str], None]
 """Gets the text of an answer as far as it stands, each time that another sentence does, in the thread that asked."""
@@ -18,6 +19,14 @@ class Piece:
     text: str = ""
     asked_tokens: int = 0
     written_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What a model said, and what that cost. No text where the writing has a `fallback`."""
+
+    text: str
+    writing: Writing
 
 
 class Writer(Protocol):

@@ -61,6 +61,12 @@ class ScriptedAnswers:
             return abstained(question, quote("rules/harbour.md", LANTERN))
         return answered(question, quote("keeping-the-light.txt", FIRST_LIT), quote("keeping-the-light.txt", STEPS))
 
+    def ask_model(self, *_: object, **__: object) -> None:
+        """There is none."""
+
+    def stem(self, word: str, language: str) -> str:
+        return word
+
     def sources(self) -> tuple[Source, ...]:
         return tuple(SOURCES.values())
 

@@ -7,15 +7,18 @@ from contextlib import suppress
 from typing import Protocol
 
 from bot.answers import Answers
+from bot.completing import Completing
 from bot.considering import considered, why_page
 from bot.console import sentences
 from bot.console.commands import Command, Name, Open, Question, Unknown, parse
 from bot.console.waiting import Work
-from bot.followups import REMEMBERED, Completing, Turn, standalone
+from bot.followups import REMEMBERED, Turn
 from bot.pages import Page
 from bot.render import answer_page, citation_page, sources_page, understood_page
 from index.errors import CitegramError
+from index.stop import Stop
 from index.types import Answer, Citation
+from index.writer import Hear
 
 logger = logging.getLogger(__name__)
 
@@ -36,10 +39,10 @@ class Dialogue:
     """One person's conversation. It remembers the last answer, whose citations can be opened, and the last turns, from
     which a question may go on."""
 
-    def __init__(self, answers: Answers, screen: Screen, *, completing: Completing = standalone) -> None:
+    def __init__(self, answers: Answers, screen: Screen) -> None:
         self._answers = answers
         self._screen = screen
-        self._completing = completing
+        self._completing = Completing(answers)
         self._last: Answer | None = None
         self._turns: deque[Turn] = deque(maxlen=REMEMBERED)
 
@@ -90,11 +93,16 @@ class Dialogue:
                 self._screen.say(sentences.help_text())
 
     def _ask(self, question: str) -> None:
-        understood = self._completing(question, tuple(self._turns))
-        self._last = self._screen.wait_for(lambda hear, stop: self._answers.answer(understood, hear=hear, stop=stop))
+        turns = tuple(self._turns)
+        self._last = self._screen.wait_for(lambda hear, stop: self._answered(question, turns, hear, stop))
         self._turns.append(Turn.of(self._last))
-        head = understood_page(understood) if understood != question else Page("")
+        head = understood_page(self._last.question) if self._last.question != question else Page("")
         self._screen.show(head + answer_page(self._last))
+
+    def _answered(self, question: str, turns: tuple[Turn, ...], hear: Hear | None, stop: Stop) -> Answer:
+        """To the question as it is understood, which takes its time where a language model completes it."""
+        understood = self._completing.complete(question, turns, stop=stop).question
+        return self._answers.answer(understood, hear=hear, stop=stop)
 
     def _explain(self) -> None:
         if self._last is None:

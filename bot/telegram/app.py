@@ -13,6 +13,7 @@ from telegram.ext import Application, ApplicationBuilder
 from bot import owner_texts
 from bot.allowance import Allowance
 from bot.answers import Answers
+from bot.completing import Completing
 from bot.conversations import Conversations
 from bot.database import Database, address_of, open_database
 from bot.errors import MalformedTokenError, MissingTokenError
@@ -144,6 +145,7 @@ def build(
     desk = Desk(
         answers=answers,
         paid=PaidAnswers(answers, spending),
+        completing=Completing(answers),
         conversations=Conversations(database),
         feedback=Feedback(database),
         gaps=Gaps(database),

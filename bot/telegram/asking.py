@@ -15,7 +15,7 @@ from bot import texts
 from bot.considering import considered
 from bot.conversations import KeptAnswer, KeptCitation
 from bot.database import now
-from bot.followups import REMEMBERED, Turn, short_of
+from bot.followups import REMEMBERED, Turn, short_of, standalone
 from bot.languages import Say
 from bot.pages import MESSAGE_UNITS, MOST_PARTS, Page, split
 from bot.reasons import reason_in
@@ -92,8 +92,7 @@ class Asking:
             return
         if heard.kind is Kind.QUESTION:
             if await self._desk.admits(message, silently=not heard.addressed):
-                understood = await self._understood(message, heard, me=context.bot.bot)
-                await self._answer(message, heard, understood, edited=edited)
+                await self._understand_and_answer(message, heard, me=context.bot.bot, edited=edited)
         elif not edited and (command := nearest_command(heard.command)):
             await self._desk.tell(message, texts.DID_YOU_MEAN, command=command)
         elif not edited:
@@ -102,6 +101,14 @@ class Asking:
     async def ask(self, message: Message, question: str) -> None:
         """Answer a question that came another way than as a message of its own."""
         await self._answer(message, Heard(Kind.QUESTION, question), question, edited=False)
+
+    async def _understand_and_answer(self, message: Message, heard: Heard, *, me: User, edited: bool) -> None:
+        try:
+            understood = await self._understood(message, heard, me=me)
+        except StoppedError:
+            await self._desk.tell(message, texts.REASON_ENDED)
+        else:
+            await self._answer(message, heard, understood, edited=edited)
 
     async def _answer(self, message: Message, heard: Heard, question: str, *, edited: bool) -> None:
         """What was only overheard is answered with quotes, by quotation, or not at all. `question` is what was heard,
@@ -226,7 +233,21 @@ class Asking:
             since=now() - FOLLOWING,
             most=REMEMBERED,
         )
-        return self._desk.completing(heard.question, [as_turn(kept) for kept in (*turns, replied) if kept])
+        return await self._completed(message, heard.question, [as_turn(kept) for kept in (*turns, replied) if kept])
+
+    async def _completed(self, message: Message, question: str, turns: Sequence[Turn]) -> str:
+        """By the language model where it may help, unless its writer may not ask it."""
+        completing = self._desk.completing
+        if not completing.asks_model(question, turns) or not await self._desk.may_take(asker_of(message)):
+            return standalone(question, turns)
+        waiting = Waiting(
+            to=Target.of(message), asker=asker_of(message), say=await self._desk.say_to(message.from_user)
+        )
+        with self._desk.under_way.work(waiting) as work:
+            async with self._desk.delivery.typing(waiting.to.place):
+                return await self._desk.paid.complete(
+                    question, turns, payer=waiting.asker, completing=completing, stop=work.stop
+                )
 
     def _answers_album(self, message: Message) -> bool:
         """Whether this is no album, or the part of one to answer: the part with words, else the first."""

@@ -8,10 +8,10 @@ from telegram import CallbackQuery, Message, User
 from bot import texts
 from bot.allowance import Allowance
 from bot.answers import Answers
+from bot.completing import Completing
 from bot.conversations import Conversations, KeptAnswer
 from bot.examples import Examples
 from bot.feedback import Feedback
-from bot.followups import Completing, standalone
 from bot.gaps import Gaps
 from bot.groups import Modes
 from bot.languages import Say, say_in
@@ -32,10 +32,11 @@ from bot.watches import Watches
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Desk:
-    """`seeds` is the folder of the documents; `completing` makes a question stand by itself."""
+    """`seeds` is the folder of the documents."""
 
     answers: Answers
     paid: PaidAnswers
+    completing: Completing
     conversations: Conversations
     feedback: Feedback
     gaps: Gaps
@@ -52,7 +53,6 @@ class Desk:
     drafting: Drafting
     under_way: UnderWay
     seeds: Path
-    completing: Completing = standalone
 
     async def say_to(self, person: User | None) -> Say:
         """In the language that the person chose, else in that of their Telegram."""
@@ -127,6 +127,10 @@ class Desk:
         number."""
         is_limited = self.allowance.a_day is not None
         return not is_limited or await self.access.administers(asker) or await self.allowance.take(asker)
+
+    async def may_take(self, asker: int) -> bool:
+        """Whether there is a question left to take."""
+        return await self.allowance.is_left(asker) or await self.access.administers(asker)
 
     async def grants(self, message: Message) -> bool:
         """As above, for the message's writer; where no question is left, they are told so, though not for ever."""
