@@ -69,10 +69,13 @@ def ids(request: Request) -> dict[str, str]:
 
 
 def saying(answer: str, quotes: str = "", *, gate: Gate | None = None) -> Callable[[Request], Reply]:
-    """A model that says so, with {light}, {rules} and {mill} for the ids of the three documents."""
+    """A model that says so, with {light}, {rules} and {mill} for the ids of the three documents; nothing where it is
+    asked for something else, as for what a follow-up means."""
 
     def reply(request: Request) -> Reply:
         named = ids(request)
+        if not named:
+            return Reply()
         blanks = {
             "light": named["Keeping the light"],
             "rules": named["Harbour rules"],
