@@ -1,5 +1,6 @@
 """The console while a language model writes: the program itself on a terminal, a real index, a scripted model."""
 
+import io
 import os
 import re
 import signal
@@ -10,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from bot import texts
+from bot.console.growing import Growing
 from bot.console.sentences import CANCELLED, WAITING, WRITING
 from bot.console.waiting import Wait
 from config import Settings
@@ -154,6 +157,15 @@ def test_of_a_long_answer_a_small_terminal_shows_the_end(model: LlmServer, start
     assert WRITING not in console.scroll
 
 
+@pytest.mark.parametrize("height", range(2, 12))
+def test_what_is_drawn_again_fits_on_the_screen_with_a_line_for_the_cursor(height: int) -> None:
+    console = Console(file=io.StringIO(), width=40, height=height)
+    growing = Growing(width=100)
+    growing.hear(" ".join(LONG))
+    assert len(console.render_lines(growing)) == height - 1
+    assert len(console.render_lines(Growing(width=20))) == 3
+
+
 def test_keys_pressed_meanwhile_shift_nothing_and_come_to_the_prompt(model: LlmServer, start: Start) -> None:
     gate, console = Gate(), start(echo=True)
     model.answer_by(saying(f"{LAMP} {BOATS} {MORE}", gate=gate))
@@ -257,7 +269,7 @@ def test_ctrl_c_ends_a_single_question_and_its_request(model: LlmServer, variabl
         [*CITEGRAM, "ask", QUESTION], env=environment(variables), stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
     gate.send(pieces(LAMP))
-    assert gate.sent(pieces(LAMP)).wait()
+    assert gate.sent(pieces(LAMP), timeout_seconds=SECONDS).wait()
     process.send_signal(signal.SIGINT)
     assert process.communicate(timeout=SECONDS) == (b"", b"")
     assert process.returncode == 130

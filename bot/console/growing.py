@@ -51,4 +51,4 @@ def end_of(lines: list[Line], *, room: int) -> list[Line]:
     """As many of the last lines as there is room for, and a sign where others are left out."""
     if len(lines) <= room:
         return lines
-    return [[Segment(CUT)], *lines[len(lines) - max(1, room - 1) :]]
+    return [[Segment(CUT)], *lines[len(lines) - room + 1 :]][: max(0, room)]

@@ -23,8 +23,8 @@ def unseen(terminal: TextIO) -> Iterator[None]:
     before = termios.tcgetattr(descriptor)
     silent = [*before]
     silent[LOCAL_FLAGS] &= ~termios.ECHO
-    termios.tcsetattr(descriptor, termios.TCSANOW, silent)
     try:
+        termios.tcsetattr(descriptor, termios.TCSANOW, silent)
         yield
     finally:
         termios.tcsetattr(descriptor, termios.TCSANOW, before)

@@ -16,7 +16,8 @@ HEARTBEAT_SECONDS = 0.05
 """How often a wait looks whether Ctrl-C was pressed."""
 
 GRACE_SECONDS = 1.0
-"""So long Ctrl-C waits for what stood by then, which is verified and numbered once more."""
+"""So long Ctrl-C waits for what stands by then to be verified and numbered. That took 32 ms, and 58 at most, for nine
+sentences on two cores with four times their load; what takes much longer does not obey the stop."""
 
 Work = Callable[[Hear | None, Stop], Answer]
 """What gives an answer: it tells how the text grows, if there is who hears it, and obeys the stop as well as it can."""
@@ -27,13 +28,14 @@ class Wait:
     terminal half drawn."""
 
     def __init__(self, work: Work, hear: Hear, *, grace_seconds: float = GRACE_SECONDS) -> None:
+        self._work, self._hear = work, hear
         self._grace_seconds = grace_seconds
         self._stop = Stop()
-        self._future = started(lambda: work(hear, self._stop))
         self._presses = 0
 
     def __enter__(self) -> Self:
         self._before = signal(SIGINT, self._note)
+        self._future = started(lambda: self._work(self._hear, self._stop))
         return self
 
     def __exit__(self, *_: object) -> None:
