@@ -12,15 +12,17 @@ import pytest
 
 from bot import texts
 from bot.completing import Completing, Completion, may_lean
-from bot.console.sentences import CANCELLED
+from bot.console.sentences import CANCELLED, WAITING
 from bot.followups import Turn, standalone
 from bot.rewording import RULES
 from bot.telegram.app import run
+from config import Settings
 from config.settings import load_settings
 from index.answering import Answerer
 from index.errors import StoppedError
 from index.stop import Stop
 from index.types import Fallback
+from index.wiring import build_answerer
 from tests import llm
 from tests.benchmarks.followups import read_conversations
 from tests.botapi import BotApi
@@ -130,15 +132,17 @@ def test_on_a_bad_day_the_rules_complete_it(
 @pytest.mark.parametrize(
     "stall", [llm.Stall(), llm.Stall(headers=True), llm.StallAfter(2), llm.MurmurAfter(2)], ids=repr
 )
-def test_a_model_that_is_not_done_in_time_is_left(model: LlmServer, model_answerer: Answerer, stall: llm.Stall) -> None:
+def test_a_model_that_is_not_done_in_time_is_left(model: LlmServer, model_settings: Settings, stall: llm.Stall) -> None:
     model.fail(stall)
     model.say(BY_MODEL)
-    completion = Completing(model_answerer, seconds=0.3).complete(FOLLOW_UP, TURNS)
+    patient = build_answerer(model_settings.model_copy(update={"llm_timeout": 600}))
+    completion = Completing(patient, seconds=0.3).complete(FOLLOW_UP, TURNS)
     assert completion.question == BY_RULES
     assert completion.writing
     assert completion.writing.fallback is Fallback.SLOW
     assert completion.writing.asked_tokens > 100
     assert stall.closed().wait()
+    patient.close()
 
 
 def test_a_stop_goes_on_up_and_tells_the_cost(model: LlmServer, completing: Completing) -> None:
@@ -170,7 +174,7 @@ def test_a_stop_goes_on_up_and_tells_the_cost(model: LlmServer, completing: Comp
         ("Thanks!", TURNS),
         ("?", TURNS),
         ("", TURNS),
-        (FOLLOW_UP + " Please tell me." * 30, TURNS),
+        (f"What does it burn{' and burn' * 50}?", TURNS),
     ],
 )
 def test_a_question_that_stands_by_itself_asks_no_model(
@@ -250,6 +254,7 @@ def test_on_a_terminal_ctrl_c_ends_the_wait_for_it(
         model.fail(stall)
         console.send(FOLLOW_UP + ENTER)
         assert stall.reached().wait()
+        console.wait_for(WAITING)
         console.send(CTRL_C)
         console.wait_for(CANCELLED)
         console.wait_for_line("›")

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bot.completing import may_lean
 from bot.followups import Turn, standalone
 from config import load_settings
 from index.answering import Answerer
@@ -152,13 +153,14 @@ def tell_changed(folder: Path, sets: Iterable[str]) -> None:
     for name in sets:
         questions = read_questions(folder / name)
         before = random.Random(SEED).sample(questions, len(questions))
-        changed = [
-            (question["question"], understood)
+        others = [
+            (question["question"], [as_turn(other)])
             for question, other in zip(questions, before, strict=True)
             if question["doc_ids"] != other["doc_ids"]
-            and (understood := standalone(question["question"], [as_turn(other)])) != question["question"]
         ]
-        print(f"{name:10} {len(questions)} questions of its own, changed: {len(changed)}")
+        changed = sum(standalone(question, turns) != question for question, turns in others)
+        to_model = sum(may_lean(question, turns) for question, turns in others)
+        print(f"{name:10} {len(others)} of its own questions after others, changed: {changed}, to a model: {to_model}")
 
 
 def as_turn(question: Line) -> Turn:
