@@ -72,6 +72,11 @@ class Clock:
             self._sleepers.remove(sleeper)
             sleeper[2].set()
 
+    async def sleeping(self, count: int) -> None:
+        """Once so many sleep."""
+        async with asyncio.timeout(20), self._changed:
+            await self._changed.wait_for(lambda: len(self._sleepers) >= count)
+
     async def pass_by(self) -> float:
         """Once somebody sleeps, until the first of them wakes; the seconds that this takes."""
         async with asyncio.timeout(20), self._changed:
@@ -148,6 +153,21 @@ async def test_the_newest_text_is_shown_every_one_and_a_half_seconds_and_again_b
     assert len(calls) == 4
     assert {call.parameters["draft_id"] for call in calls} == {line.question.id}
     assert [each["type"] for each in first.parameters["entities"]] == ["italic"]
+
+
+async def test_the_first_sentence_is_shown_at_once_and_again_after_the_note(line: Line) -> None:
+    async with line.showing() as hear:
+        hear("One. [1]")
+        await line.drafted("One. [1]")
+        assert line.clock.now == 1000.0
+        await line.clock.sleeping(2)
+        assert await line.clock.pass_by() == 1.5
+        await line.clock.sleeping(2)
+        assert await line.noted() == 1.5
+        await line.drafted("One. [1]")
+        assert line.clock.now == 1003.0
+    order = [call.method for call in line.api.calls if call.method.startswith("sendMessage")]
+    assert order == ["sendMessageDraft", "sendMessage", "sendMessageDraft"]
 
 
 async def test_no_draft_is_sent_after_the_block(line: Line) -> None:

@@ -1,9 +1,9 @@
 """What a person sees of an answer while a language model writes it.
 
-Telegram's drafts carry no buttons, and a draft is gone with the next message of the bot. So an answer that is not there
-within a few seconds first gets a short message with a button to stop it, which is taken away again when the answer is
-there; in a private chat the drafts follow that message, each in place of the one before. An answer that is there sooner
-needs neither. Whatever goes wrong with them is nobody's trouble: the answer comes without.
+In a private chat drafts show what stands of it, from the first sentence on, each in place of the one before. Drafts
+carry no buttons: an answer that is not there within a few seconds also gets a short message with a button to stop it,
+which is taken away again when the answer is there. A draft is gone with the next message of the bot, so it is sent
+again after that one. Whatever goes wrong with them is nobody's trouble: the answer comes without.
 """
 
 import asyncio
@@ -95,13 +95,21 @@ class Drafting:
             await report_failure(showing)
 
     async def _show(self, shown: "Shown") -> None:
+        async with asyncio.TaskGroup() as showing:
+            showing.create_task(self._offer_to_stop(shown))
+            if shown.waiting.sees_drafts:
+                showing.create_task(self._draft_on(shown))
+
+    async def _offer_to_stop(self, shown: "Shown") -> None:
         await self._sleep(self._tempo.note_seconds)
         while not self._budget.spare(shown.chat):
             await self._sleep(self._tempo.draft_seconds)
         shown.note = asyncio.create_task(self._send_note(shown))
         await asyncio.shield(shown.note)
-        if not shown.waiting.sees_drafts:
-            return
+        if shown.is_heard:
+            shown.changed.set()
+
+    async def _draft_on(self, shown: "Shown") -> None:
         await shown.changed.wait()
         await self._pause(shown.chat)
         while await self._draft(shown):
@@ -198,6 +206,10 @@ class Shown:
     def hear(self, text: str) -> None:
         """In any thread."""
         self._loop.call_soon_threadsafe(self._take, text)
+
+    @property
+    def is_heard(self) -> bool:
+        return bool(self._text)
 
     def page(self) -> Page:
         """As much of it as a message may hold."""
