@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 from telegram import Bot
+from telegram.request import HTTPXRequest
 
 from bot import texts
 from bot.languages import ENGLISH
@@ -121,7 +122,8 @@ class Line:
 
 @pytest.fixture
 async def line() -> AsyncIterator[Line]:
-    async with BotApi(paced=False) as api, Bot(api.token, base_url=f"{api.url}/bot") as bot:
+    request = HTTPXRequest(read_timeout=30)
+    async with BotApi(paced=False) as api, Bot(api.token, base_url=f"{api.url}/bot", request=request) as bot:
         chat, clock, under_way = api.private(api.user("Alice")), Clock(), UnderWay()
         budget = Budget(clock=clock, sleep=clock.sleep)
         delivery = Delivery(bot, sleep=clock.sleep, budget=budget)
@@ -377,15 +379,19 @@ async def test_in_a_topic_a_silent_message_comes_and_goes_and_nothing_is_drafted
 
 async def test_an_edited_question_is_answered_in_place_without_drafts(writing: Writing) -> None:
     api = writing.api
-    chat = api.private(api.user("Alice"))
+    chat, bob = api.private(api.user("Alice")), api.private(api.user("Bob"))
     writing.gated().release()
     async with writing.bot():
         question = await chat.say(chat.person, QUESTION)
         answer = await final(chat, question)
         drafts = len(api.calls_of("sendMessageDraft"))
-        gate = writing.gated("Boats show a lantern after sunset. [{rules}] The keeper sings.")
+        gate = writing.gated("Boats show a lantern after sunset. [{rules}] The keeper sings. He is old.")
         await chat.edit(question, "What do boats show?")
         note = await note_on(question, chat)
+        gate.send(12)
+        await gate.sent(12)
+        for _ in range(2):  # a draft would have come in that time
+            await bob.reply(to=await bob.say(bob.person, "/help"))
         gate.release()
         anew = await chat.edited(answer)
         await chat.deleted(note)
