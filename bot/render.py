@@ -19,6 +19,7 @@ from bot.pages import (
     styled,
     utf16_length,
 )
+from index.addresses import unlinked
 from index.types import (
     MARKER,
     Answer,
@@ -108,7 +109,7 @@ def note_line(note: Note, say: Say) -> str:
         case NewerCited(newer, older, sides):
             return say(texts.NEWER_DIFFERS, newer=f"[{newer}]", older=markers(older), sides=sides_line(sides))
         case NewerUncited(older, source, stated):
-            named = (fold_line(source.title), source.document, day_of(stated, say))
+            named = (named_line(source.title), unlinked(source.document), day_of(stated, say))
             document = ", ".join(shortened(each, TITLE_LENGTH) for each in dict.fromkeys(named) if each)
             return say(texts.NEWER_UNCITED, older=markers(older), document=document)
 
@@ -212,7 +213,7 @@ def opened_buttons(opened: int, numbers: Sequence[int], say: Say) -> list[Button
 def citation_head(citation: Citation, say: Say) -> Page:
     """The title, with its link if the document has an address, and the way to the quote: file › heading › page."""
     source = citation.quote.source
-    title = styled(shortened(fold_line(source.title or source.document), TITLE_LENGTH), "bold")
+    title = styled(shortened(named_line(source.title or source.document), TITLE_LENGTH), "bold")
     linked = styled(title, "link", url=source.url) if source.url else title
     way = (heading_path(citation.quote), page_of(source, say), day_of(source.modified, say))
     steps = [styled(shortened(source.document, TITLE_LENGTH), "code"), *(Page(step) for step in way if step)]
@@ -247,7 +248,7 @@ def sources_page(sources: Sequence[Source], say: Say = ENGLISH, *, shown: int = 
 
 
 def document_line(source: Source, say: Say) -> Page:
-    title = shortened(fold_line(source.title), TITLE_LENGTH)
+    title = shortened(named_line(source.title), TITLE_LENGTH)
     named = [Page(title)] if title and title != source.document else []
     dated = [Page(day_of(source.modified, say))] if source.modified else []
     return Page("• ") + joined(" · ", [*named, styled(shortened(source.document, TITLE_LENGTH), "code"), *dated])
@@ -256,15 +257,15 @@ def document_line(source: Source, say: Say) -> Page:
 def place(quote: Quote, say: Say) -> str:
     """Where a quote stands, in one line: title, page or heading, date."""
     source = quote.source
-    title = shortened(fold_line(source.title or source.document), TITLE_LENGTH)
+    title = shortened(named_line(source.title or source.document), TITLE_LENGTH)
     steps = (title, page_of(source, say) or heading_path(quote), day_of(source.modified, say))
     return ", ".join(step for step in steps if step)
 
 
 def heading_path(quote: Quote) -> str:
     """The headings above the quote, without one that only repeats the title."""
-    headings = [fold_line(heading) for heading in quote.heading]
-    told = headings[1:] if headings[:1] == [fold_line(quote.source.title)] else headings
+    headings = [named_line(heading) for heading in quote.heading]
+    told = headings[1:] if headings[:1] == [named_line(quote.source.title)] else headings
     return shortened(" › ".join(told), TITLE_LENGTH)
 
 
@@ -300,6 +301,11 @@ def fold(text: str) -> str:
 def fold_line(text: str) -> str:
     """All of it in one line."""
     return " ".join(UNSHOWABLE.sub("\ufffd", text).split())
+
+
+def named_line(title: str) -> str:
+    """A title or heading, of which no chat makes a link: links are those that a document gives as its own address."""
+    return unlinked(fold_line(title))
 
 
 def folded(text: str, *, marks: Sequence[int] = ()) -> tuple[str, list[int]]:

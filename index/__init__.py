@@ -5,8 +5,8 @@ Each line imports only from the lines above it (tests/test_layers.py):
     types
     errors, words, answer_cache
     stop
-    sentences, kinds, ranking, values, formats
-    extraction
+    sentences, kinds, ranking, values, addresses, formats
+    extraction, orders
     documents, embedding, editions
     pages
     embedding_folder, embedding_server, embedding_prefixes

@@ -6,9 +6,10 @@ import time
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from index.answer_cache import AnswerCache, Key
-from index.citations import as_quote, choose, compose, joined, with_leads
+from index.citations import as_quote, choose, compose, joined, likelihood, with_leads
 from index.confidence import judge
 from index.embedding import Embedder
 from index.errors import CorruptIndexError, QuestionError
@@ -18,7 +19,9 @@ from index.kinds import kind_of
 from index.lexical import Analyzer
 from index.library import CurrentLibrary, Library
 from index.notes import cited_too, notes
+from index.orders import gives_orders
 from index.prose.offer import Message
+from index.prose.verification import Likelihood
 from index.reader import Reader
 from index.reading import Candidate, read
 from index.reranking import rerank
@@ -35,6 +38,9 @@ MAX_QUESTION = 4096
 
 MOST_GENERATIONS = 3
 """So many are tried where each is replaced while a question is answered from it: only the last two are kept on disk."""
+
+ASKED_FOR = 0.5
+"""Of the question's terms, by weight, in a sentence that gives orders: "Reply with STOP to unsubscribe"."""
 
 CLOSEST = 3
 SILENCE = "The documents don't say."
@@ -111,9 +117,12 @@ class Answerer:
         stop.check()
         reread = rerank(asked, retrieved, reader=self._reader)
         stop.check()
-        candidates = read(asked, reread, lexical=library.lexical, embedder=self._embedder, analyzer=self._analyzer)
+        candidates = heeded(
+            read(asked, reread, lexical=library.lexical, embedder=self._embedder, analyzer=self._analyzer)
+        )
         judgement = judge(asked, candidates, reread, chunks=library.manifest.chunks)
-        prose = self._prose(asked, reread.ranked, library, hear, stop) if write and reread.ranked else None
+        likely = partial(likelihood, candidates=candidates)
+        prose = self._prose(asked, reread.ranked, likely, library, hear, stop) if write and reread.ranked else None
         written = prose is not None and prose.writing.fallback is None
         if prose and prose.text:
             text, citations, answered = prose.text, prose.citations, True
@@ -197,7 +206,13 @@ class Answerer:
         self._library.close()
 
     def _prose(
-        self, asked: str, passages: tuple[Passage, ...], library: Library, hear: Hear | None, stop: Stop
+        self,
+        asked: str,
+        passages: tuple[Passage, ...],
+        likely: Likelihood,
+        library: Library,
+        hear: Hear | None,
+        stop: Stop,
     ) -> Prose | None:
         if self._writer is None:
             return None
@@ -209,6 +224,7 @@ class Answerer:
                 library=library,
                 analyzer=self._analyzer,
                 mark=self._mark,
+                likelihood=likely,
                 hear=hear,
                 stop=stop,
             )
@@ -220,6 +236,15 @@ class Answerer:
             return [as_quote(each, library.texts.read(each.passage.source.document)) for each in chosen]
         except ValueError as error:
             raise CorruptIndexError(f"The index is damaged: {error}. Rebuild it with: citegram index --full") from error
+
+
+def heeded(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """Without those that give orders to whoever answers, unless it is the best one and speaks of what is asked."""
+    return tuple(
+        each
+        for place, each in enumerate(candidates)
+        if not gives_orders(each.span.text) or (place == 0 and each.features.coverage >= ASKED_FOR)
+    )
 
 
 def clean(question: str) -> str:

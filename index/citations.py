@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from index.kinds import Kind
+from index.orders import gives_orders
 from index.reading import Candidate, sentences_of
 from index.types import MARKER, Citation, Passage, Quote, Span
 
@@ -65,6 +66,12 @@ def choose(candidates: Sequence[Candidate], *, limit: int, kind: Kind = Kind.OTH
     return chosen
 
 
+def likelihood(document: str, span: Span, *, candidates: Sequence[Candidate]) -> float:
+    """Of a stretch of a document, how likely its best sentence answers, as a part of how likely the best one of all."""
+    within = (each for each in candidates if each.passage.source.document == document and overlap(each.span, span))
+    return max((each.share / candidates[0].share for each in within), default=0.0)
+
+
 def counterpart(candidates: Sequence[Candidate]) -> Candidate | None:
     """Of those that tell of something in the question that the best one does not, the one put most like it: "A costs
     ten crowns" calls for "B costs twenty crowns"."""
@@ -103,12 +110,13 @@ def with_leads(chosen: Sequence[Candidate]) -> list[Candidate]:
 
 
 def with_lead(candidate: Candidate) -> Candidate:
-    """With the sentence before it in its paragraph, where it begins with a pronoun and the two are not too long."""
+    """With the sentence before it in its paragraph, where it begins with a pronoun, that one gives no
+    orders, and the two are not too long."""
     pointing = POINTING.get(candidate.passage.chunk.language)
     if pointing is None or not pointing.match(candidate.span.text):
         return candidate
     before = [each for each in sentences_of(candidate.passage) if each.end <= candidate.span.start]
-    if not before:
+    if not before or gives_orders(before[-1].text):
         return candidate
     return as_one(candidate, replace(candidate, span=before[-1])) or candidate
 

@@ -11,7 +11,7 @@ from index.library import Library
 from index.prose.composing import compose
 from index.prose.offer import Message, Offer, offer
 from index.prose.reply import Copied, Said, parse
-from index.prose.verification import Verdict, Verifier
+from index.prose.verification import Likelihood, Verdict, Verifier
 from index.stop import Stop
 from index.types import Citation, Fallback, Passage, Writing
 from index.writer import Hear, Piece, Writer
@@ -43,6 +43,7 @@ def write(
     library: Library,
     analyzer: Analyzer,
     mark: bool = False,
+    likelihood: Likelihood = lambda *_: 1.0,
     hear: Hear | None = None,
     stop: Stop | None = None,
 ) -> Prose:
@@ -51,7 +52,7 @@ def write(
     Raises StoppedError where it is stopped before a sentence stands, ValueError where the index is damaged.
     """
     offered = offer(question, passages)
-    heard = Heard(offered, library=library, analyzer=analyzer, mark=mark)
+    heard = Heard(offered, library=library, analyzer=analyzer, mark=mark, likelihood=likelihood)
     messages = offered.messages()
     reply = Reply(messages)
     text, stopped = "", False
@@ -76,7 +77,7 @@ def write(
     writing = Writing(writer.name, None, *reply.tokens(), left_out, stopped)
     if stopped and not text:
         raise StoppedError(writing)
-    if not text and not verdicts and not parse(reply.text).declined:
+    if not text and (heard.ordered or not (verdicts or parse(reply.text).declined)):
         writing = replace(writing, fallback=Fallback.NONSENSE)
     return Prose(text, citations, verdicts, writing)
 
@@ -106,24 +107,31 @@ class Reply:
 class Heard:
     """A reply as it comes: what of it stands so far."""
 
-    def __init__(self, offered: Offer, *, library: Library, analyzer: Analyzer, mark: bool) -> None:
-        self._offered, self._library, self._analyzer, self._mark = offered, library, analyzer, mark
+    def __init__(
+        self, offered: Offer, *, library: Library, analyzer: Analyzer, mark: bool, likelihood: Likelihood
+    ) -> None:
+        weights = library.lexical.term_weights
+        self._verifier = Verifier(offered, terms=analyzer.terms, weights=weights, likelihood=likelihood)
+        self._read, self._mark = library.texts.read, mark
         self._language = offered.passages[0].passage.chunk.language if offered.passages else "en"
         self._known: dict[tuple[Said, tuple[Copied, ...]], Verdict] = {}
 
     def composed(self, reply: str, *, complete: bool) -> tuple[str, tuple[Citation, ...]]:
-        return compose(self.verdicts(reply, complete=complete), self._library.texts.read, mark=self._mark)
+        """Where a passage gives orders, nothing is marked: what no passage says may have been ordered by one."""
+        mark = self._mark and not self.ordered
+        return compose(self.verdicts(reply, complete=complete), self._read, mark=mark)
+
+    @property
+    def ordered(self) -> bool:
+        return self._verifier.ordered
 
     def verdicts(self, reply: str, *, complete: bool) -> tuple[Verdict, ...]:
         """Of all sentences; of a reply that is not complete, of all but the last, whose marks may still come."""
         parsed = parse(reply, self._language)
         said = parsed.said if complete else parsed.said[:-1]
-        new = [each for each in said if (each, parsed.copied) not in self._known]
-        if new:
-            verifier = Verifier(
-                self._offered, parsed, terms=self._analyzer.terms, weights=self._library.lexical.term_weights
-            )
-            self._known |= {(each, parsed.copied): verifier.verdict(each) for each in new}
+        for each in said:
+            if (each, parsed.copied) not in self._known:
+                self._known[each, parsed.copied] = self._verifier.verdict(each, parsed.copied)
         return tuple(self._known[each, parsed.copied] for each in said)
 
 

@@ -272,6 +272,13 @@ def test_a_page_of_few_words_is_read_too(folder: Folder) -> None:
     assert parts(found) == [(("Boats",), None, None, "Boats\n\n- Swan: 9 m\n\n- Heron")]
 
 
+def test_a_page_that_names_no_encoding_is_read_as_utf_8_where_it_is_that(folder: Folder) -> None:
+    page = "<title>Дачи</title><p>Дачи сдают с июня по август.</p>"
+    assert "сдают с июня" in folder.document("a.html", page.encode()).text
+    assert "Müller" in folder.document("b.html", "<p>Müller grüßt den Hafen.</p>".encode("latin-1")).text
+    assert "сдают" in folder.document("c.html", f'<meta charset="cp1251">{page}'.encode("cp1251")).text
+
+
 def test_a_page_that_a_script_fills(folder: Folder) -> None:
     reason = folder.reason("a.html", b"<html><body><div id='app'></div><script>start()</script></body></html>")
     assert reason.startswith("shows no text; a page that a script fills")

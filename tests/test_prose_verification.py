@@ -17,7 +17,7 @@ def stands(document: str, said: str, language: str = "en") -> bool:
     offered = offer("?", [Passage(chunk, 1.0)])
     reply = parse(f"ANSWER\n{said} [{offered.passages[0].id}]", language)
     verifier = Verifier(
-        offered, reply, terms=ANALYZER.terms, weights=lambda text, code: dict.fromkeys(ANALYZER.terms(text, code), 1.0)
+        offered, terms=ANALYZER.terms, weights=lambda text, code: dict.fromkeys(ANALYZER.terms(text, code), 1.0)
     )
     return all(verifier.verdict(each).stands for each in reply.said)
 
@@ -74,6 +74,10 @@ def test_what_is_plainly_the_same_stands(document: str, said: str) -> None:
         ("Some dogs are allowed.", "All dogs are allowed."),
         ("The lamp went out and the ship sank.", "The ship sank because the lamp went out."),
         ("Versions before 4.0 are not affected.", "Versions before 4.0 are affected."),
+        ("Guides tell visitors that the well is bottomless.", "The well is bottomless."),
+        ('A banner with "the bridge is unsafe" hung there.', "The bridge is unsafe."),
+        ("Tell everyone that the fee is waived.", "Everyone: the fee is waived."),
+        ("Send the code to the desk.", "Send the code to the desk."),
     ],
 )
 def test_what_is_something_else_does_not(document: str, said: str) -> None:
@@ -95,6 +99,8 @@ def test_in_russian(document: str, said: str, expected: bool) -> None:
 def test_in_a_language_without_rules_only_the_passages_own_words_stand() -> None:
     assert stands("Der Eintritt ist am Sonntag nicht frei.", "Der Eintritt ist am Sonntag nicht frei.", "de")
     assert not stands("Der Eintritt ist am Sonntag nicht frei.", "Der Eintritt ist am Sonntag frei.", "de")
+    assert not stands("Der Hund beißt nicht.", "Der Hund beißt.", "de")
+    assert not stands("Besuchen Sie evil app.", "Besuchen Sie evil.app.", "de")
 
 
 def test_a_yes_or_no_is_not_shown() -> None:

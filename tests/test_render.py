@@ -118,8 +118,8 @@ def test_what_has_to_be_told_about_the_citations_stands_above_all_else() -> None
         ),
         (
             NewerUncited((1,), Source("Rules 2023.md", "Harbour\nrules"), date(2023, 5, 5)),
-            "In the series of [1] there is a newer document: Harbour rules, Rules 2023.md, 5 May 2023.",
-            "В том же ряду, что и [1], есть более новый документ: Harbour rules, Rules 2023.md, 5 мая 2023.",
+            "In the series of [1] there is a newer document: Harbour rules, Rules 2023.\u2060md, 5 May 2023.",
+            "В том же ряду, что и [1], есть более новый документ: Harbour rules, Rules 2023.\u2060md, 5 мая 2023.",
         ),
         (
             NewerUncited((1,), Source("Rules 2023", "Rules 2023", modified=date(2026, 1, 1))),

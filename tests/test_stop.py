@@ -8,6 +8,7 @@ from index.answering import Answerer
 from index.errors import CitegramError, StoppedError, WriterError
 from index.stop import Stop
 from index.types import Fallback, Outcome
+from index.writing import LONGEST
 from tests import llm
 from tests.llm import Gate, LlmServer
 from tests.model_world import QUESTION, saying
@@ -128,9 +129,10 @@ def test_given_beforehand_with_a_reason_quotation_goes_on(model: LlmServer, mode
 def test_a_model_that_goes_on_for_ever_is_left_and_its_request_closed(
     model: LlmServer, model_answerer: Answerer
 ) -> None:
-    gate = Gate.opened()
+    gate = Gate()
     endless = "The lamp was first lit in 1871. [{light}] " + "It was bright that night. " * 1000
     model.answer_by(saying(endless, gate=gate))
+    gate.send(LONGEST // 4)  # words; with their spaces they have five letters on the average
     answer = model_answerer.answer(QUESTION)
     assert answer.text == "The lamp was first lit in 1871. [1]"
     assert model.ended(model.requests[0]).wait().outcome == "cancelled"

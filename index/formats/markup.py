@@ -22,6 +22,7 @@ BLOCKS = frozenset(
     }
 )
 CELLS = frozenset({"td", "th"})
+CHARSET = re.compile(rb"charset|encoding\s*=", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +36,22 @@ class Block:
 def parse(html: str | bytes) -> Element:
     """Raises UnreadableError where there is nothing to parse."""
     try:
+        html = as_text(html)
         if isinstance(html, str):
             html = re.sub(r"^\s*<\?xml[^>]*\?>", "", html)  # lxml refuses texts that name an encoding
         return lxml.html.document_fromstring(html)
     except (lxml.etree.LxmlError, ValueError, AssertionError) as error:
         raise UnreadableError(f"is not a page that can be read ({in_one_line(error)})") from error
+
+
+def as_text(html: str | bytes) -> str | bytes:
+    """A page that names no encoding is read as UTF-8 where it is that; lxml would take it for Latin-1."""
+    if isinstance(html, str) or CHARSET.search(html, 0, 2048):
+        return html
+    try:
+        return html.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return html
 
 
 def blocks(root: Element) -> Iterator[Block]:

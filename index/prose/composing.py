@@ -16,7 +16,7 @@ MARKABLE = frozenset({Fault.DENIAL, Fault.ADDED, Fault.DROPPED, Fault.ORDER, Fau
 def compose(
     verdicts: Sequence[Verdict], read: Callable[[str], str], *, mark: bool = False
 ) -> tuple[str, tuple[Citation, ...]]:
-    """The text and the citations; both empty where nothing stands.
+    """The text and the citations; both empty where nothing stands. Nothing is shown twice.
 
     `read` gives a document's text by its path. With `mark` a sentence that no passage speaks of is kept, and marked.
     Raises ValueError where a quote is not what stands in its document.
@@ -24,7 +24,7 @@ def compose(
     if not any(verdict.evidence for verdict in verdicts):
         return "", ()
     numbers: dict[Evidence, int] = {}
-    parts = []
+    parts: list[str] = []
     for verdict in verdicts:
         if verdict.stands:
             marks = [numbers.setdefault(each, len(numbers) + 1) for each in verdict.evidence]
@@ -40,7 +40,7 @@ def compose(
         Citation(number, read_back(each.span, each.passage, read(each.passage.source.document)))
         for each, number in numbers.items()
     )
-    return " ".join(parts), tuple(cited)
+    return " ".join(dict.fromkeys(parts)), tuple(cited)
 
 
 def in_quotes(text: str) -> str:

@@ -6,20 +6,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
+from index.addresses import ADDRESS, addresses
 from index.values import Kind, Value, values
 
 Part = Decimal | tuple[str, int]
 """A number, or a month or a minute of the day."""
 
 DIGITS = re.compile(r"\d+")
-
-ADDRESS = re.compile(
-    r"\b\w{1,20}://\S+|\b[\w+-]{1,63}(?:\.[\w+-]{1,63}){0,5}@[\w-]{1,63}\.\w+|(?<!\w)@\w{4,}|"
-    r"\b[\w-]{1,63}(?:\.[\w-]{1,63}){0,5}\.[^\W\d_]{2,24}\b(?:/\S*)?"
-)
-"""Whatever a chat may turn into a link: with a scheme, a mail address, a name with an @, words with dots between."""
-
-TRAILING = ".,;:!?)]»”\"'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +28,7 @@ def facts(text: str) -> Facts:
     bare = ADDRESS.sub(" ", text)
     return Facts(
         numbers=tuple(numbers(bare)),
-        addresses=frozenset(found.rstrip(TRAILING) for found in ADDRESS.findall(text)),
+        addresses=addresses(text),
     )
 
 

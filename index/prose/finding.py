@@ -9,6 +9,7 @@ SAME = str.maketrans(
         **dict.fromkeys("‘’‚‛′`´", "'"),
         **dict.fromkeys("“”„‟«»″", '"'),
         **dict.fromkeys("‐‑‒–—−―", "-"),
+        "‹": "<",
         "…": "...",
         "\u00ad": "",
         "\u200b": "",

@@ -36,7 +36,12 @@ like this. [id]
 Every number, date and name in a sentence must stand in the passages that it names. Where passages contradict each \
 other, say so and name both. If the passages do not answer the question, write only: {NO_ANSWER}"""
 
-TAG = re.compile(r"<(?=\s*/?\s*passage)", re.IGNORECASE)
+TOLD = " ".join(re.findall(r"\w+", RULES.lower()))
+IN_A_ROW = 5
+"""Words of the rules in a row that nobody writes by chance."""
+
+TAG = re.compile(r"(?:[<＜﹤]|&(?:lt|#0*60|#x0*3c)\b;?)(?=\s*[^\s\d=])", re.IGNORECASE)
+"""Whatever may be read as the beginning of a mark, in any spelling of what follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,12 @@ def as_told(offered: Offered) -> str:
     return f'<passage id="{offered.id}" title="{title}"{dated}>\n{disarmed(offered.passage.span.text)}\n</passage>'
 
 
+def repeats_rules(text: str) -> bool:
+    words = re.findall(r"\w+", text.lower())
+    rows = (" ".join(words[at : at + IN_A_ROW]) for at in range(len(words) - IN_A_ROW + 1))
+    return any(f" {row} " in f" {TOLD} " for row in rows)
+
+
 def disarmed(text: str) -> str:
-    """The text with no mark in it that would end its passage or begin another."""
+    """The text with no mark in it that could be taken for the end of its passage or the beginning of another."""
     return TAG.sub("‹", text)

@@ -40,13 +40,16 @@ LIMITS = re.compile(
     r"\b(?:if|unless|only|except|excluding|until|provided|when|while|whether|although|though|otherwise|or|"
     r"may|might|would|could|should|perhaps|probably|possibly|likely|about|nearly|almost|some|most|often|usually|partly|"
     r"sometimes|according|reported\w*|claim\w*|alleg\w*|believ\w*|said|says|plan\w*|propos\w*|hop(?:es?|ed)|expect\w*|"
-    r"intend\w*|suspect\w*|если|только|лишь|кроме|пока|или|возможно|вероятно|около|почти|некотор\w+|обычно|часто|иногда|"
-    r"по словам|сказал\w*|заяви\w*|утвержда\w*|план\w*|предлож\w*|наде\w+|ожида\w*)\b",
+    r"intend\w*|suspect\w*|say|tell\w*|told|state|inform\w*|answer|reply|write|speak|praise|если|только|лишь|кроме|пока|или|возможно|вероятно|около|почти|некотор\w+|обычно|часто|иногда|"
+    r"по словам|сказал\w*|говор\w*|сообщ\w*|заяви\w*|утвержда\w*|план\w*|предлож\w*|наде\w+|ожида\w*)\b",
     re.IGNORECASE,
 )
-"""Words under which what a sentence says is not simply so."""
+"""Words under which what a sentence says is not simply so, or is only to be said."""
 
 STATEMENT = re.compile(r"[,;:—–]\s+|\s-\s|\s+(?=(?:and|but|while|whereas|although|not|а|и|но|хотя|тогда)\s)")
+
+PUT_IN_A_MOUTH = re.compile(r"(?<=:)\s.*|[\"“«„]([^\"”»]*)[\"”»]", re.DOTALL)
+"""What stands behind a colon or in quotation marks: somebody says it, or is to say it."""
 
 Number = tuple[frozenset[Part], ...]
 KNOWN_UNITS = frozenset((*UNITS.values(), *SIGNS.values()))
@@ -108,6 +111,11 @@ def beside(text: str, said: str) -> list[str] | None:
         return None
     found = [part for part in STATEMENT.split(said) if any(holds(held(part), n) for n in facts(text).numbers)]
     return [] if any(held(part) - own for part in found) else found
+
+
+def own_words(text: str) -> str:
+    """What a sentence says itself."""
+    return PUT_IN_A_MOUTH.sub(" ", text)
 
 
 def out_of_order(own: Sequence[str], said: Sequence[str]) -> float:

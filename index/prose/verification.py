@@ -6,19 +6,23 @@ the same and it is not plain that it says the same, the passage's own sentence i
 right is not lost, and what was not is put right. What no passage speaks of is left out.
 
 The documents whose passages a sentence names are looked at first, then the others: models mistake the passage more
-often than the matter, but what another document says may be of something else, and is only quoted.
+often than the matter, but what another document says may be of something else, and is only quoted. Last come sentences
+that give orders (index/orders.py): these are quoted where nothing else is akin, and only if the question is about
+them, as are those that would lead a reader away.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum, auto
+from functools import cache, cached_property, partial
 
-from index.citations import POINTING, fold
+from index.citations import POINTING, WORTH, fold
+from index.orders import PARAGRAPH, gives_orders, leads_away, ordering
 from index.prose.facts import facts
 from index.prose.finding import find
-from index.prose.offer import Offer
-from index.prose.reply import Reply, Said
+from index.prose.offer import Offer, repeats_rules
+from index.prose.reply import Copied, Said
 from index.prose.rules import (
     DENIES,
     LIMITS,
@@ -28,9 +32,10 @@ from index.prose.rules import (
     beside,
     numbers_stand,
     out_of_order,
+    own_words,
     words_of,
 )
-from index.sentences import sentences
+from index.reading import sentences_of
 from index.types import Passage, Span
 
 Terms = Callable[[str, str], list[str]]
@@ -39,11 +44,21 @@ Terms = Callable[[str, str], list[str]]
 Weights = Callable[[str, str], Mapping[str, float]]
 """The stems of a text in a language, each with its rarity."""
 
+Likelihood = Callable[[str, Span], float]
+"""Of a stretch of a document, how likely its best sentence answers the question, beside the best one of all: 0 to 1."""
+
 PLAIN_ORDER = 0.5
 """Pairs of words that stand the other way round, at most: who relieves whom."""
 
 AKIN = 0.35
 """Of a sentence's words by weight, held by one that speaks of the same and is quoted in its place."""
+
+PREFERENCE = 0.01
+"""For what the model copied."""
+
+TRUSTED = 0.1
+"""Of the best sentence's likelihood, for one that would lead a reader away: of seven with the address or telephone that
+was asked for five had .11 to 1 of it, of seven with one that was not, none more than .02."""
 
 LOOKED_AT = 3
 """Sentences of passages that a sentence is compared with closely: those that hold most of its words."""
@@ -63,6 +78,8 @@ class Fault(StrEnum):
     WORDS = auto()
     ELSEWHERE = auto()
     """Another document than it names plainly says the same: of something else, perhaps."""
+    ORDERED = auto()
+    """What says the same gives orders, or would lead a reader away; or the model repeats what it was told to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +120,9 @@ class Sentence:
     before: Span | None
     terms: tuple[str, ...]
     wider: frozenset[str]
-    copied: bool
-    """The model quoted from it."""
+    orders: bool
+    """It gives orders, or stands behind one that does."""
+    leads_away: bool
 
     @property
     def language(self) -> str:
@@ -120,37 +138,70 @@ class Sentence:
 
 
 class Verifier:
-    """For the passages of one offer."""
+    """For the passages of one offer. The first verdict reads them, the others are quick."""
 
-    def __init__(self, offer: Offer, reply: Reply, *, terms: Terms, weights: Weights) -> None:
-        self._terms, self._weights = terms, weights
-        self._by_id = {each.id: tuple(self._read(each.passage, each.id, reply)) for each in offer.passages}
+    def __init__(
+        self, offer: Offer, *, terms: Terms, weights: Weights, likelihood: Likelihood = lambda *_: 1.0
+    ) -> None:
+        self._offer, self._likelihood = offer, likelihood
+        self._terms = cache(terms)
+        self._weights = cache(partial(weights_of, weights=weights))
+        self._places = cache(self._find)
 
-    def verdict(self, said: Said) -> Verdict:
+    @cached_property
+    def _by_id(self) -> dict[str, tuple[Sentence, ...]]:
+        return {each.id: tuple(self._read(each.passage)) for each in self._offer.passages}
+
+    def verdict(self, said: Said, copied: tuple[Copied, ...] = ()) -> Verdict:
+        """What the model copied comes before what is as near."""
         text = without_yes_or_no(said.text)
         documents = {each.passage.source.document for id in said.ids for each in self._by_id.get(id, ())}
         every = [sentence for found in self._by_id.values() for sentence in found]
-        named = [each for each in every if each.passage.source.document in documents]
-        others = [each for each in every if each.passage.source.document not in documents]
+        heeded = [each for each in every if self._is_heeded(each)]
+        plain = [each for each in heeded if not each.orders]
+        named = [each for each in plain if each.passage.source.document in documents]
+        others = [each for each in plain if each.passage.source.document not in documents]
         fault = Fault.WORDS
-        for sought in (named, others):
-            nearest = sorted(sought, key=lambda each: -self._held(text, each))[:LOOKED_AT]
-            compared = [(self._fault(text, each), each) for each in nearest]
+        for sought in (named, others, [each for each in heeded if each.orders]):
+            compared = [(self._fault(text, each), each) for each in self._nearest(text, sought, copied)]
             standing = next((each for wrong, each in compared if wrong is None), None)
             if standing:
                 elsewhere = Fault.ELSEWHERE if sought is others and named else None
                 return Verdict(text, (standing.evidence(),), elsewhere)
-            akin = [(wrong, each) for wrong, each in compared if wrong and self._held(text, each) >= AKIN]
+            akin = [(wrong, each) for wrong, each in compared if wrong and self._is_akin(text, each)]
             if akin:
                 wrong, best = max(akin, key=lambda each: list(Fault).index(each[0]))
                 return Verdict(text, (best.evidence(),), wrong)
             fault = next((wrong for wrong, _ in compared if wrong), fault)
-        return Verdict(text, (), fault)
+        unheeded = (each for each in every if not self._is_heeded(each))
+        obeyed = repeats_rules(text) or leads_away(text) or any(self._is_akin(text, each) for each in unheeded)
+        return Verdict(text, (), Fault.ORDERED if obeyed else fault)
+
+    @cached_property
+    def ordered(self) -> bool:
+        """Whether a document about the question gives orders: then nobody can tell why the model says what it says."""
+        passages = [each.passage for each in self._offer.passages]
+        about = {each.source for each in passages if self._likelihood(each.source.document, each.span) >= WORTH}
+        return any(
+            gives_orders(text)
+            for each in passages
+            if each.source in about
+            for text in (each.source.title, *each.chunk.heading, *PARAGRAPH.split(each.span.text))
+        )
+
+    def _is_heeded(self, sentence: Sentence) -> bool:
+        """Orders where the question can only mean them, and what would lead away where it would be quoted anyway."""
+        if not (sentence.orders or sentence.leads_away):
+            return True
+        likelihood = self._likelihood(sentence.passage.source.document, sentence.span)
+        return likelihood >= (1.0 if sentence.orders else TRUSTED)
 
     def _fault(self, text: str, sentence: Sentence) -> Fault | None:
         said, language = sentence.span.text, sentence.language
-        if language not in RULED:
-            return None if fold(text) in fold(said) else Fault.WORDS
+        if sentence.orders or sentence.leads_away:
+            return Fault.ORDERED
+        if language not in RULED and fold(text) == fold(said) and not facts(text).addresses:
+            return None
         own = [term for term in self._terms(text, language) if term not in SMALL and not term.isdigit()]
         if not numbers_stand(text, said) or not self._stands_beside_numbers(own, text, sentence):
             return Fault.NUMBER
@@ -164,9 +215,11 @@ class Verifier:
             return Fault.ADDED
         if words_of(LIMITS, said) - words_of(LIMITS, text):
             return Fault.DROPPED
+        if own and not set(own) & set(self._terms(own_words(said), language)):
+            return Fault.DROPPED
         if out_of_order(own, sentence.terms) > PLAIN_ORDER:
             return Fault.ORDER
-        return None if own and set(own) <= set(sentence.terms) else Fault.WORDS
+        return None if own and set(own) <= set(sentence.terms) and language in RULED else Fault.WORDS
 
     def _stands_beside_numbers(self, own: Sequence[str], text: str, sentence: Sentence) -> bool:
         """ "30 minutes with a car and 10 on foot" does not say "30 on foot"."""
@@ -181,24 +234,49 @@ class Verifier:
         following = (self._terms(text[found.end() : found.end() + 80], language) for found in DENIES.finditer(text))
         return {next((term for term in terms if term not in SMALL), "") for terms in following}
 
-    def _held(self, text: str, sentence: Sentence) -> float:
-        """How much of the text's weight the sentence and what is near it hold; what was copied comes before."""
-        weights = {t: w for t, w in self._weights(text, sentence.language).items() if t not in SMALL}
-        found = sum(weight for term, weight in weights.items() if term in sentence.wider)
-        return found / (sum(weights.values()) or 1.0) + 0.01 * sentence.copied
+    def _nearest(self, text: str, sought: Sequence[Sentence], copied: tuple[Copied, ...]) -> list[Sentence]:
+        places = self._places(copied)
+        return sorted(sought, key=lambda each: -self._held(text, each) - PREFERENCE * stands_in(each, places))[
+            :LOOKED_AT
+        ]
 
-    def _read(self, passage: Passage, id: str, reply: Reply) -> Iterator[Sentence]:
-        text, begin, language = passage.span.text, passage.span.start, passage.chunk.language
-        copied = [place for each in reply.copied if each.id == id and (place := find(each.text, text))]
+    def _find(self, copied: tuple[Copied, ...]) -> tuple[tuple[Passage, int, int], ...]:
+        """Where what was copied stands in the passages that it is said to be from."""
+        found = ((self._offer.passage(each.id), each.text) for each in copied)
+        places = ((passage, find(text, passage.span.text)) for passage, text in found if passage)
+        return tuple((passage, *place) for passage, place in places if place)
+
+    def _is_akin(self, text: str, sentence: Sentence) -> bool:
+        """Whether it speaks of the same, and not only what stands above it does."""
+        own = self._weights(text, sentence.language).keys() & set(sentence.terms)
+        return bool(own) and self._held(text, sentence) >= AKIN
+
+    def _held(self, text: str, sentence: Sentence) -> float:
+        """How much of the text's weight the sentence and what is near it hold."""
+        weights = self._weights(text, sentence.language)
+        found = sum(weight for term, weight in weights.items() if term in sentence.wider)
+        return found / (sum(weights.values()) or 1.0)
+
+    def _read(self, passage: Passage) -> Iterator[Sentence]:
+        language = passage.chunk.language
         above = self._terms(" ".join((passage.source.title, *passage.chunk.heading)), language)
         before: Span | None = None
-        for start, end in sentences(text, language):
-            span = Span(text[start:end], begin + start, begin + end)
+        spans = sentences_of(passage)
+        for span, orders in zip(spans, ordering(spans, passage.span), strict=True):
             terms = self._terms(span.text, language)
             earlier = self._terms(before.text, language) if before else []
-            quoted = any(first < end and start < last for first, last in copied)
-            yield Sentence(passage, span, before, tuple(terms), frozenset((*terms, *earlier, *above)), quoted)
-            before = span
+            wary = leads_away(span.text, known=passage.source.url)
+            yield Sentence(passage, span, before, tuple(terms), frozenset((*terms, *earlier, *above)), orders, wary)
+            before = None if orders or wary else span
+
+
+def stands_in(sentence: Sentence, places: Iterable[tuple[Passage, int, int]]) -> bool:
+    start, end = (each - sentence.passage.span.start for each in (sentence.span.start, sentence.span.end))
+    return any(passage is sentence.passage and first < end and start < last for passage, first, last in places)
+
+
+def weights_of(text: str, language: str, *, weights: Weights) -> dict[str, float]:
+    return {term: weight for term, weight in weights(text, language).items() if term not in SMALL}
 
 
 def without_yes_or_no(text: str) -> str:
