@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, MetaData, Table, event, insert, inspect, select, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import IntegrityError, InvalidRequestError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -57,6 +58,12 @@ class Database:
             raise
         return True
 
+    def insert_missing(self, table: Table) -> sqlite.Insert | postgresql.Insert:
+        """Inserts rows, and passes over those whose key is there."""
+        if is_sqlite(self._engine.url):
+            return sqlite.insert(table).on_conflict_do_nothing()
+        return postgresql.insert(table).on_conflict_do_nothing()
+
 
 @asynccontextmanager
 async def open_database(url: str | URL) -> AsyncIterator[Database]:
@@ -80,10 +87,16 @@ def new_engine(url: str | URL) -> AsyncEngine:
 
 
 async def create_tables(engine: AsyncEngine) -> None:
+    """Of workers that start at the same moment, one goes first."""
     prepare_file(engine.url)
     async with engine.begin() as connection:
+        await connection.execute(text(ALONE[engine.url.get_backend_name()]))
         await connection.run_sync(metadata.create_all)
         await connection.run_sync(add_missing_columns)
+
+
+ALONE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(7220463391180414)"}
+"""Lets the transaction make tables while no other does, by the kind of database. The number means nothing."""
 
 
 def add_missing_columns(connection: Connection) -> None:

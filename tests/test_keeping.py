@@ -26,7 +26,7 @@ ALICE, BORIS = 5_000_000_001, 2
 OF_NOBODY = {"modes", "moves", "watched_documents"}
 """What is kept of groups and of documents, and says nothing about a person."""
 
-STAY_ON_REQUEST = {"members"} | OF_NOBODY
+STAY_ON_REQUEST = {"members", "came"} | OF_NOBODY
 STAY_IN_TIME = {"members", "people", "watches"} | OF_NOBODY
 """Each other one for a reason that /privacy and /delete_me tell."""
 
@@ -104,15 +104,15 @@ async def test_everything_is_forgotten_in_time(database: Database) -> None:
     assert await filled(database) == STAY_IN_TIME
 
 
-async def test_a_code_is_not_kept_for_as_long_as_the_rest(database: Database) -> None:
+async def test_a_code_and_that_an_update_came_are_not_kept_for_as_long_as_the_rest(database: Database) -> None:
     clock = WallClock()
     await fill(database, person=ALICE, at=clock() - timedelta(days=2))
     await Keeping(database, days=7, clock=clock).expire()
-    assert set(metadata.tables) - await filled(database) == {"codes"}
+    assert set(metadata.tables) - await filled(database) == {"codes", "came"}
 
 
 def test_everything_that_is_kept_is_told() -> None:
-    assert FOR_DAYS.keys() | OTHERWISE.keys() | OF_NOBODY == set(metadata.tables)
+    assert FOR_DAYS.keys() | OTHERWISE.keys() | OF_NOBODY | {"came"} == set(metadata.tables)
     assert not FOR_DAYS.keys() & OTHERWISE.keys()
 
 
