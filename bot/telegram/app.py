@@ -21,6 +21,7 @@ from bot.feedback import Feedback
 from bot.gaps import Gaps
 from bot.groups import Modes
 from bot.keeping import Keeping
+from bot.mailbox import Mailbox
 from bot.members import Members
 from bot.moves import Moves
 from bot.pairing import Codes
@@ -44,14 +45,15 @@ from bot.telegram.moderating import Moderating
 from bot.telegram.news import News
 from bot.telegram.offering import Offering
 from bot.telegram.opening import Opening
-from bot.telegram.order import InOrder
 from bot.telegram.polling import poll
 from bot.telegram.profile import introduce, introduce_to
 from bot.telegram.recalling import Recalling
 from bot.telegram.records import Records
 from bot.telegram.redaction import keep_out_of_logs
 from bot.telegram.tapping import Tapping
+from bot.telegram.updates import Take
 from bot.telegram.watching import Watching
+from bot.telegram.worker import Worker
 from bot.watches import Watches
 from config.settings import Settings
 
@@ -74,8 +76,8 @@ STOP_SECONDS = 25.0
 class Hearing(Protocol):
     """How updates come: polling.poll, or the `hear` of a Webhook."""
 
-    async def __call__(self, application: Application, *, stop: asyncio.Event) -> None:  # type: ignore[type-arg]
-        """Put them into the application's queue until `stop`."""
+    async def __call__(self, application: Application, *, take: Take, stop: asyncio.Event) -> None:  # type: ignore[type-arg]
+        """Have them taken until `stop`."""
 
 
 async def run(
@@ -101,8 +103,11 @@ async def run(
             application, news = build(
                 settings, answers=answers, database=database, keeping=keeping, collection=collection
             )
+            worker = Worker(application, Mailbox(database))
             async with keeping.in_time():
-                await serve(application, news, hear=hear, stop=stop, admins=settings.admins, collection=collection)
+                await serve(
+                    application, worker, news, hear=hear, stop=stop, admins=settings.admins, collection=collection
+                )
 
 
 def build(
@@ -169,7 +174,6 @@ def new_application(settings: Settings) -> Application:  # type: ignore[type-arg
         .pool_timeout(READ_SECONDS)
         .read_timeout(READ_SECONDS)
         .write_timeout(READ_SECONDS)
-        .concurrent_updates(InOrder())
         .updater(None)
         .build()
     )
@@ -186,6 +190,7 @@ def token_of(settings: Settings) -> str:
 
 async def serve(
     application: Application,  # type: ignore[type-arg]
+    worker: Worker,
     news: News,
     *,
     hear: Hearing,
@@ -200,14 +205,15 @@ async def serve(
         await application.start()
         setting = asyncio.create_task(introduced(application, admins))
         telling = asyncio.create_task(news.follow(stop))
+        worker.start()
         try:
-            await hear(application, stop=stop)
+            await hear(application, take=worker.take, stop=stop)
         finally:
             setting.cancel()
             stop.set()
             if collection:
                 collection.end()
-            await finish(application, telling)
+            await finish(application, worker, telling)
     finally:
         await application.shutdown()
 
@@ -217,13 +223,21 @@ async def introduced(application: Application, admins: Iterable[int]) -> None:  
     await introduce_to(admins, application.bot)
 
 
-async def finish(application: Application, telling: asyncio.Task[None]) -> None:  # type: ignore[type-arg]
-    """Handle what was received and tell what is being told, then stop; whatever takes too long is dropped."""
+async def finish(application: Application, worker: Worker, telling: asyncio.Task[None]) -> None:  # type: ignore[type-arg]
+    """Handle what was received and tell what is being told, then stop; whatever takes too long is left to the next
+    process."""
     logger.info("finishing what is under way")
     try:
-        await asyncio.wait_for(asyncio.gather(application.stop(), telling), STOP_SECONDS)
+        await asyncio.wait_for(asyncio.gather(finished(application, worker), telling), STOP_SECONDS)
     except TimeoutError:
         logger.warning("gave up on what was not finished within %.0f s", STOP_SECONDS)
+    finally:
+        await worker.leave()
+
+
+async def finished(application: Application, worker: Worker) -> None:  # type: ignore[type-arg]
+    await worker.finish()
+    await application.stop()
 
 
 @contextmanager

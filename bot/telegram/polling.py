@@ -9,22 +9,22 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 
-from telegram import Bot, Update
+from telegram import Bot
 from telegram.error import Conflict, InvalidToken, TelegramError
 from telegram.ext import Application
 
 from bot import owner_texts
-from bot.errors import AnotherPollerError, RefusedTokenError
+from bot.errors import AnotherPollerError, ConversationsError, RefusedTokenError
 from bot.telegram.connecting import growing_pauses, pause_after, reach, until
-from bot.telegram.updates import WANTED, read
+from bot.telegram.updates import WANTED, RawUpdate, Take
 
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 50
 
 
-async def poll(application: Application, *, stop: asyncio.Event) -> None:  # type: ignore[type-arg]
-    """Put updates into the application's queue until `stop`. Raises RefusedTokenError, AnotherPollerError."""
+async def poll(application: Application, *, take: Take, stop: asyncio.Event) -> None:  # type: ignore[type-arg]
+    """Have updates taken until `stop`, before Telegram is told so. Raises RefusedTokenError, AnotherPollerError."""
     if not await reach(application.bot.delete_webhook, stop=stop):
         return
     logger.info("@%s answers; stop it with Ctrl-C", application.bot.username)
@@ -33,7 +33,9 @@ async def poll(application: Application, *, stop: asyncio.Event) -> None:  # typ
     pauses = growing_pauses()
     while not stop.is_set():
         try:
-            updates = await until(stop, received(application.bot, offset)) or ()
+            raws = await until(stop, received(application.bot, offset)) or ()
+            rivalry.polled()
+            await take(raws)
             pauses = growing_pauses()
         except InvalidToken:
             raise RefusedTokenError(owner_texts.TOKEN_REFUSED) from None
@@ -43,19 +45,20 @@ async def poll(application: Application, *, stop: asyncio.Event) -> None:  # typ
         except TelegramError as error:  # whatever a proxy or a login page says in Telegram's name among them
             await pause_after(error, pauses, stop=stop)
             continue
-        rivalry.polled()
-        for number, update in updates:
-            offset = number + 1
-            if update is not None:
-                await application.update_queue.put(update)
+        except ConversationsError as error:  # Telegram keeps them meanwhile
+            logger.warning("what people write cannot be kept: %s", error)
+            await until(stop, asyncio.sleep(next(pauses)))
+            continue
+        if raws:
+            offset = raws[-1]["update_id"] + 1
     await confirm(application, offset)
 
 
-async def received(bot: Bot, offset: int | None) -> list[tuple[int, Update | None]]:
-    """The updates from `offset` on with their ids, as soon as there are any; None for one that cannot be read.
+async def received(bot: Bot, offset: int | None) -> list[RawUpdate]:
+    """The updates from `offset` on, as soon as there are any.
 
-    Where the library stumbles over one update, it gives none of those that came with it. They are taken one by one
-    then: an update that Telegram sends in a new way would come again for ever, and the bot would answer nobody.
+    Where the library stumbles over one update, it gives none of those that came with it. They are fetched one by one
+    then, unread: an update that Telegram sends in a new way would come again for ever, and the bot would answer nobody.
     """
     try:
         updates = await bot.get_updates(offset=offset, timeout=POLL_SECONDS, allowed_updates=WANTED)
@@ -63,9 +66,8 @@ async def received(bot: Bot, offset: int | None) -> list[tuple[int, Update | Non
         raise
     except Exception:
         asking = {"offset": offset, "limit": 1, "timeout": 0, "allowed_updates": WANTED}
-        raw = await bot.do_api_request("getupdates", api_kwargs=asking)  # as "getUpdates" the library warns of it
-        return [(each["update_id"], read(each, bot)) for each in raw]
-    return [(update.update_id, update) for update in updates]
+        return list(await bot.do_api_request("getupdates", api_kwargs=asking))  # it warns of "getUpdates"
+    return [update.to_dict() for update in updates]
 
 
 async def confirm(application: Application, offset: int | None) -> None:  # type: ignore[type-arg]
