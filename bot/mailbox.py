@@ -38,7 +38,7 @@ came = Table(
     Column("arrived", DateTime(timezone=True), nullable=False, index=True),
 )
 
-LAPSE = timedelta(seconds=15)
+LAPSE = timedelta(seconds=10)
 """A worker that was not heard of for so long is dead."""
 
 REMEMBERED = timedelta(days=1)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from telegram import Bot
-from telegram.error import Conflict, InvalidToken, TelegramError
+from telegram.error import Conflict, EndPointNotFound, InvalidToken, TelegramError
 from telegram.ext import Application
 
 from bot import owner_texts
@@ -21,6 +21,9 @@ from bot.telegram.updates import WANTED, RawUpdate, Take
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 50
+
+ANSWER_SECONDS = 10
+"""Telegram's answer to a long request may be on its way for so long."""
 
 
 async def poll(application: Application, *, take: Take, stop: asyncio.Event) -> None:  # type: ignore[type-arg]
@@ -37,7 +40,7 @@ async def poll(application: Application, *, take: Take, stop: asyncio.Event) -> 
             rivalry.polled()
             await take(raws)
             pauses = growing_pauses()
-        except InvalidToken:
+        except (InvalidToken, EndPointNotFound):  # as the library calls a refused token here
             raise RefusedTokenError(owner_texts.TOKEN_REFUSED) from None
         except Conflict:
             await until(stop, asyncio.sleep(rivalry.pause_or_leave()))
@@ -54,27 +57,25 @@ async def poll(application: Application, *, take: Take, stop: asyncio.Event) -> 
     await confirm(application, offset)
 
 
-async def received(bot: Bot, offset: int | None) -> list[RawUpdate]:
+async def received(bot: Bot, offset: int | None, **asking: object) -> list[RawUpdate]:
     """The updates from `offset` on, as soon as there are any.
 
-    Where the library stumbles over one update, it gives none of those that came with it. They are fetched one by one
-    then, unread: an update that Telegram sends in a new way would come again for ever, and the bot would answer nobody.
+    Unread: where the library stumbles over one update, it gives none of those that came with it. An update that
+    Telegram sends in a new way would come again for ever, and the bot would answer nobody.
     """
-    try:
-        updates = await bot.get_updates(offset=offset, timeout=POLL_SECONDS, allowed_updates=WANTED)
-    except TelegramError:
-        raise
-    except Exception:
-        asking = {"offset": offset, "limit": 1, "timeout": 0, "allowed_updates": WANTED}
-        return list(await bot.do_api_request("getupdates", api_kwargs=asking))  # it warns of "getUpdates"
-    return [update.to_dict() for update in updates]
+    wanted = {"timeout": POLL_SECONDS, "allowed_updates": WANTED} | asking
+    if offset is not None:
+        wanted["offset"] = offset
+    seconds = POLL_SECONDS + ANSWER_SECONDS
+    raws = await bot.do_api_request("getupdates", api_kwargs=wanted, read_timeout=seconds)  # it warns of "getUpdates"
+    return list(raws)
 
 
 async def confirm(application: Application, offset: int | None) -> None:  # type: ignore[type-arg]
     """Tell Telegram what was taken, or the next process would get it again."""
     if offset is not None:
-        with suppress(Exception):  # of what waits, one may be such that the library cannot read it
-            await application.bot.get_updates(offset=offset, limit=1, timeout=0, allowed_updates=WANTED)
+        with suppress(Exception):
+            await received(application.bot, offset, limit=1, timeout=0)
 
 
 class Rivalry:

@@ -36,6 +36,8 @@ class Worker:
         self._clock = clock
         self._name = secrets.token_hex(8)
         self._in_hand: dict[int, asyncio.Task[None]] = {}
+        self._read: dict[int, Update] = {}
+        """The latest taken, so that they need not be read again."""
         self._suspect = 0
         self._handled: set[int] = set()
         self._wake = asyncio.Event()
@@ -46,8 +48,11 @@ class Worker:
     async def take(self, raws: Sequence[RawUpdate]) -> None:
         """Keep updates: whoever told them may forget them. Those that came before are passed over. Raises
         ConversationsError."""
-        found = [(raw, read(raw, self._application.bot)) for raw in raws]
-        await self._mailbox.put([letter(raw, update) for raw, update in found if update is not None])
+        found = [(raw, update) for raw in raws if (update := read(raw, self._application.bot)) is not None]
+        await self._mailbox.put([letter(raw, update) for raw, update in found])
+        self._read |= {update.update_id: update for _, update in found}
+        for number in tuple(self._read)[:-AT_ONCE]:
+            del self._read[number]
         self._wake.set()
 
     def start(self) -> None:
@@ -126,7 +131,7 @@ class Worker:
             )
             return
         begun_before.set(claimed.tries > 1)
-        update = read(json.loads(claimed.body), self._application.bot)
+        update = self._read.pop(claimed.id, None) or read(json.loads(claimed.body), self._application.bot)
         if update is not None:
             await self._application.process_update(update)
 
