@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Boolean, Date, DateTime, String, Table, delete, func, insert, select
+from sqlalchemy import BigInteger, Boolean, Date, DateTime, String, Table, delete, func, insert, select
 from sqlalchemy import update as change
+from sqlalchemy.engine import URL
 
 from bot.conversations import PRIVATE, Conversations, KeptAnswer, answers
 from bot.database import Database, default_url, metadata, now, open_database
@@ -32,8 +33,8 @@ STAY_IN_TIME = {"members", "people", "watches"} | OF_NOBODY
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    async with open_database(default_url(tmp_path)) as database:
+async def database(database_url: URL) -> AsyncIterator[Database]:
+    async with open_database(database_url) as database:
         yield database
 
 
@@ -47,12 +48,14 @@ def value(column_type: object, *, person: int, at: datetime) -> Any:
             return True
         case String():
             return PRIVATE
-        case _:
+        case BigInteger():
             return person
+        case _:
+            return 1
 
 
 async def fill(database: Database, *, person: int, at: datetime) -> None:
-    """A row in every table, in which every number is the person's id, whatever it is called."""
+    """A row in every table, in which every id is the person's, whatever it is called."""
     async with database.writing() as connection:
         for table in metadata.sorted_tables:
             row = {column.name: value(column.type, person=person, at=at) for column in table.columns}
