@@ -7,7 +7,21 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, Column, DateTime, Index, Integer, String, Table, Text, delete, exists, insert, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    delete,
+    exists,
+    insert,
+    select,
+    true,
+)
 from sqlalchemy import update as change
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -93,11 +107,13 @@ class Mailbox:
             if rows:
                 await connection.execute(insert(updates), rows)
 
-    async def claim(self, worker: str, *, most: int, arrived_by: datetime | None = None) -> list[Claimed]:
-        """The oldest updates that wait for no earlier one of their turn and are nobody's, in order. Those over which
-        workers died more than once are left to `claim_suspect`."""
-        known = updates.c.arrived <= arrived_by if arrived_by else True
-        return await self._claim(worker, (updates.c.tries < SUSPECT_TRIES) & known, most=most)
+    async def claim(
+        self, worker: str, *, most: int, arrived_by: datetime | None = None, done: Collection[int] = ()
+    ) -> list[Claimed]:
+        """The oldest updates that wait for no earlier one of their turn and are nobody's, in order, once others are
+        `done`. Those over which workers died more than once are left to `claim_suspect`."""
+        known = updates.c.arrived <= arrived_by if arrived_by else true()
+        return await self._claim(worker, (updates.c.tries < SUSPECT_TRIES) & known, most=most, done=done)
 
     async def claim_suspect(self, worker: str) -> list[Claimed]:
         """The oldest over which workers died more than once, if there is one. Nobody should handle two at a time: then
@@ -133,7 +149,9 @@ class Mailbox:
             await connection.execute(delete(updates).where(updates.c.arrived < before))
             await connection.execute(delete(came).where(came.c.arrived < self._clock() - REMEMBERED))
 
-    async def _claim(self, worker: str, wanted: ColumnElement[bool], *, most: int) -> list[Claimed]:
+    async def _claim(
+        self, worker: str, wanted: ColumnElement[bool], *, most: int, done: Collection[int] = ()
+    ) -> list[Claimed]:
         """One statement. Where two workers claim the same row, Postgres lets one wait for the other and look at the
         row again; so what makes a row free is asked of the row itself."""
         at = self._clock()
@@ -146,6 +164,8 @@ class Mailbox:
             .returning(updates.c.id, updates.c.body, updates.c.tries)
         )
         async with self._database.writing() as connection:
+            if done:
+                await connection.execute(delete(updates).where(updates.c.id.in_(done)))
             rows = (await connection.execute(claimed)).all()
         return sorted((Claimed(*row) for row in rows), key=lambda each: each.id)
 

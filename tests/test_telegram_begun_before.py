@@ -1,6 +1,7 @@
 """Updates that were begun by a process that died over them, handled again by the next: whatever had been done by then,
 nobody is answered twice and nothing is lost. And a database that is away when Telegram tells something."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing
@@ -199,10 +200,14 @@ async def test_what_was_begun_twice_is_begun_once_more(world: World, death: Deat
 
 @asynccontextmanager
 async def no_mailbox(folder: Path) -> AsyncIterator[None]:
-    with closing(sqlite3.connect(folder / "bot.sqlite", isolation_level=None)) as connection:
-        connection.execute("ALTER TABLE came RENAME TO gone")
-        yield
-        connection.execute("ALTER TABLE gone RENAME TO came")
+    await asyncio.to_thread(rename, folder / "bot.sqlite", "came", "gone")
+    yield
+    await asyncio.to_thread(rename, folder / "bot.sqlite", "gone", "came")
+
+
+def rename(file: Path, table: str, name: str) -> None:
+    with closing(sqlite3.connect(file, isolation_level=None, timeout=30)) as connection:
+        connection.execute(f"ALTER TABLE {table} RENAME TO {name}")
 
 
 async def test_what_cannot_be_kept_is_fetched_again(

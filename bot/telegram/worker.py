@@ -72,7 +72,7 @@ class Worker:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         with suppress(ConversationsError):  # then the claims lapse
-            await self._put_away()
+            await self._mailbox.done(self._handled)
             await self._mailbox.release(self._name)
 
     async def _run(self) -> None:
@@ -94,9 +94,9 @@ class Worker:
 
     async def _look(self) -> bool:
         """Whether there was something to begin."""
-        await self._put_away()
-        room = AT_ONCE - len(self._in_hand)
-        found = await self._mailbox.claim(self._name, most=room, arrived_by=self._closed) if room else []
+        room, handled = AT_ONCE - len(self._in_hand), tuple(self._handled)
+        found = await self._mailbox.claim(self._name, most=room, arrived_by=self._closed, done=handled)
+        self._handled.difference_update(handled)
         if self._time() - self._looked >= LOOK_SECONDS:
             self._looked = self._time()
             found += await self._look_around()
@@ -111,12 +111,6 @@ class Worker:
         if self._closed or self._suspect in self._in_hand:
             return []
         return await self._mailbox.claim_suspect(self._name)
-
-    async def _put_away(self) -> None:
-        handled = tuple(self._handled)
-        if handled:
-            await self._mailbox.done(handled)
-            self._handled.difference_update(handled)
 
     def _begin(self, claimed: Claimed) -> None:
         if claimed.tries > SUSPECT_TRIES:
