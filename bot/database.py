@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, MetaData, Table, event, insert, inspect, select, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import URL
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import IntegrityError, InvalidRequestError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -80,6 +80,8 @@ async def open_database(url: str | URL) -> AsyncIterator[Database]:
 def new_engine(url: str | URL) -> AsyncEngine:
     """Raises DatabaseUrlError."""
     with address_hidden():
+        if make_url(url).get_backend_name() not in ALONE:
+            raise DatabaseUrlError(f"DATABASE_URL names neither SQLite nor Postgres. {URL_TAKES}")
         engine = create_async_engine(url, hide_parameters=True, pool_pre_ping=True)
     if is_sqlite(engine.url):
         event.listen(engine.sync_engine, "connect", prepare_sqlite)
@@ -137,7 +139,8 @@ def prepare_sqlite(connection: Any, _: object) -> None:
 
 
 URL_TAKES = (
-    "It takes an async SQLAlchemy address whose driver is installed, such as sqlite+aiosqlite:///data/bot.sqlite."
+    "It takes an async SQLAlchemy address whose driver is installed, such as sqlite+aiosqlite:///data/bot.sqlite or "
+    "postgresql+asyncpg://user:password@host/citegram."
 )
 
 
