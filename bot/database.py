@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, MetaData, Table, event, insert, inspect, select, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import IntegrityError, InvalidRequestError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -65,6 +66,12 @@ class Database:
             raise
         return True
 
+    def insert_missing(self, table: Table) -> sqlite.Insert | postgresql.Insert:
+        """Inserts rows, and passes over those whose key is there."""
+        if is_sqlite(self._engine.url):
+            return sqlite.insert(table).on_conflict_do_nothing()
+        return postgresql.insert(table).on_conflict_do_nothing()
+
 
 @asynccontextmanager
 async def open_database(url: str | URL) -> AsyncIterator[Database]:
@@ -81,6 +88,8 @@ async def open_database(url: str | URL) -> AsyncIterator[Database]:
 def new_engine(url: str | URL) -> AsyncEngine:
     """Raises DatabaseUrlError."""
     with address_hidden():
+        if make_url(url).get_backend_name() not in ALONE:
+            raise DatabaseUrlError(f"DATABASE_URL names neither SQLite nor Postgres. {URL_TAKES}")
         engine = create_async_engine(url, hide_parameters=True, pool_pre_ping=True)
     if is_sqlite(engine.url):
         event.listen(engine.sync_engine, "connect", prepare_sqlite)
@@ -88,10 +97,16 @@ def new_engine(url: str | URL) -> AsyncEngine:
 
 
 async def create_tables(engine: AsyncEngine) -> None:
+    """Of workers that start at the same moment, one goes first."""
     prepare_file(engine.url)
     async with engine.begin() as connection:
+        await connection.execute(text(ALONE[engine.url.get_backend_name()]))
         await connection.run_sync(metadata.create_all)
         await connection.run_sync(add_missing_columns)
+
+
+ALONE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(7220463391180414)"}
+"""Lets the transaction make tables while no other does, by the kind of database. The number means nothing."""
 
 
 def add_missing_columns(connection: Connection) -> None:
@@ -132,7 +147,8 @@ def prepare_sqlite(connection: Any, _: object) -> None:
 
 
 URL_TAKES = (
-    "It takes an async SQLAlchemy address whose driver is installed, such as sqlite+aiosqlite:///data/bot.sqlite."
+    "It takes an async SQLAlchemy address whose driver is installed, such as sqlite+aiosqlite:///data/bot.sqlite or "
+    "postgresql+asyncpg://user:password@host/citegram."
 )
 
 

@@ -12,6 +12,7 @@ from bot.conversations import Conversations
 from bot.database import Clock, Database, now
 from bot.errors import ConversationsError
 from bot.feedback import Feedback
+from bot.mailbox import Mailbox
 from bot.pairing import Codes
 from bot.people import People
 from bot.spending import Spending
@@ -55,6 +56,7 @@ class Keeping:
             Allowance(database),
             Spending(database),
             Watches(database),
+            Mailbox(database, clock=clock),
         )
         self._days = days
         self._clock = clock

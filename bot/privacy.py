@@ -25,6 +25,7 @@ OTHERWISE = {
     "people": texts.KEEPS_LANGUAGE,
     "watches": texts.KEEPS_WATCHES,
     "codes": texts.KEEPS_CODES,
+    "updates": texts.KEEPS_UPDATES,
     "members": texts.KEEPS_MEMBERS,
 }
 """By table, what is kept for a time of its own, which its sentence tells."""

@@ -16,11 +16,13 @@ from index.lexical import Analyzer
 from index.library import Library, open_library
 from index.reader import OnnxReader
 from tests import builders
+from tests.databases import database_url, postgres_server, postgres_url
 from tests.model_world import model, model_answerer, model_folders, model_settings
 from tests.telegram_world import answers, api, server, world
 
 __all__ = [
-    "answers", "api", "model", "model_answerer", "model_folders", "model_settings", "server", "world",
+    "answers", "api", "database_url", "model", "model_answerer", "model_folders", "model_settings",
+    "postgres_server", "postgres_url", "server", "world",
 ]  # fmt: skip
 
 settings.register_profile("no clock", deadline=None)

@@ -3,22 +3,22 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy.engine import URL
 
 from bot.allowance import TOLD_A_DAY, Allowance
-from bot.database import Database, default_url, open_database
+from bot.database import Database, open_database
 from tests.wall_clock import WallClock
 
 ALICE, BORIS = 5_000_000_001, 2
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    async with open_database(default_url(tmp_path)) as database:
+async def database(database_url: URL) -> AsyncIterator[Database]:
+    async with open_database(database_url) as database:
         yield database
 
 

@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import URL
 
-from bot.database import default_url, open_database
+from bot.database import open_database
 from bot.evaluation.questions import Question, read_questions
 from bot.feedback import EXPECTED, Feedback, Vote, lines, summary
 from tests.scripted import FIRST_LIT, LANTERN, abstained, answered, quote
@@ -17,8 +18,8 @@ SILENT = abstained("Who painted it?", quote("rules/harbour.md", LANTERN))
 
 
 @pytest.fixture
-async def feedback(tmp_path: Path) -> AsyncIterator[Feedback]:
-    async with open_database(default_url(tmp_path)) as database:
+async def feedback(database_url: URL) -> AsyncIterator[Feedback]:
+    async with open_database(database_url) as database:
         found = Feedback(database)
         await found.note("lamp", LAMP)
         await found.note("silent", SILENT)

@@ -5,9 +5,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import URL
 
 from bot.conversations import Conversations, KeptAnswer
-from bot.database import Database, default_url, now, open_database
+from bot.database import Database, now, open_database
 from bot.evaluation.questions import read_questions
 from bot.feedback import EXPECTED, Feedback
 from bot.gaps import Asked, Gap, Gaps, grouped, question_file
@@ -76,8 +77,8 @@ def test_the_gaps_are_a_question_file(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    async with open_database(default_url(tmp_path)) as database:
+async def database(database_url: URL) -> AsyncIterator[Database]:
+    async with open_database(database_url) as database:
         yield database
 
 

@@ -1,9 +1,9 @@
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import URL
 
-from bot.database import Database, default_url, open_database
+from bot.database import Database, open_database
 from bot.groups import Mode, Modes
 from bot.moves import Moves
 
@@ -11,8 +11,8 @@ GROUP, SUPERGROUP = -4_000_000_001, -1_002_000_000_001
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    async with open_database(default_url(tmp_path)) as database:
+async def database(database_url: URL) -> AsyncIterator[Database]:
+    async with open_database(database_url) as database:
         yield database
 
 

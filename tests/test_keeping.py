@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Boolean, Date, DateTime, String, Table, delete, func, insert, select
+from sqlalchemy import BigInteger, Boolean, Date, DateTime, String, Table, delete, func, insert, select
 from sqlalchemy import update as change
+from sqlalchemy.engine import URL
 
 from bot.conversations import PRIVATE, Conversations, KeptAnswer, answers
 from bot.database import Database, default_url, metadata, now, open_database
@@ -26,14 +27,14 @@ ALICE, BORIS = 5_000_000_001, 2
 OF_NOBODY = {"modes", "moves", "watched_documents", "spent_in_all"}
 """What is kept of groups, of documents and of all people together, and says nothing about a person."""
 
-STAY_ON_REQUEST = {"members"} | OF_NOBODY
+STAY_ON_REQUEST = {"members", "came"} | OF_NOBODY
 STAY_IN_TIME = {"members", "people", "watches"} | OF_NOBODY
 """Each other one for a reason that /privacy and /delete_me tell."""
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    async with open_database(default_url(tmp_path)) as database:
+async def database(database_url: URL) -> AsyncIterator[Database]:
+    async with open_database(database_url) as database:
         yield database
 
 
@@ -47,12 +48,14 @@ def value(column_type: object, *, person: int, at: datetime) -> Any:
             return True
         case String():
             return PRIVATE
-        case _:
+        case BigInteger():
             return person
+        case _:
+            return 1
 
 
 async def fill(database: Database, *, person: int, at: datetime) -> None:
-    """A row in every table, in which every number is the person's id, whatever it is called."""
+    """A row in every table, in which every id is the person's, whatever it is called."""
     async with database.writing() as connection:
         for table in metadata.sorted_tables:
             row = {column.name: value(column.type, person=person, at=at) for column in table.columns}
@@ -104,15 +107,15 @@ async def test_everything_is_forgotten_in_time(database: Database) -> None:
     assert await filled(database) == STAY_IN_TIME
 
 
-async def test_a_code_is_not_kept_for_as_long_as_the_rest(database: Database) -> None:
+async def test_a_code_and_that_an_update_came_are_not_kept_for_as_long_as_the_rest(database: Database) -> None:
     clock = WallClock()
     await fill(database, person=ALICE, at=clock() - timedelta(days=2))
     await Keeping(database, days=7, clock=clock).expire()
-    assert set(metadata.tables) - await filled(database) == {"codes"}
+    assert set(metadata.tables) - await filled(database) == {"codes", "came"}
 
 
 def test_everything_that_is_kept_is_told() -> None:
-    assert FOR_DAYS.keys() | OTHERWISE.keys() | OF_NOBODY == set(metadata.tables)
+    assert FOR_DAYS.keys() | OTHERWISE.keys() | OF_NOBODY | {"came"} == set(metadata.tables)
     assert not FOR_DAYS.keys() & OTHERWISE.keys()
 
 

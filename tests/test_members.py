@@ -1,11 +1,11 @@
 """Who was let in, in which role."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import URL
 
-from bot.database import default_url, now, open_database
+from bot.database import now, open_database
 from bot.members import Member, Members, Role
 from bot.telegram.access import Access, Allowlist
 
@@ -13,8 +13,8 @@ ADMIN, ALICE, BORIS = 1, 5_000_000_001, 3
 
 
 @pytest.fixture
-async def members(tmp_path: Path) -> AsyncIterator[Members]:
-    async with open_database(default_url(tmp_path)) as database:
+async def members(database_url: URL) -> AsyncIterator[Members]:
+    async with open_database(database_url) as database:
         yield Members(database)
 
 

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.engine import URL
 
-from bot.database import Database, default_url, open_database
+from bot.database import Database, open_database
 from bot.pairing import ALPHABET, Attempts, Codes, Newcomer, codes
 from tests.wall_clock import WallClock
 
@@ -15,8 +15,8 @@ ALICE, BORIS = 5_000_000_001, 2
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    async with open_database(default_url(tmp_path)) as database:
+async def database(database_url: URL) -> AsyncIterator[Database]:
+    async with open_database(database_url) as database:
         yield database
 
 

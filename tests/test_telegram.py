@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from bot.errors import AnotherPollerError, ConversationsError, MissingTokenError
 from bot.languages import LANGUAGES, say_in
 from bot.telegram.polling import poll
 from bot.telegram.profile import COMMANDS
+from bot.telegram.updates import RawUpdate
 from tests import botapi
 from tests.botapi import BotApi
 from tests.scripted import FIRST_LIT, LANTERN, TOO_VAGUE
@@ -500,28 +502,21 @@ async def test_what_was_answered_is_not_answered_again_after_a_restart(world: Wo
     assert world.answers.asked == ["How many steps?"]
 
 
-class StoppingQueue(asyncio.Queue[object]):
-    """With the first update comes the stop."""
-
-    def __init__(self, stop: asyncio.Event) -> None:
-        super().__init__()
-        self._stop = stop
-
-    async def put(self, item: object) -> None:
-        await super().put(item)
-        self._stop.set()
-
-
 async def test_what_came_with_the_stop_is_not_fetched_again() -> None:
-    stop = asyncio.Event()
+    stop, taken = asyncio.Event(), list[RawUpdate]()
+
+    async def take(raws: Sequence[RawUpdate]) -> None:
+        """With the first update comes the stop."""
+        taken.extend(raws)
+        stop.set()
+
     async with BotApi() as api:
-        builder = ApplicationBuilder().token(api.token).base_url(f"{api.url}/bot").updater(None)
-        application = builder.update_queue(StoppingQueue(stop)).build()
+        application = ApplicationBuilder().token(api.token).base_url(f"{api.url}/bot").updater(None).build()
         chat = api.private(api.user("Alice"))
         await chat.say(chat.person, "How many steps?")
         async with application:
-            await poll(application, stop=stop)
-            assert application.update_queue.qsize() == 1
+            await poll(application, take=take, stop=stop)
+            assert len(taken) == 1
             assert (await application.bot.get_webhook_info()).pending_update_count == 0
 
 

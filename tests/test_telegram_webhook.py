@@ -12,7 +12,6 @@ import pytest
 from bot import owner_texts
 from bot.errors import NoWebhookUrlError, PortInUseError, RefusedWebhookError
 from bot.telegram.polling import poll
-from bot.telegram.updates import REMEMBERED, Taken
 from bot.telegram.webhook import SECRET_HEADER, UPDATE_BYTES, Webhook, secret_of
 from config.settings import load_settings
 from tests import botapi
@@ -156,15 +155,6 @@ async def test_an_update_that_cannot_be_read_is_passed_over(
         assert await called.call(b'{"update_id": 1, "message": {"text": "?"}}', secret=called.secret) == 200
         await chat.reply(to=await chat.say(chat.person, "How many stairs?"))
     assert "an update (message) cannot be read and is passed over" in caplog.text
-
-
-async def test_the_memory_of_what_came_is_bounded() -> None:
-    taken = Taken()
-    assert all(taken.is_new(number) for number in range(REMEMBERED))
-    assert not taken.is_new(0)
-    assert taken.is_new(REMEMBERED)
-    assert taken.is_new(0)  # the oldest, forgotten for the latest
-    assert not taken.is_new(2)
 
 
 async def test_a_network_that_is_down_when_the_webhook_is_set_is_waited_for(

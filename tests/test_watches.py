@@ -1,11 +1,11 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import URL
 
 from bot.changes import Known, Told
-from bot.database import default_url, open_database
+from bot.database import open_database
 from bot.watches import MOST, Watch, Watches
 
 WATCH = Watch(
@@ -21,8 +21,8 @@ WATCH = Watch(
 
 
 @pytest.fixture
-async def watches(tmp_path: Path) -> AsyncIterator[Watches]:
-    async with open_database(default_url(tmp_path)) as database:
+async def watches(database_url: URL) -> AsyncIterator[Watches]:
+    async with open_database(database_url) as database:
         yield Watches(database)
 
 
@@ -30,9 +30,9 @@ def another(number: int, **changes: object) -> Watch:
     return replace(WATCH, id=f"w{number}", words=f"Question {number}?", **changes)  # type: ignore[arg-type]
 
 
-async def test_a_watch_comes_back_as_it_was_kept_also_after_a_restart(tmp_path: Path) -> None:
+async def test_a_watch_comes_back_as_it_was_kept_also_after_a_restart(database_url: URL) -> None:
     for _ in range(2):
-        async with open_database(default_url(tmp_path)) as database:
+        async with open_database(database_url) as database:
             assert await Watches(database).keep(WATCH)
             assert await Watches(database).watch(WATCH.id) == WATCH
             assert await Watches(database).of_chat(-100123) == (WATCH,)

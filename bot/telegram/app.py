@@ -22,6 +22,7 @@ from bot.feedback import Feedback
 from bot.gaps import Gaps
 from bot.groups import Modes
 from bot.keeping import Keeping
+from bot.mailbox import Mailbox
 from bot.members import Members
 from bot.moves import Moves
 from bot.pairing import Codes
@@ -48,7 +49,6 @@ from bot.telegram.moderating import Moderating
 from bot.telegram.news import News
 from bot.telegram.offering import Offering
 from bot.telegram.opening import Opening
-from bot.telegram.order import InOrder
 from bot.telegram.polling import poll
 from bot.telegram.profile import introduce, introduce_to
 from bot.telegram.recalling import Recalling
@@ -57,7 +57,9 @@ from bot.telegram.redaction import keep_out_of_logs
 from bot.telegram.stopping import Stopping
 from bot.telegram.tapping import Tapping
 from bot.telegram.underway import UnderWay
+from bot.telegram.updates import Take
 from bot.telegram.watching import Watching
+from bot.telegram.worker import Worker
 from bot.watches import Watches
 from config.settings import Settings
 
@@ -80,8 +82,8 @@ STOP_SECONDS = 25.0
 class Hearing(Protocol):
     """How updates come: polling.poll, or the `hear` of a Webhook."""
 
-    async def __call__(self, application: Application, *, stop: asyncio.Event) -> None:  # type: ignore[type-arg]
-        """Put them into the application's queue until `stop`."""
+    async def __call__(self, application: Application, *, take: Take, stop: asyncio.Event) -> None:  # type: ignore[type-arg]
+        """Have them taken until `stop`."""
 
 
 async def run(
@@ -114,9 +116,11 @@ async def run(
                 tempo=tempo,
                 collection=collection,
             )
+            worker = Worker(application, Mailbox(database))
             async with keeping.in_time():
                 await serve(
                     application,
+                    worker,
                     news,
                     hear=hear,
                     stop=stop,
@@ -207,7 +211,6 @@ def new_application(settings: Settings) -> Application:  # type: ignore[type-arg
         .pool_timeout(READ_SECONDS)
         .read_timeout(READ_SECONDS)
         .write_timeout(READ_SECONDS)
-        .concurrent_updates(InOrder())
         .updater(None)
         .build()
     )
@@ -224,6 +227,7 @@ def token_of(settings: Settings) -> str:
 
 async def serve(
     application: Application,  # type: ignore[type-arg]
+    worker: Worker,
     news: News,
     *,
     hear: Hearing,
@@ -239,14 +243,15 @@ async def serve(
         await application.start()
         setting = asyncio.create_task(introduced(application, admins))
         telling = asyncio.create_task(news.follow(stop))
+        worker.start()
         try:
-            await hear(application, stop=stop)
+            await hear(application, take=worker.take, stop=stop)
         finally:
             setting.cancel()
             stop.set()
             if collection:
                 collection.end()
-            await finish(application, telling, under_way)
+            await finish(application, worker, telling, under_way)
     finally:
         await application.shutdown()
 
@@ -258,21 +263,28 @@ async def introduced(application: Application, admins: Iterable[int]) -> None:  
 
 async def finish(
     application: Application,  # type: ignore[type-arg]
+    worker: Worker,
     telling: asyncio.Task[None],
     under_way: UnderWay,
 ) -> None:
     """Handle what was received and tell what is being told, then stop. What a language model takes too long to write is
-    told by quotation; whatever takes too long all the same is dropped."""
+    told by quotation; whatever takes too long all the same is left to the next process."""
     logger.info("finishing what is under way")
     hurrying = asyncio.create_task(under_way.hurry())
     try:
         async with asyncio.timeout(STOP_SECONDS):
-            await asyncio.gather(application.stop(), telling)
+            await asyncio.gather(finished(application, worker), telling)
             await under_way.tidied()
     except TimeoutError:
         logger.warning("gave up on what was not finished within %.0f s", STOP_SECONDS)
     finally:
         hurrying.cancel()
+        await worker.leave()
+
+
+async def finished(application: Application, worker: Worker) -> None:  # type: ignore[type-arg]
+    await worker.finish()
+    await application.stop()
 
 
 @contextmanager

@@ -33,6 +33,7 @@ from bot.telegram.desk import Desk
 from bot.telegram.places import Place, Target
 from bot.telegram.profile import nearest_command
 from bot.telegram.underway import Waiting
+from bot.telegram.updates import begun_before
 from bot.telegram.voting import with_votes
 from index.errors import QuestionError, StoppedError
 from index.types import Answer, Citation
@@ -114,8 +115,13 @@ class Asking:
         """What was only overheard is answered with quotes, by quotation, or not at all. `question` is what was heard,
         completed."""
         chat, asked = message.chat.id, message.message_id
+        if not edited and await self.answered_before(Target.of(message), await self._desk.say_to(message.from_user)):
+            return
         earlier = await self._desk.conversations.answer_to(chat=chat, question=asked) if edited else None
         is_new = earlier is None or earlier.words != question
+        if earlier and not is_new and not earlier.replies and begun_before.get():
+            await self.offer(earlier, to=Target.of(message), say=await self._desk.say_to(message.from_user))
+            return
         if is_new and heard.addressed and not await self._desk.grants(message):
             return
         target = Target.of(message)
@@ -141,6 +147,21 @@ class Asking:
         await self.send(
             await self.keep(answer, words=question, to=target, say=say, asker=asker, earlier=earlier, head=head)
         )
+
+    async def answered_before(self, to: Target, say: Say) -> bool:
+        """Whether a worker that died has answered the message. Where nobody can know whether the answer has arrived, it
+        is offered with a button."""
+        if not begun_before.get():
+            return False
+        kept = await self._desk.conversations.answer_to(chat=to.place.chat, question=to.message or 0)
+        if kept is not None and not kept.replies:
+            await self.offer(kept, to=to, say=say)
+        return kept is not None
+
+    async def offer(self, kept: KeptAnswer, *, to: Target, say: Say) -> None:
+        """Of an answer that may have been sent or not, a notice whose button shows it."""
+        sent = await self._desk.delivery.reply((notice((kept.page,), say),), to=to, answer_id=kept.id)
+        await self._desk.conversations.sent(kept.id, sent)
 
     async def answered(
         self, question: str, *, payer: int | None = None, waiting: Waiting | None = None

@@ -27,6 +27,7 @@ from bot.telegram.delivery import Delivery
 from bot.telegram.drafting import Drafting
 from bot.telegram.places import Place, Target
 from bot.telegram.underway import UnderWay
+from bot.telegram.updates import begun_before
 from bot.watches import Watches
 
 
@@ -124,8 +125,8 @@ class Desk:
 
     async def takes(self, asker: int) -> bool:
         """Takes a question from those that somebody may ask today; False where there is none left. Admins may ask any
-        number."""
-        is_limited = self.allowance.a_day is not None
+        number, and what a worker died over is not counted twice."""
+        is_limited = self.allowance.a_day is not None and not begun_before.get()
         return not is_limited or await self.access.administers(asker) or await self.allowance.take(asker)
 
     async def may_take(self, asker: int) -> bool:

@@ -68,14 +68,16 @@ class Greeting:
         if kept is None or kept.chat != chat:
             await self._desk.delivery.acknowledge(query.id, say(texts.ASK_AGAIN))
             return
-        if await conversations.answer_to(chat=chat, question=greeting):
+        target = Target(Place(chat, kept.thread), greeting)
+        if await self._asking.answered_before(target, say) or await conversations.answer_to(
+            chat=chat, question=greeting
+        ):
             await self._desk.delivery.acknowledge(query.id)
             return
         if not await self._desk.takes(query.from_user.id):
             await self._desk.delivery.acknowledge(query.id, say(texts.OFFERING_NO_MORE))
             return
         await self._desk.delivery.acknowledge(query.id)
-        target = Target(Place(chat, kept.thread), greeting)
         head, asker = styled(kept.words, "italic") + Page("\n\n"), query.from_user.id
         waiting = Waiting(to=target, asker=asker, say=say, head=head)
         async with self._desk.delivery.typing(target.place):

@@ -18,7 +18,7 @@ from bot.pages import Page, styled
 from bot.render import fold_line, shortened
 from bot.telegram.asking import Asking, Reply
 from bot.telegram.connecting import growing_pauses, until
-from bot.telegram.delivery import UnreachableError, notice
+from bot.telegram.delivery import UnreachableError
 from bot.telegram.desk import Desk
 from bot.telegram.failing import frames_and_types
 from bot.telegram.places import Place, Target
@@ -155,10 +155,8 @@ class News:
             await self._desk.watches.change(watch, sending=None)
 
     async def _offer(self, watch: Watch, kept: KeptAnswer) -> None:
-        page = notice((kept.page,), await self._say_to(watch))
         target = Target(Place(watch.chat, watch.thread), watch.message)
-        sent = await self._desk.delivery.reply((page,), to=target, answer_id=kept.id)
-        await self._desk.conversations.sent(kept.id, sent)
+        await self._asking.offer(kept, to=target, say=await self._say_to(watch))
 
     async def _say_to(self, watch: Watch) -> Say:
         return say_in(await self._desk.people.language(watch.person) or watch.language)

@@ -23,6 +23,7 @@ from bot.telegram.callbacks import callback_parts
 from bot.telegram.desk import Desk
 from bot.telegram.patience import patiently
 from bot.telegram.places import Place, Target
+from bot.telegram.updates import begun_before
 from index.types import Source
 
 Context = ContextTypes.DEFAULT_TYPE
@@ -99,7 +100,7 @@ class Opening:
         citation = kept.citation(number)
         if citation is None or query.message is None:
             return
-        if not await self._desk.conversations.open(kept.id, number):
+        if not await self._desk.conversations.open(kept.id, number) and not begun_before.get():
             await self._desk.delivery.acknowledge(query.id, say(texts.OPEN_ALREADY), alert=False)
             return
         await self._desk.delivery.acknowledge(query.id)

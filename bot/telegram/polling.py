@@ -9,22 +9,25 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 
-from telegram import Bot, Update
-from telegram.error import Conflict, InvalidToken, TelegramError
+from telegram import Bot
+from telegram.error import Conflict, EndPointNotFound, InvalidToken, TelegramError
 from telegram.ext import Application
 
 from bot import owner_texts
-from bot.errors import AnotherPollerError, RefusedTokenError
+from bot.errors import AnotherPollerError, ConversationsError, RefusedTokenError
 from bot.telegram.connecting import growing_pauses, pause_after, reach, until
-from bot.telegram.updates import WANTED, read
+from bot.telegram.updates import WANTED, RawUpdate, Take
 
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 50
 
+ANSWER_SECONDS = 10
+"""Telegram's answer to a long request may be on its way for so long."""
 
-async def poll(application: Application, *, stop: asyncio.Event) -> None:  # type: ignore[type-arg]
-    """Put updates into the application's queue until `stop`. Raises RefusedTokenError, AnotherPollerError."""
+
+async def poll(application: Application, *, take: Take, stop: asyncio.Event) -> None:  # type: ignore[type-arg]
+    """Have updates taken until `stop`, before Telegram is told so. Raises RefusedTokenError, AnotherPollerError."""
     if not await reach(application.bot.delete_webhook, stop=stop):
         return
     logger.info("@%s answers; stop it with Ctrl-C", application.bot.username)
@@ -33,9 +36,11 @@ async def poll(application: Application, *, stop: asyncio.Event) -> None:  # typ
     pauses = growing_pauses()
     while not stop.is_set():
         try:
-            updates = await until(stop, received(application.bot, offset)) or ()
+            raws = await until(stop, received(application.bot, offset)) or ()
+            rivalry.polled()
+            await take(raws)
             pauses = growing_pauses()
-        except InvalidToken:
+        except (InvalidToken, EndPointNotFound):  # as the library calls a refused token here
             raise RefusedTokenError(owner_texts.TOKEN_REFUSED) from None
         except Conflict:
             await until(stop, asyncio.sleep(rivalry.pause_or_leave()))
@@ -43,36 +48,34 @@ async def poll(application: Application, *, stop: asyncio.Event) -> None:  # typ
         except TelegramError as error:  # whatever a proxy or a login page says in Telegram's name among them
             await pause_after(error, pauses, stop=stop)
             continue
-        rivalry.polled()
-        for number, update in updates:
-            offset = number + 1
-            if update is not None:
-                await application.update_queue.put(update)
+        except ConversationsError as error:  # Telegram keeps them meanwhile
+            logger.warning("what people write cannot be kept: %s", error)
+            await until(stop, asyncio.sleep(next(pauses)))
+            continue
+        if raws:
+            offset = raws[-1]["update_id"] + 1
     await confirm(application, offset)
 
 
-async def received(bot: Bot, offset: int | None) -> list[tuple[int, Update | None]]:
-    """The updates from `offset` on with their ids, as soon as there are any; None for one that cannot be read.
+async def received(bot: Bot, offset: int | None, **asking: object) -> list[RawUpdate]:
+    """The updates from `offset` on, as soon as there are any.
 
-    Where the library stumbles over one update, it gives none of those that came with it. They are taken one by one
-    then: an update that Telegram sends in a new way would come again for ever, and the bot would answer nobody.
+    Unread: where the library stumbles over one update, it gives none of those that came with it. An update that
+    Telegram sends in a new way would come again for ever, and the bot would answer nobody.
     """
-    try:
-        updates = await bot.get_updates(offset=offset, timeout=POLL_SECONDS, allowed_updates=WANTED)
-    except TelegramError:
-        raise
-    except Exception:
-        asking = {"offset": offset, "limit": 1, "timeout": 0, "allowed_updates": WANTED}
-        raw = await bot.do_api_request("getupdates", api_kwargs=asking)  # as "getUpdates" the library warns of it
-        return [(each["update_id"], read(each, bot)) for each in raw]
-    return [(update.update_id, update) for update in updates]
+    wanted = {"timeout": POLL_SECONDS, "allowed_updates": WANTED} | asking
+    if offset is not None:
+        wanted["offset"] = offset
+    seconds = POLL_SECONDS + ANSWER_SECONDS
+    raws = await bot.do_api_request("getupdates", api_kwargs=wanted, read_timeout=seconds)  # it warns of "getUpdates"
+    return list(raws)
 
 
 async def confirm(application: Application, offset: int | None) -> None:  # type: ignore[type-arg]
     """Tell Telegram what was taken, or the next process would get it again."""
     if offset is not None:
-        with suppress(Exception):  # of what waits, one may be such that the library cannot read it
-            await application.bot.get_updates(offset=offset, limit=1, timeout=0, allowed_updates=WANTED)
+        with suppress(Exception):
+            await received(application.bot, offset, limit=1, timeout=0)
 
 
 class Rivalry:

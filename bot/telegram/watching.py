@@ -63,6 +63,8 @@ class Watching:
     async def _watch(self, message: Message, words: str, *, shown: KeptAnswer | None) -> None:
         """What is `shown` already is not sent again."""
         say, target, answers = await self._desk.say_to(message.from_user), Target.of(message), self._desk.answers
+        if await self._asking.answered_before(target, say):
+            return
         async with self._desk.delivery.typing(target.place):
             await self._desk.conversations.meet(message.chat.id, kind=message.chat.type)
             generation = (await asyncio.to_thread(answers.status)).generation

@@ -19,9 +19,9 @@ from telegram.error import BadRequest
 from telegram.ext import Application
 
 from bot import owner_texts
-from bot.errors import NoWebhookUrlError, PortInUseError, RefusedWebhookError
+from bot.errors import ConversationsError, NoWebhookUrlError, PortInUseError, RefusedWebhookError
 from bot.telegram.connecting import reach
-from bot.telegram.updates import WANTED, Taken, read
+from bot.telegram.updates import WANTED, Take
 from config.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -49,13 +49,13 @@ class Webhook:
         self._url = settings.webhook_url
         self._host, self._port = settings.listen_on, settings.port
 
-    async def hear(self, application: Application, *, stop: asyncio.Event) -> None:  # type: ignore[type-arg]
-        """Put updates into the application's queue until `stop`. At the end the webhook stays: Telegram keeps what
-        comes meanwhile, for whichever process listens next.
+    async def hear(self, application: Application, *, take: Take, stop: asyncio.Event) -> None:  # type: ignore[type-arg]
+        """Have updates taken until `stop`. Any number of processes may listen behind the address, and each says the
+        same to Telegram. At the end the webhook stays, for those that go on or for whichever listens next.
 
         Raises RefusedTokenError, RefusedWebhookError, PortInUseError.
         """
-        async with self._listening(application):
+        async with self._listening(application.bot, take):
             if not await reach(partial(self._tell, application.bot), stop=stop):
                 return
             logger.info("@%s answers, called on port %d; stop it with Ctrl-C", application.bot.username, self._port)
@@ -73,9 +73,9 @@ class Webhook:
             raise RefusedWebhookError(owner_texts.WEBHOOK_REFUSED.format(said=error)) from None
 
     @asynccontextmanager
-    async def _listening(self, application: Application) -> AsyncIterator[None]:  # type: ignore[type-arg]
+    async def _listening(self, bot: Bot, take: Take) -> AsyncIterator[None]:
         server = web.Application(client_max_size=UPDATE_BYTES)
-        server.router.add_post(self._url.path or "/", Entrance(application).take)
+        server.router.add_post(self._url.path or "/", Entrance(secret_of(bot.token), take).take)
         runner = web.AppRunner(server, access_log=None, shutdown_timeout=CLOSING_SECONDS)
         await runner.setup()
         try:
@@ -91,27 +91,28 @@ class Webhook:
 
 
 class Entrance:
-    """Takes each update once, also where Telegram brings it again since an answer to it was lost."""
+    """Answers Telegram once an update is kept."""
 
-    def __init__(self, application: Application) -> None:  # type: ignore[type-arg]
-        self._application = application
-        self._secret = secret_of(application.bot.token)
-        self._taken = Taken()
+    def __init__(self, secret: str, take: Take) -> None:
+        self._secret = secret
+        self._take = take
 
     async def take(self, request: web.Request) -> web.Response:
-        """200 for what was taken; 403 without the secret, 413 for too much, 400 for what is no update."""
+        """200 for what was taken; 403 without the secret, 413 for too much, 400 for what is no update; 503 where it
+        cannot be kept, so that Telegram brings it again."""
         told = request.headers.get(SECRET_HEADER, "").encode("utf-8", "surrogateescape")
         if not hmac.compare_digest(told, self._secret.encode()):
             raise web.HTTPForbidden
         try:
             raw = json.loads(await request.read())
-            number = int(raw["update_id"])
+            int(raw["update_id"])
         except (ValueError, TypeError, KeyError):
             raise web.HTTPBadRequest from None
-        if self._taken.is_new(number):
-            update = read(raw, self._application.bot)
-            if update is not None:
-                await self._application.update_queue.put(update)
+        try:
+            await self._take([raw])
+        except ConversationsError as error:
+            logger.warning("what people write cannot be kept: %s", error)
+            raise web.HTTPServiceUnavailable from None
         return web.Response()
 
 

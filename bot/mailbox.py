@@ -1,0 +1,176 @@
+"""What Telegram told the bot, kept until it is handled: each update once, in order by turn, by one worker at a time.
+
+Any number of workers may share a mailbox. One that dies loses nothing: what it had claimed lapses, and another goes on.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    delete,
+    exists,
+    insert,
+    select,
+    true,
+)
+from sqlalchemy import update as change
+from sqlalchemy.sql.elements import ColumnElement
+
+from bot.database import Clock, Database, metadata, now
+
+NUMBER = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite finds a row by it without an index, if it is called so."""
+
+updates = Table(
+    "updates",
+    metadata,
+    Column("id", NUMBER, primary_key=True, autoincrement=False, comment="as Telegram numbers them"),
+    Column("turn", Text, nullable=False, comment="updates with the same turn are handled one after the other"),
+    Column("person", BigInteger, comment="whose update it is"),
+    Column("body", Text, nullable=False, comment="as JSON"),
+    Column("arrived", DateTime(timezone=True), nullable=False),
+    Column("worker", String(32), comment="who handles it"),
+    Column("until", DateTime(timezone=True), comment="when that claim lapses, unless it is renewed"),
+    Column("tries", Integer, nullable=False),
+    Index("updates_by_turn", "turn", "id"),
+    Index("updates_by_person", "person"),
+)
+
+came = Table(
+    "came",
+    metadata,
+    Column("id", NUMBER, primary_key=True, autoincrement=False, comment="of an update, handled or not"),
+    Column("arrived", DateTime(timezone=True), nullable=False, index=True),
+)
+
+LAPSE = timedelta(seconds=10)
+"""A worker that was not heard of for so long is dead."""
+
+REMEMBERED = timedelta(days=1)
+"""Telegram brings an update again for no longer than that."""
+
+SUSPECT_TRIES = 2
+"""An update over which workers died so often may be the reason: it is handled when no other such one is."""
+
+MOST_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """An update to be kept. `person` is whose it is."""
+
+    id: int
+    turn: str
+    body: str
+    person: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """An update that is this worker's to handle; `tries` counts the claims, this one among them."""
+
+    id: int
+    body: str
+    tries: int
+
+    @property
+    def is_hopeless(self) -> bool:
+        return self.tries > MOST_TRIES
+
+
+class Mailbox:
+    """Every method may raise ConversationsError. The clocks of all workers must agree within seconds."""
+
+    def __init__(self, database: Database, *, clock: Clock = now) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def put(self, letters: Sequence[Letter]) -> None:
+        """Keep them, all or none; those that came before, handled or not, are passed over."""
+        if not letters:
+            return
+        at = self._clock()
+        numbers = [{"id": letter.id, "arrived": at} for letter in letters]
+        async with self._database.writing() as connection:
+            told = self._database.insert_missing(came).values(numbers).returning(came.c.id)
+            new = set((await connection.execute(told)).scalars())
+            rows = [asdict(letter) | {"arrived": at, "tries": 0} for letter in letters if letter.id in new]
+            if rows:
+                await connection.execute(insert(updates), rows)
+
+    async def claim(
+        self, worker: str, *, most: int, arrived_by: datetime | None = None, done: Collection[int] = ()
+    ) -> list[Claimed]:
+        """The oldest updates that wait for no earlier one of their turn and are nobody's, in order, once others are
+        `done`. Those over which workers died more than once are left to `claim_suspect`."""
+        known = updates.c.arrived <= arrived_by if arrived_by else true()
+        return await self._claim(worker, (updates.c.tries < SUSPECT_TRIES) & known, most=most, done=done)
+
+    async def claim_suspect(self, worker: str) -> list[Claimed]:
+        """The oldest over which workers died more than once, if there is one. Nobody should handle two at a time: then
+        what dies with it is not taken for the reason."""
+        return await self._claim(worker, updates.c.tries >= SUSPECT_TRIES, most=1)
+
+    async def renew(self, worker: str) -> None:
+        """The worker lives: its claims hold on."""
+        async with self._database.writing() as connection:
+            mine = change(updates).where(updates.c.worker == worker)
+            await connection.execute(mine.values(until=self._clock() + LAPSE))
+
+    async def done(self, ids: Collection[int]) -> None:
+        """They are handled. That they came is remembered, and nothing else of them."""
+        async with self._database.writing() as connection:
+            await connection.execute(delete(updates).where(updates.c.id.in_(ids)))
+
+    async def release(self, worker: str) -> None:
+        """The worker ends: what it has not handled is anyone's."""
+        async with self._database.writing() as connection:
+            mine = change(updates).where(updates.c.worker == worker)
+            await connection.execute(mine.values(worker=None, until=None))
+
+    async def forget(self, person: int) -> dict[str, int]:
+        """Delete what waits of the person; how many rows, by table."""
+        async with self._database.writing() as connection:
+            gone = await connection.execute(delete(updates).where(updates.c.person == person))
+        return {updates.name: gone.rowcount}
+
+    async def expire(self, before: datetime) -> None:
+        """That an update came is remembered for a day, whatever else is kept for how long."""
+        async with self._database.writing() as connection:
+            await connection.execute(delete(updates).where(updates.c.arrived < before))
+            await connection.execute(delete(came).where(came.c.arrived < self._clock() - REMEMBERED))
+
+    async def _claim(
+        self, worker: str, wanted: ColumnElement[bool], *, most: int, done: Collection[int] = ()
+    ) -> list[Claimed]:
+        """One statement. Where two workers claim the same row, Postgres lets one wait for the other and look at the
+        row again; so what makes a row free is asked of the row itself."""
+        at = self._clock()
+        free = updates.c.until.is_(None) | (updates.c.until < at)
+        first = select(updates.c.id).where(free, wanted, ~earlier()).order_by(updates.c.id).limit(most)
+        claimed = (
+            change(updates)
+            .where(updates.c.id.in_(first), free)
+            .values(worker=worker, until=at + LAPSE, tries=updates.c.tries + 1)
+            .returning(updates.c.id, updates.c.body, updates.c.tries)
+        )
+        async with self._database.writing() as connection:
+            if done:
+                await connection.execute(delete(updates).where(updates.c.id.in_(done)))
+            rows = (await connection.execute(claimed)).all()
+        return sorted((Claimed(*row) for row in rows), key=lambda each: each.id)
+
+
+def earlier() -> ColumnElement[bool]:
+    """Whether an update of the same turn waits that came before."""
+    other = updates.alias()
+    return exists().where(other.c.turn == updates.c.turn, other.c.id < updates.c.id)

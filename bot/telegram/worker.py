@@ -1,0 +1,147 @@
+"""One of the workers that share a mailbox: puts in what Telegram tells it, and handles what is there."""
+
+import asyncio
+import json
+import logging
+import secrets
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+from functools import partial
+
+from telegram import Update
+from telegram.ext import Application
+
+from bot.database import Clock, now
+from bot.errors import ConversationsError
+from bot.mailbox import SUSPECT_TRIES, Claimed, Letter, Mailbox
+from bot.telegram.connecting import growing_pauses
+from bot.telegram.failing import frames_and_types
+from bot.telegram.order import turn_of
+from bot.telegram.updates import RawUpdate, begun_before, read
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 256
+"""Updates under way. Of each topic there is one at most: a chat that floods the bot keeps no other waiting."""
+
+LOOK_SECONDS = 1.0
+"""How often a worker looks for what others took and cannot handle. What it takes itself it sees at once."""
+
+
+class Worker:
+    def __init__(self, application: Application, mailbox: Mailbox, *, clock: Clock = now) -> None:  # type: ignore[type-arg]
+        self._application = application
+        self._mailbox = mailbox
+        self._clock = clock
+        self._name = secrets.token_hex(8)
+        self._in_hand: dict[int, asyncio.Task[None]] = {}
+        self._read: dict[int, Update] = {}
+        """The latest taken, so that they need not be read again."""
+        self._suspect = 0
+        self._handled: set[int] = set()
+        self._wake = asyncio.Event()
+        self._running: asyncio.Task[None] | None = None
+        self._looked = 0.0
+        self._closed: datetime | None = None
+
+    async def take(self, raws: Sequence[RawUpdate]) -> None:
+        """Keep updates: whoever told them may forget them. Those that came before are passed over. Raises
+        ConversationsError."""
+        found = [(raw, update) for raw in raws if (update := read(raw, self._application.bot)) is not None]
+        await self._mailbox.put([letter(raw, update) for raw, update in found])
+        self._read |= {update.update_id: update for _, update in found}
+        for number in tuple(self._read)[:-AT_ONCE]:
+            del self._read[number]
+        self._wake.set()
+
+    def start(self) -> None:
+        self._running = asyncio.create_task(self._run())
+
+    async def finish(self) -> None:
+        """Handle what has come till now; what comes later stays."""
+        self._closed = self._clock()
+        self._wake.set()
+        if self._running is not None:
+            await self._running
+
+    async def leave(self) -> None:
+        """What is still under way is broken off, for whoever comes next."""
+        tasks = [each for each in (self._running, *self._in_hand.values()) if each is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        with suppress(ConversationsError):  # then the claims lapse
+            await self._mailbox.done(self._handled)
+            await self._mailbox.release(self._name)
+
+    async def _run(self) -> None:
+        pauses = growing_pauses()
+        while True:
+            self._wake.clear()
+            try:
+                found = await self._look()
+            except ConversationsError as error:
+                pause = next(pauses)
+                logger.warning("what people write cannot be handled; trying again in %.0f s: %s", pause, error)
+                await asyncio.sleep(pause)
+                continue
+            pauses = growing_pauses()
+            if self._closed and not (found or self._in_hand or self._handled):
+                return
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), LOOK_SECONDS)
+
+    async def _look(self) -> bool:
+        """Whether there was something to begin."""
+        room, handled = AT_ONCE - len(self._in_hand), tuple(self._handled)
+        found = await self._mailbox.claim(self._name, most=room, arrived_by=self._closed, done=handled)
+        self._handled.difference_update(handled)
+        if self._time() - self._looked >= LOOK_SECONDS:
+            self._looked = self._time()
+            found += await self._look_around()
+        for claimed in found:
+            if claimed.id not in self._in_hand:  # the database was away so long that the claim lapsed
+                self._begin(claimed)
+        return bool(found)
+
+    async def _look_around(self) -> list[Claimed]:
+        if self._in_hand:
+            await self._mailbox.renew(self._name)
+        if self._closed or self._suspect in self._in_hand:
+            return []
+        return await self._mailbox.claim_suspect(self._name)
+
+    def _begin(self, claimed: Claimed) -> None:
+        if claimed.tries > SUSPECT_TRIES:
+            self._suspect = claimed.id
+        task = self._in_hand[claimed.id] = asyncio.create_task(self._handle(claimed))
+        task.add_done_callback(partial(self._ended, claimed.id))
+
+    async def _handle(self, claimed: Claimed) -> None:
+        if claimed.is_hopeless:
+            logger.warning(
+                "update %d was begun %d times and never ended: it is given up", claimed.id, claimed.tries - 1
+            )
+            return
+        begun_before.set(claimed.tries > 1)
+        update = self._read.pop(claimed.id, None) or read(json.loads(claimed.body), self._application.bot)
+        if update is not None:
+            await self._application.process_update(update)
+
+    def _ended(self, number: int, task: asyncio.Task[None]) -> None:
+        del self._in_hand[number]
+        self._wake.set()
+        if task.cancelled():
+            return
+        self._handled.add(number)
+        if error := task.exception():
+            logger.error("an update could not be handled\n%s", frames_and_types(error))
+
+    def _time(self) -> float:
+        return asyncio.get_running_loop().time()
+
+
+def letter(raw: RawUpdate, update: Update) -> Letter:
+    who = update.effective_user or update.effective_chat
+    return Letter(update.update_id, str(turn_of(update)), json.dumps(raw), who.id if who else None)

@@ -1,0 +1,263 @@
+"""The bot as a process of its own, killed with SIGKILL: no question is lost, none answered twice, and each chat is
+answered in order. With SQLite where it asks for updates, with Postgres where two workers are called."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from random import Random
+
+import aiohttp
+import pytest
+from aiohttp import web
+from sqlalchemy.engine import URL
+
+from bot import texts
+from bot.database import default_url
+from bot.telegram.webhook import SECRET_HEADER
+from tests import botapi
+from tests.bot_child import told
+from tests.botapi import BotApi, Message, PrivateChat
+from tests.postgres import free_port
+from tests.telegram_world import button_texts
+
+pytestmark = pytest.mark.timeout(180)
+
+SEED = 20261126
+PATIENCE_SECONDS = 90
+"""What a dead worker held is free after ten."""
+
+
+class Workers:
+    """Starts bots against a server, all with one database, and sees to their end."""
+
+    def __init__(self, api: BotApi, *, folder: Path, database: URL) -> None:
+        self.api = api
+        self._folder = folder
+        self._database = database
+        self._started: list[Process] = []
+
+    async def start(self, *arguments: str, **environment: str) -> Process:
+        own = {
+            "TELEGRAM_BOT_TOKEN": self.api.token,
+            "TELEGRAM_API_URL": self.api.url,
+            "DATA_DIR": str(self._folder / "data"),
+            "DATABASE_URL": self._database.render_as_string(hide_password=False),
+        }
+        command = (sys.executable, "-m", "tests.bot_child", *arguments)
+        env = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)} | own | environment
+        process = await asyncio.create_subprocess_exec(*command, env=env, cwd=self._folder, stdout=DEVNULL, stderr=PIPE)
+        self._started.append(process)
+        return process
+
+    async def kill(self, process: Process) -> None:
+        process.kill()
+        _, errors = await process.communicate()
+        assert process.returncode == -signal.SIGKILL, errors.decode()
+
+    async def end(self, process: Process) -> None:
+        process.send_signal(signal.SIGTERM)
+        _, errors = await asyncio.wait_for(process.communicate(), 40)
+        assert process.returncode == 0, errors.decode()
+        assert "Traceback" not in errors.decode()
+
+    async def close(self) -> None:
+        for process in self._started:
+            if process.returncode is None:
+                process.kill()
+                await process.communicate()
+
+
+@asynccontextmanager
+async def workers_at(api: BotApi, *, folder: Path, database: URL) -> AsyncIterator[Workers]:
+    async with api:
+        workers = Workers(api, folder=folder, database=database)
+        yield workers
+        await workers.close()
+
+
+@pytest.fixture
+async def workers(tmp_path: Path) -> AsyncIterator[Workers]:
+    async with workers_at(BotApi(), folder=tmp_path, database=default_url(tmp_path)) as workers:
+        yield workers
+        assert not workers.api.violations
+
+
+@pytest.fixture
+def chat(workers: Workers) -> PrivateChat:
+    return workers.api.private(workers.api.user("Alice"))
+
+
+def until_there(file: Path) -> None:
+    while not file.exists():
+        time.sleep(0.05)
+
+
+def first_text(message: Message) -> str:
+    """What it said before a tap turned it into something else."""
+    return message.edits[0].text if message.edits else message.text
+
+
+# One process, killed at a known moment
+
+
+async def test_a_question_that_was_being_answered_is_answered_by_the_next_process(
+    workers: Workers, chat: PrivateChat, tmp_path: Path
+) -> None:
+    process = await workers.start()
+    asked = [await chat.say(chat.person, words) for words in ("First, please hang?", "Second?")]
+    await asyncio.to_thread(until_there, tmp_path / "data" / "heard")
+    await workers.kill(process)
+    process = await workers.start()
+    for question in asked:
+        answer = await chat.reply(to=question, timeout_seconds=PATIENCE_SECONDS)
+        assert answer.text.startswith(told(question.text))
+    await workers.end(process)
+    assert [message.reply_to for message in chat.messages_of_bot] == [question.id for question in asked]
+
+
+@pytest.mark.parametrize("arrives", [True, False])
+async def test_an_answer_that_was_being_sent_is_offered_by_the_next_process(
+    workers: Workers, chat: PrivateChat, arrives: bool
+) -> None:
+    """Whether or not it has arrived: nobody can know."""
+    stall = botapi.Stall(delivered=arrives)
+    workers.api.fail("sendMessage", stall)
+    process = await workers.start()
+    question = await chat.say(chat.person, "How many steps?")
+    await stall.reached()
+    await workers.kill(process)
+    process = await workers.start()
+    if arrives:
+        answer = await chat.reply(to=question)
+        assert answer.text.startswith(told(question.text))
+    notice = await chat.reply(to=question, timeout_seconds=PATIENCE_SECONDS)
+    assert (notice.text, button_texts(notice)) == (texts.CONNECTION_BROKE, [texts.SHOW_ANSWER])
+    await chat.tap(chat.person, notice, button=texts.SHOW_ANSWER)
+    assert (await chat.edited(notice)).text.startswith(told(question.text))
+    await chat.reply(to=await chat.say(chat.person, "How many stairs?"))
+    await workers.end(process)
+    assert len(chat.messages_of_bot) == 2 + arrives
+
+
+# At any moment
+
+
+async def ask_everything(chats: list[PrivateChat], each: int) -> dict[PrivateChat, list[Message]]:
+    asked: dict[PrivateChat, list[Message]] = {chat: [] for chat in chats}
+    for number in range(each):
+        for chat in chats:
+            asked[chat].append(await chat.say(chat.person, f"Question {number} of {chat.person.first_name}?"))
+    return asked
+
+
+async def until_sent(api: BotApi, count: int) -> None:
+    """So many more."""
+    for _ in range(count):
+        await api.called("sendMessage", timeout_seconds=PATIENCE_SECONDS)
+
+
+async def check(asked: dict[PrivateChat, list[Message]], *, kills: int) -> None:
+    """Each question has its answer once, or the notice that stands for it; in each chat they stand in order."""
+    notices = 0
+    for chat, questions in asked.items():
+        for question in questions:
+            await chat.reply(to=question, timeout_seconds=PATIENCE_SECONDS)
+        for question in questions:
+            said = [first_text(each) for each in chat.messages_of_bot if each.reply_to == question.id]
+            answers = [each for each in said if each != texts.CONNECTION_BROKE]
+            assert all(each.startswith(told(question.text)) for each in answers), said
+            assert len(answers) <= 1, f"answered twice: {question.text}"
+            assert answers or said == [texts.CONNECTION_BROKE], f"lost: {question.text}: {said}"
+            notices += len(said) - len(answers)
+        order = [each.reply_to or 0 for each in chat.messages_of_bot]
+        assert order == sorted(order), chat.person.first_name
+    print(f"{sum(map(len, asked.values()))} questions, {kills} kills, {notices} notices")
+
+
+async def test_killed_at_any_moment_the_bot_loses_nothing_and_says_nothing_twice(workers: Workers) -> None:
+    chance, api = Random(SEED), workers.api
+    chats = [api.private(api.user(f"Person{number}")) for number in range(12)]
+    process = await workers.start()
+    asked = await ask_everything(chats, 6)
+    kills = 3
+    for _ in range(kills):
+        await until_sent(api, chance.randint(3, 15))
+        await asyncio.sleep(chance.uniform(0, 0.2))
+        await workers.kill(process)
+        process = await workers.start()
+    await check(asked, kills=kills)
+    await workers.end(process)
+
+
+# Two workers behind one address
+
+
+class Balancer:
+    """Stands at the webhook's address and passes each call on to the next worker that takes it. Every tenth update is
+    brought to two at once, as it may happen where an answer was lost."""
+
+    def __init__(self) -> None:
+        self.ports: list[int] = []
+        self.url = ""
+        self._calls = 0
+
+    @asynccontextmanager
+    async def balancing(self) -> AsyncIterator[None]:
+        application = web.Application()
+        application.router.add_post("/hook", self._pass_on)
+        runner = web.AppRunner(application, access_log=None)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        self.url = f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(30)) as self._session:
+            yield
+        await runner.cleanup()
+
+    async def _pass_on(self, request: web.Request) -> web.Response:
+        self._calls += 1
+        at = self._calls % len(self.ports)
+        turned, body = self.ports[at:] + self.ports[:at], await request.read()
+        if self._calls % 10 == 0:
+            statuses = await asyncio.gather(*(self._call(port, request, body) for port in self.ports))
+            return web.Response(status=max(statuses, key=lambda status: status == 200))
+        for port in turned:
+            status = await self._call(port, request, body)
+            if status != NOBODY:
+                return web.Response(status=status)
+        return web.Response(status=NOBODY)
+
+    async def _call(self, port: int, request: web.Request, body: bytes) -> int:
+        secret = {SECRET_HEADER: request.headers[SECRET_HEADER]}
+        try:
+            async with self._session.post(f"http://127.0.0.1:{port}/hook", data=body, headers=secret) as response:
+                return response.status
+        except aiohttp.ClientError:
+            return NOBODY
+
+
+NOBODY = 502
+
+
+async def test_of_two_workers_behind_one_address_one_may_die(tmp_path: Path, postgres_url: URL) -> None:
+    """What each of them says a second it keeps to itself: the limits are not watched here."""
+    balancer, api = Balancer(), BotApi(paced=False)
+    async with balancer.balancing(), workers_at(api, folder=tmp_path, database=postgres_url) as workers:
+        balancer.ports = [free_port(), free_port()]
+        own = {"WEBHOOK_URL": balancer.url, "LISTEN_ON": "127.0.0.1"}
+        one, other = [await workers.start("--webhook", PORT=str(port), **own) for port in balancer.ports]
+        for _ in balancer.ports:
+            await api.called("setWebhook", timeout_seconds=PATIENCE_SECONDS)
+        chats = [api.private(api.user(f"Person{number}")) for number in range(50)]
+        asked = await ask_everything(chats, 10)
+        await until_sent(api, 200)
+        await workers.kill(one)
+        await check(asked, kills=1)
+        await workers.end(other)
+        assert not api.violations
+        assert not api.calls_of("deleteWebhook")

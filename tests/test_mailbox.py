@@ -1,0 +1,189 @@
+"""What Telegram told, kept till it is handled: each update once, in order by turn, by one worker at a time."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.engine import URL
+
+from bot.database import Database, open_database
+from bot.mailbox import LAPSE, MOST_TRIES, REMEMBERED, SUSPECT_TRIES, Letter, Mailbox, came, updates
+from tests.wall_clock import WallClock
+
+ALICE = 5_000_000_001
+ANY = 1000
+
+
+@pytest.fixture
+def clock() -> WallClock:
+    return WallClock()
+
+
+@pytest.fixture
+async def database(database_url: URL) -> AsyncIterator[Database]:
+    async with open_database(database_url) as database:
+        yield database
+
+
+@pytest.fixture
+def mailbox(database: Database, clock: WallClock) -> Mailbox:
+    return Mailbox(database, clock=clock)
+
+
+def letters(*numbers: int, turn: str = "Alice") -> list[Letter]:
+    return [Letter(number, turn, f'{{"update_id": {number}}}', ALICE) for number in numbers]
+
+
+async def claimed(mailbox: Mailbox, worker: str = "one", *, most: int = ANY) -> list[int]:
+    return [each.id for each in await mailbox.claim(worker, most=most)]
+
+
+async def test_of_one_turn_the_next_is_given_when_the_one_before_is_done(mailbox: Mailbox) -> None:
+    await mailbox.put(letters(1, 2) + letters(3, turn="Boris"))
+    assert await claimed(mailbox, "one") == [1, 3]
+    assert await claimed(mailbox, "two") == []
+    await mailbox.done([1])
+    assert await claimed(mailbox, "two") == [2]
+
+
+async def test_the_oldest_are_given_first_and_no_more_than_wanted(mailbox: Mailbox) -> None:
+    await mailbox.put([each for number in (5, 3, 4) for each in letters(number, turn=str(number))])
+    assert await claimed(mailbox, most=2) == [3, 4]
+    assert await claimed(mailbox, most=2) == [5]
+
+
+async def test_what_is_claimed_is_as_it_was_put_in(mailbox: Mailbox) -> None:
+    await mailbox.put([Letter(2**40, "Алиса", '{"text": "Wann?\\u0000"}')])
+    (given,) = await mailbox.claim("one", most=ANY)
+    assert (given.id, given.body, given.tries) == (2**40, '{"text": "Wann?\\u0000"}', 1)
+
+
+async def test_an_update_that_comes_again_is_passed_over_also_when_it_is_done(mailbox: Mailbox) -> None:
+    await mailbox.put(letters(1))
+    await mailbox.put(letters(1, 2))
+    assert await claimed(mailbox) == [1]
+    await mailbox.done([1])
+    await mailbox.put(letters(1))
+    assert await claimed(mailbox) == [2]
+
+
+async def test_what_a_dead_worker_claimed_is_given_to_another(mailbox: Mailbox, clock: WallClock) -> None:
+    await mailbox.put(letters(1, 2))
+    assert await claimed(mailbox, "one") == [1]
+    clock.at += LAPSE
+    assert await claimed(mailbox, "two") == []
+    clock.pass_by(seconds=1)
+    assert [(each.id, each.tries) for each in await mailbox.claim("two", most=ANY)] == [(1, 2)]
+
+
+async def test_a_worker_that_lives_keeps_what_it_claimed(mailbox: Mailbox, clock: WallClock) -> None:
+    await mailbox.put(letters(1))
+    await claimed(mailbox, "one")
+    for _ in range(3):
+        clock.at += LAPSE
+        await mailbox.renew("one")
+        await mailbox.renew("two")
+    assert await claimed(mailbox, "two") == []
+
+
+async def test_a_worker_that_ends_leaves_what_it_has_not_done(mailbox: Mailbox) -> None:
+    await mailbox.put(letters(1, 2) + letters(3, turn="Boris"))
+    await claimed(mailbox, "one")
+    await mailbox.done([3])
+    await mailbox.release("one")
+    assert await claimed(mailbox, "two") == [1]
+
+
+async def test_what_comes_after_a_moment_is_left_where_that_is_wanted(mailbox: Mailbox, clock: WallClock) -> None:
+    await mailbox.put(letters(1))
+    moment = clock.at
+    clock.pass_by(seconds=1)
+    await mailbox.put(letters(2, turn="Boris"))
+    assert [each.id for each in await mailbox.claim("one", most=ANY, arrived_by=moment)] == [1]
+
+
+async def die(mailbox: Mailbox, clock: WallClock) -> None:
+    await mailbox.claim("one", most=ANY)
+    clock.at += 2 * LAPSE
+
+
+async def test_what_workers_died_over_twice_is_given_by_itself_and_hopeless_after_thrice(
+    mailbox: Mailbox, clock: WallClock
+) -> None:
+    await mailbox.put(letters(1) + letters(2, turn="Boris"))
+    for _ in range(SUSPECT_TRIES):
+        await die(mailbox, clock)
+    await mailbox.put(letters(3, turn="Cleo"))
+    assert await claimed(mailbox) == [3]
+    (suspect,) = await mailbox.claim_suspect("one")
+    assert (suspect.id, suspect.is_hopeless) == (1, False)
+    clock.at += 2 * LAPSE
+    (suspect,) = await mailbox.claim_suspect("one")
+    assert (suspect.id, suspect.tries, suspect.is_hopeless) == (1, MOST_TRIES + 1, True)
+    await mailbox.done([1])
+    (innocent,) = await mailbox.claim_suspect("one")
+    assert (innocent.id, innocent.is_hopeless) == (2, False)
+
+
+async def test_what_is_forgotten_is_not_handled_and_does_not_come_again(mailbox: Mailbox) -> None:
+    await mailbox.put([*letters(1), Letter(2, "Boris", "{}", 2)])
+    assert await mailbox.forget(ALICE) == {"updates": 1}
+    await mailbox.put(letters(1))
+    assert await claimed(mailbox) == [2]
+
+
+async def test_of_what_is_done_only_its_number_is_kept_for_a_day(
+    database: Database, mailbox: Mailbox, clock: WallClock
+) -> None:
+    await mailbox.put(letters(1))
+    await mailbox.done(await claimed(mailbox))
+
+    async def kept() -> list[int | None]:
+        async with database.writing() as connection:
+            return [await connection.scalar(select(func.count()).select_from(table)) for table in (updates, came)]
+
+    assert await kept() == [0, 1]
+    clock.at += REMEMBERED
+    await mailbox.expire(clock.at - 90 * REMEMBERED)
+    assert await kept() == [0, 1]
+    clock.pass_by(seconds=1)
+    await mailbox.expire(clock.at - 90 * REMEMBERED)
+    assert await kept() == [0, 0]
+
+
+async def test_workers_at_once_share_the_work_and_keep_the_order(database_url: URL) -> None:
+    """Each with connections of its own, as processes have them; updates come while they work."""
+    handled: defaultdict[int, list[int]] = defaultdict(list)
+    under_way: set[int] = set()
+    turns, rounds = 7, 12
+
+    async def work(name: str) -> int:
+        count = 0
+        async with open_database(database_url) as database:
+            mailbox = Mailbox(database)
+            while sum(map(len, handled.values())) < turns * rounds:
+                given = await mailbox.claim(name, most=3)
+                for each in given:
+                    turn = each.id % turns
+                    assert turn not in under_way
+                    under_way.add(turn)
+                await asyncio.sleep(0)
+                for each in given:
+                    under_way.remove(each.id % turns)
+                    handled[each.id % turns].append(each.id)
+                    await mailbox.done([each.id])
+                count += len(given)
+        return count
+
+    async def bring() -> None:
+        async with open_database(database_url) as database:
+            for batch in range(rounds):
+                numbers = range(batch * turns, (batch + 1) * turns)
+                await Mailbox(database).put([each for n in numbers for each in letters(n, turn=str(n % turns))])
+
+    async with asyncio.timeout(60):
+        counts = await asyncio.gather(work("one"), work("two"), work("three"), bring(), bring())
+    assert sum(filter(None, counts)) == turns * rounds
+    assert all(numbers == sorted(set(numbers)) for numbers in handled.values())
