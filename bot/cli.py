@@ -243,6 +243,28 @@ def run_status(options: argparse.Namespace, settings: Settings) -> int:
     return ANSWERED
 
 
+def run_backup(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.backup import contents, making, reports
+
+    places = contents.places_of(settings)
+    made = making.back_up(
+        places, options.target, vectors=options.with_vectors, seeds=options.with_seeds, force=options.force
+    )
+    print(reports.made_report(made))
+    return ANSWERED
+
+
+def run_restore(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.backup import contents, reports, restoring
+
+    places = contents.places_of(settings)
+    restored = restoring.restore(places, options.source, force=options.force)
+    print(reports.restored_report(restored), flush=True)
+    if left := reports.left_alone(restored, places.database):
+        print(f"citegram: {left}", file=sys.stderr)
+    return FAILED if left else ANSWERED
+
+
 def as_json(value: dict[str, Any]) -> str:
     """In letters where stdout has them all, else in escapes, which mean the same to whoever parses it."""
     return json.dumps(value, ensure_ascii=not (getattr(sys.stdout, "encoding", None) or "").lower().startswith("utf"))
@@ -262,4 +284,6 @@ RUN: dict[str, Callable[[argparse.Namespace, Settings], int]] = {
     "bot": run_bot,
     "feedback": run_feedback,
     "status": run_status,
+    "backup": run_backup,
+    "restore": run_restore,
 }
