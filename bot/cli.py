@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot import reports
 from bot.console import sentences
+from bot.console.paint import visible
 from bot.logs import set_up_logging
 from bot.options import build_parser
 from bot.process import give_way, keep_heaps_few
@@ -40,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status = RUN[options.command](options, settings)
         print(end="", flush=True)  # so that a closed pipe is noticed here and not at exit
     except (SettingsError, CitegramError) as error:
-        print(f"citegram: {error}", file=sys.stderr)
+        print(f"citegram: {visible(str(error))}", file=sys.stderr)
         misused = isinstance(error, SettingsError | QuestionError)
         return int(getattr(error, "exit_status", MISUSED if misused else FAILED))
     except KeyboardInterrupt:
@@ -72,7 +73,7 @@ def run_index(options: argparse.Namespace, settings: Settings) -> int:
 def tell_sync(heard: "Report | IndexingError") -> None:
     """What came of a sync that nobody asked for: no word where nothing had changed."""
     if isinstance(heard, IndexingError):
-        print(f"citegram: {heard}", file=sys.stderr)
+        print(f"citegram: {visible(str(heard))}", file=sys.stderr)
     elif heard.published:
         print(reports.sync_report(heard), flush=True)
 
@@ -239,7 +240,7 @@ def run_status(options: argparse.Namespace, settings: Settings) -> int:
     from index.wiring import build_answerer
 
     with closing(build_answerer(settings)) as answerer:
-        print(sentences.status(answerer.status()))
+        print(visible(sentences.status(answerer.status())))
     return ANSWERED
 
 
@@ -250,7 +251,7 @@ def run_backup(options: argparse.Namespace, settings: Settings) -> int:
     made = making.back_up(
         places, options.target, vectors=options.with_vectors, seeds=options.with_seeds, force=options.force
     )
-    print(reports.made_report(made))
+    print(visible(reports.made_report(made)))
     return ANSWERED
 
 
