@@ -210,6 +210,7 @@ def test_another_engine_backs_itself_up(filled: Home, used: Home, tmp_path: Path
     ended = used.run("restore", filled.backup, "--force", **settings)
     assert (ended.status, ended.sentence) == (1, sentences.OTHER_ENGINE)
     assert used.members() == [7]
+    assert used.run("restore", tmp_path / "kept.zip", "--force", **settings).status == 0
 
 
 def test_an_index_of_another_version_is_restored_and_rebuilt(filled: Home, other: Home, tmp_path: Path) -> None:
@@ -456,6 +457,19 @@ def test_a_bomb(filled: Home, other: Home, tmp_path: Path) -> None:
     with pytest.raises(BackupError, match="damaged"):
         other.restore(told)
     assert not list(other.data.rglob("bomb"))
+
+
+def test_what_is_not_what_was_stated(filled: Home, used: Home, tmp_path: Path) -> None:
+    """Though the zip is whole."""
+    with zipfile.ZipFile(filled.backup) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    statement = json.loads(members.pop(STATEMENT))
+    members["seeds/ferry.md"] = members["seeds/ferry.md"].replace(b"seven", b"three")
+    write(tmp_path / "other.zip", members, statement)
+    before = used.files()
+    with pytest.raises(BackupError, match=r"damaged \(seeds/ferry\.md\)"):
+        used.restore(tmp_path / "other.zip", force=True)
+    assert used.files() == before
 
 
 def test_what_there_is_no_room_for(filled: Home, other: Home, tmp_path: Path) -> None:

@@ -25,8 +25,8 @@ def restored_report(restored: Restored) -> str:
 def left_alone(restored: Restored, database: Path | None) -> str | None:
     """Why the database was not put there though the backup holds one."""
     if restored.database is False:
-        return sentences.IN_USE.format(path=database)
-    return sentences.OTHER_ENGINE if database is None and restored.database is None else None
+        return sentences.IN_USE.format(path=database) if database else sentences.OTHER_ENGINE
+    return None
 
 
 def parts(database: bool | None, vectors: bool, pages: int, documents: int) -> str:

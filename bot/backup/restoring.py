@@ -148,8 +148,10 @@ def put_vectors(source: Path, target: Path) -> bool:
 
 def put_database(source: Path, target: Path | None) -> bool | None:
     """In one transaction, by whoever is alone with the file: a bot that runs keeps it open, and its database stays."""
-    if not source.exists() or target is None:
+    if not source.exists():
         return None
+    if target is None:
+        return False
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         with closing(sqlite3.connect(target, timeout=0)) as database:
