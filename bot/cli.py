@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot import reports
 from bot.console import sentences
+from bot.console.paint import visible
 from bot.logs import set_up_logging
 from bot.options import build_parser
 from bot.process import give_way, keep_heaps_few
@@ -43,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status = RUN[options.command](options, settings)
         print(end="", flush=True)  # so that a closed pipe is noticed here and not at exit
     except (SettingsError, CitegramError) as error:
-        print(f"citegram: {error}", file=sys.stderr)
+        print(f"citegram: {visible(str(error))}", file=sys.stderr)
         misused = isinstance(error, SettingsError | QuestionError)
         return int(getattr(error, "exit_status", MISUSED if misused else FAILED))
     except KeyboardInterrupt:
@@ -75,7 +76,7 @@ def run_index(options: argparse.Namespace, settings: Settings) -> int:
 def tell_sync(heard: "Report | IndexingError") -> None:
     """What came of a sync that nobody asked for: no word where nothing had changed."""
     if isinstance(heard, IndexingError):
-        print(f"citegram: {heard}", file=sys.stderr)
+        print(f"citegram: {visible(str(heard))}", file=sys.stderr)
     elif heard.published:
         print(reports.sync_report(heard), flush=True)
 
@@ -243,7 +244,7 @@ def run_status(options: argparse.Namespace, settings: Settings) -> int:
 
     with closing(build_answerer(settings)) as answerer:
         writer = answerer.writer_name
-        print(sentences.status(answerer.status(), writer=writer), flush=True)
+        print(visible(sentences.status(answerer.status(), writer=writer)), flush=True)
     if writer:
         print_spent(settings)
     return ANSWERED
@@ -266,6 +267,28 @@ def print_spent(settings: Settings) -> None:
         print(sentences.spent(*asyncio.run(read()), days=SPENT_DAYS))
 
 
+def run_backup(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.backup import contents, making, reports
+
+    places = contents.places_of(settings)
+    made = making.back_up(
+        places, options.target, vectors=options.with_vectors, seeds=options.with_seeds, force=options.force
+    )
+    print(visible(reports.made_report(made)))
+    return ANSWERED
+
+
+def run_restore(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.backup import contents, reports, restoring
+
+    places = contents.places_of(settings)
+    restored = restoring.restore(places, options.source, force=options.force)
+    print(reports.restored_report(restored), flush=True)
+    if left := reports.left_alone(restored, places.database):
+        print(f"citegram: {left}", file=sys.stderr)
+    return FAILED if left else ANSWERED
+
+
 def as_json(value: dict[str, Any]) -> str:
     """In letters where stdout has them all, else in escapes, which mean the same to whoever parses it."""
     return json.dumps(value, ensure_ascii=not (getattr(sys.stdout, "encoding", None) or "").lower().startswith("utf"))
@@ -285,4 +308,6 @@ RUN: dict[str, Callable[[argparse.Namespace, Settings], int]] = {
     "bot": run_bot,
     "feedback": run_feedback,
     "status": run_status,
+    "backup": run_backup,
+    "restore": run_restore,
 }

@@ -4,6 +4,7 @@ CitegramError                (index.errors)
 └── BotError                 `exit_status` is the process's
     ├── ConversationsError       the bot's database cannot be opened, read or written
     │   └── DatabaseUrlError         DATABASE_URL is no address of a database that can be used
+    ├── BackupError              a backup cannot be made or restored
     ├── MissingTokenError        TELEGRAM_BOT_TOKEN is not set
     ├── MalformedTokenError      TELEGRAM_BOT_TOKEN is set to what can be no token
     ├── RefusedTokenError        Telegram does not know the token
@@ -28,6 +29,10 @@ class ConversationsError(BotError):
 
 class DatabaseUrlError(ConversationsError):
     exit_status = 2
+
+
+class BackupError(BotError):
+    pass
 
 
 class MissingTokenError(BotError):

@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from bot.version import VERSION
+
 EPILOG = """\
 exit status: 0 done, or answered; 1 it could not be done or a floor was missed, and a sentence says so; 2 a wrong
 argument, setting or question; 3 the documents don't say.  Settings come from the environment and .env; .env.example
@@ -18,6 +20,7 @@ def build_parser() -> argparse.ArgumentParser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action="version", version=f"citegram {VERSION}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
 
     index = commands.add_parser("index", parents=[common], help="bring the index in line with the documents folder")
@@ -43,7 +46,25 @@ def build_parser() -> argparse.ArgumentParser:
         "--export", metavar="FILE.jsonl", type=Path, help="write their questions as a file for citegram eval"
     )
     commands.add_parser("status", parents=[common], help="what is indexed, and what the language model cost")
+    add_backup(commands.add_parser("backup", parents=[common], help="put all that it keeps into one file"))
+    add_restore(commands.add_parser("restore", parents=[common], help="go on from such a file"))
     return parser
+
+
+def add_backup(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("target", metavar="FILE.zip", type=Path, help="the file to write")
+    parser.add_argument("--seeds", metavar="DIR", type=Path, help="the documents folder (SEEDS_DIR)")
+    parser.add_argument("--with-seeds", action="store_true", help="the documents too")
+    parser.add_argument(
+        "--with-vectors", action="store_true", help="the vector cache too, which a rebuild anew would need"
+    )
+    parser.add_argument("--force", action="store_true", help="overwrite the file")
+
+
+def add_restore(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", metavar="FILE.zip", type=Path, help="what citegram backup wrote")
+    parser.add_argument("--seeds", metavar="DIR", type=Path, help="the documents folder (SEEDS_DIR)")
+    parser.add_argument("--force", action="store_true", help="replace what is there")
 
 
 def add_eval(parser: argparse.ArgumentParser) -> None:

@@ -3,7 +3,7 @@
 Each line imports only from the lines above it (tests/test_layers.py):
 
     types
-    errors, words, answer_cache
+    errors, words, answer_cache, copying
     stop
     sentences, kinds, ranking, values, addresses, formats
     extraction, orders
@@ -15,7 +15,7 @@ Each line imports only from the lines above it (tests/test_layers.py):
     changes, chunking, lexical, texts, vectors
     store, generations
     library
-    draft
+    draft, holding
     indexer · retrieval
     reranking
     reading

@@ -8,16 +8,15 @@ from pathlib import Path
 
 from llama_index.core.schema import Document
 
+from index.copying import copy_database
 from index.embedding import Vectors
 from index.errors import CorruptIndexError, is_full, unwritten
 from index.lexical import Analyzer, LexicalIndex
-from index.library import CHROMA, LEXICAL, TEXTS
+from index.library import CHROMA, CHROMA_FILE, LEXICAL, TEXTS
 from index.manifest import Manifest
 from index.store import ChunkStore
 from index.texts import TextWriter
 from index.types import Chunk
-
-CHROMA_FILE = "chroma.sqlite3"
 
 Embed = Callable[[Sequence[str]], tuple[Vectors, int]]
 """The vectors of texts, and how many of them had to be computed."""
@@ -110,13 +109,9 @@ class Draft:
 def copy_vectors(before: Path, folder: Path) -> None:
     """Of a generation. Chroma's SQLite file may be written on while it is read, so it is copied as SQLite copies."""
     shutil.copytree(before / CHROMA, folder / CHROMA, ignore=shutil.ignore_patterns(f"{CHROMA_FILE}*"))
-    source, target = (sqlite3.connect(each / CHROMA / CHROMA_FILE) for each in (before, folder))
     try:
-        source.backup(target)
+        copy_database(before / CHROMA / CHROMA_FILE, folder / CHROMA / CHROMA_FILE)
     except sqlite3.DatabaseError as error:
         if is_full(error):
             raise unwritten("The vectors", error) from error
         raise CorruptIndexError(f"{before / CHROMA} cannot be copied ({error}).") from error
-    finally:
-        source.close()
-        target.close()

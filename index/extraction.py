@@ -1,5 +1,7 @@
 """Files read in a process of their own, with a limit of time and memory."""
 
+import os
+import re
 import subprocess
 import sys
 import threading
@@ -16,6 +18,9 @@ SECONDS = 120.0
 
 ROOT = Path(__file__).parent.parent
 """Where `index` can be imported from."""
+
+KEPT = re.compile(r"PATH|HOME|LANG|LC_\w+|TZ|TMPDIR|PYTHON\w*|LD_LIBRARY_PATH|VIRTUAL_ENV|SYSTEMROOT")
+"""Of the environment: what a program needs to run. A file that takes over a library finds no token in it."""
 
 MEGABYTES = 2048
 """The process, at most, its libraries included."""
@@ -77,7 +82,8 @@ class Extraction:
 
     def _start(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "index.formats.worker", str(self._megabytes)]
+        own = {name: value for name, value in os.environ.items() if KEPT.fullmatch(name)}
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT, env=own
         )
         return self._process

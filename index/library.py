@@ -26,6 +26,9 @@ logger = logging.getLogger(__name__)
 CHROMA, LEXICAL, TEXTS = "chroma", "lexical", "texts.sqlite"
 """What a generation's folder holds beside its manifest."""
 
+CHROMA_FILE = "chroma.sqlite3"
+"""In the folder CHROMA: Chroma may write on it when it only reads."""
+
 
 @dataclass(frozen=True)
 class Library:

@@ -50,9 +50,19 @@ class Copy:
     changed: str | None = None
 
 
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
 def is_public(address: str) -> bool:
-    """Neither this machine nor its network: a list of pages must not look into them."""
-    return ipaddress.ip_address(address).is_global
+    """Neither this machine nor its network: a list of pages must not look into them, nor through an IPv6 address that
+    stands for an IPv4 one (NAT64, 6to4)."""
+    found = ipaddress.ip_address(address)
+    if found.is_multicast or not found.is_global:
+        return False
+    if isinstance(found, ipaddress.IPv6Address):
+        nat64 = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF) if found in NAT64 else None
+        return all(each is None or each.is_global for each in (found.sixtofour, nat64))
+    return True
 
 
 class WebPages:

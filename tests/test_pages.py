@@ -223,6 +223,8 @@ def test_public_addresses() -> None:
     assert not any(
         map(is_public, ("192.168.1.1", "172.16.0.1", "100.64.0.1", "fe80::1", "fd00::1", "::ffff:127.0.0.1"))
     )
+    assert is_public("64:ff9b::5db8:d70e")
+    assert not any(map(is_public, ("64:ff9b::7f00:1", "64:ff9b::c0a8:101", "2002:7f00:1::", "224.0.0.1", "ff02::1")))
 
 
 def test_lines_that_are_no_address(tmp_path: Path) -> None:

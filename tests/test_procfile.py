@@ -13,6 +13,7 @@ import pytest
 from tests.botapi import BotApi
 from tests.builders import plant
 from tests.command_line import ROOT, environment
+from tests.test_telegram_webhook import free_port
 
 pytestmark = pytest.mark.timeout(90)
 
@@ -69,7 +70,11 @@ def lines() -> dict[str, str]:
 
 def test_the_lines() -> None:
     """Without `exec` a shell stands between, which dies of the signal before the bot has finished."""
-    assert lines() == {"release": "python -m bot index", "worker": "exec python -m bot bot"}
+    assert lines() == {
+        "release": "python -m bot index",
+        "worker": "exec python -m bot bot",
+        "web": "exec python -m bot bot --webhook",
+    }
 
 
 async def test_release_indexes_and_worker_answers_until_it_is_told_to_stop(manager: Manager) -> None:
@@ -86,6 +91,23 @@ async def test_release_indexes_and_worker_answers_until_it_is_told_to_stop(manag
         assert "Traceback" not in output
         assert "worker.1 stopped (rc=0)" in output, output
         assert not api.violations
+
+
+async def test_web_is_called_at_the_port_that_it_is_given(manager: Manager) -> None:
+    await manager.ended(await manager.run("start", "release"))
+    port = free_port()
+    async with BotApi() as api:
+        url = f"http://127.0.0.1:{port}/hook"
+        settings = {"TELEGRAM_BOT_TOKEN": api.token, "TELEGRAM_API_URL": api.url, "WEBHOOK_URL": url}
+        web = await manager.run("start", "web", PORT=str(port), **settings)
+        await api.called("setWebhook", url=url)
+        chat = api.private(api.user("Alice"))
+        reply = await chat.reply(to=await chat.say(chat.person, "What does a bicycle pay on the ferry?"))
+        assert "A bicycle travels free of charge. [1]" in reply.text
+        assert not api.calls_of("getUpdates")
+        web.send_signal(signal.SIGTERM)
+        _, output = await manager.ended(web)
+        assert "web.1 stopped (rc=0)" in output, output
 
 
 async def test_release_fails_where_there_is_nothing_to_index(manager: Manager, tmp_path: Path) -> None:

@@ -1,0 +1,15 @@
+"""An SQLite file copied as SQLite copies: whole, while others write on it."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import quote
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """Raises sqlite3.Error; nothing is made where there is no source."""
+    with (
+        closing(sqlite3.connect(f"file:{quote(str(source))}?mode=ro", uri=True)) as before,
+        closing(sqlite3.connect(target)) as after,
+    ):
+        before.backup(after)

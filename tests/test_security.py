@@ -1,0 +1,156 @@
+"""What SECURITY.md promises and no other file tests; and that what it cites is there."""
+
+import ast
+import os
+import pickle
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import psutil
+import pytest
+
+from index.extraction import Extraction
+from index.formats.extract import Extract, Part
+from index.formats.pipes import receive, send
+from index.generations import CURRENT
+from tests.botapi import PrivateChat
+from tests.builders import FERRY, plant
+from tests.command_line import ROOT, citegram
+from tests.files import a_pdf
+from tests.scripted import TEXTS
+from tests.test_bot_process import QUESTION, Processes, changed, chat, indexed, processes
+
+__all__ = ["chat", "indexed", "processes"]
+
+SECURITY = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+SOURCES = [path for top in ("bot", "config", "index") for path in (ROOT / top).rglob("*.py")]
+NAMES_ONLY = {"bot/database.py", "index/texts.py"}
+"""Put names of tables and columns of ours, and question marks, into statements; nothing else."""
+
+
+def test_every_module_and_test_that_is_cited_is_there() -> None:
+    cited = re.findall(r"`((?:bot|config|index|tests)/[\w/.]+\.py)(?:::(\w+))?`", SECURITY)
+    assert len(cited) > 30
+    for path, test in cited:
+        assert (ROOT / path).exists(), path
+        assert not test or f"def {test}(" in (ROOT / path).read_text(encoding="utf-8"), f"{path}::{test}"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+async def test_neither_token_nor_key_stands_in_a_process_title(
+    processes: Processes, indexed: Path, chat: PrivateChat, tmp_path: Path
+) -> None:
+    """Those of the bot and of every process that it starts, with the one that rebuilds."""
+    seeds, data = plant(tmp_path / "seeds", TEXTS), Path(shutil.copytree(indexed, tmp_path / "data"))
+    secret = processes.api.token.partition(":")[2]
+    settings = {"WATCH_SEEDS": "on", "SEEDS_DIR": str(seeds), "DATA_DIR": str(data)}
+    process = await processes.start(LLM_API_KEY="KEY-OF-THE-MODEL", **settings)
+    await chat.reply(to=await chat.say(chat.person, QUESTION), timeout_seconds=40)
+    before = (data / "index" / CURRENT).read_text()
+    plant(seeds, {"ferry.md": FERRY})
+    await changed(data / "index" / CURRENT, before)
+    family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
+    assert len(family) > 1
+    for member in family:
+        title = " ".join(member.cmdline())
+        assert secret not in title
+        assert "KEY-OF" not in title
+    process.terminate()
+    assert await processes.ended(process) == (0, "")
+
+
+def test_no_option_takes_a_secret() -> None:
+    for command in re.findall(r"^    (\w+) ", citegram("--help", settings={}).output, re.MULTILINE):
+        told = citegram(command, "--help", settings={}).output
+        assert not re.search(r"--\w*(token|key|secret|password)", told), command
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_the_process_that_reads_hostile_files_has_no_secret_in_its_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("TELEGRAM_BOT_TOKEN", "LLM_API_KEY", "EMBED_API_KEY", "DATABASE_URL", "ANOTHER_PASSWORD"):
+        monkeypatch.setenv(name, "123456:VERY-SECRET")
+    file = tmp_path / "a.pdf"
+    file.write_bytes(a_pdf(["A page."]))
+    with Extraction() as extraction:
+        assert "A page." in extraction.read(file).text
+        (reader,) = psutil.Process().children()
+        assert b"SECRET" not in Path(f"/proc/{reader.pid}/environ").read_bytes()
+
+
+class Harm:
+    def __reduce__(self) -> tuple[object, ...]:
+        return os.mkdir, ("harmed",)
+
+
+def test_what_comes_from_that_process_is_a_text_or_an_extract_and_never_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    extract = Extract("A text.", (Part(0, ("A heading",), 3, "iii"),), "A title")
+    for value, received in ((extract, extract), ("a reason", "a reason"), (Harm(), None), (pickle, None)):
+        stream = BytesIO()
+        if value is pickle:
+            stream.write(b"\0" * 7 + b"\5" + b"trash")
+        else:
+            send(stream, value)
+        stream.seek(0)
+        assert receive(stream) == received
+    assert not list(tmp_path.iterdir())
+
+
+def test_statements_take_values_by_parameters_alone() -> None:
+    """Whatever is executed is a constant or made by SQLAlchemy, but in two modules that put names of ours in."""
+    made = {
+        path.relative_to(ROOT).as_posix()
+        for path in SOURCES
+        for call in calls(path, ("execute", "executemany", "executescript", "text"))
+        if call.args and isinstance(call.args[0], ast.JoinedStr | ast.BinOp)
+    }
+    assert made == NAMES_ONLY
+
+
+def test_secrets_are_compared_in_constant_time() -> None:
+    tree = ast.parse((ROOT / "bot/telegram/webhook.py").read_text(encoding="utf-8"))
+    for compared in (node for node in ast.walk(tree) if isinstance(node, ast.Compare)):
+        assert "secret" not in ast.unparse(compared)
+        assert "told" not in ast.unparse(compared)
+
+
+def test_nothing_evaluates_what_it_reads() -> None:
+    forbidden = {"eval", "exec", "compile", "system", "popen", "loads_pickle", "unsafe_load", "full_load"}
+    for path in SOURCES:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+            name = ast.unparse(call.func)
+            assert name not in forbidden | {"os.system", "os.popen", "pickle.loads", "pickle.load", "yaml.load"}, path
+            assert not any(key.arg == "shell" for key in call.keywords), path
+
+
+def test_a_file_s_name_commands_no_terminal(tmp_path: Path) -> None:
+    plant(tmp_path / "seeds", {"ferry.md": FERRY})
+    (tmp_path / "seeds" / "\x1b]0;owned\x07\x1b[2J.pdf").write_bytes(b"no PDF")
+    settings: dict[str, str | Path] = {"SEEDS_DIR": tmp_path / "seeds", "DATA_DIR": tmp_path / "data"}
+    for command in ("index", "status"):
+        ended = citegram(command, settings=settings)
+        assert ended.status == 0
+        assert "owned" in ended.output
+        assert "\x1b" not in ended.output + ended.errors
+    (tmp_path / "seeds" / "ferry.md").unlink()
+    ended = citegram("index", "--data", tmp_path / "other", settings=settings)
+    assert ended.status == 1
+    assert "owned" in ended.errors
+    assert "\x1b" not in ended.errors
+
+
+def calls(path: Path, names: tuple[str, ...]) -> Iterator[ast.Call]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if called in names:
+                yield node
