@@ -163,7 +163,8 @@ KEEPS_NOT = "Beyond that I keep neither your name nor what you write besides que
 GOES_NOWHERE = "I look for the answer myself, and send your question to nobody."
 GOES_TO_SERVER = "To find an answer, I send your question to the server {host}; whoever runs it can read it."
 GOES_TO_MODEL = (
-    "A language model on the server {host} writes answers: I send it your question and the passages that I found; "
+    "A language model on the server {host} writes answers: I send it your question, those just before it, and the "
+    "passages that I found; "
     "whoever runs it can read them."
 )
 TELEGRAM_CARRIES = "Telegram carries our messages and keeps them, as with every bot."

@@ -255,8 +255,8 @@ async def test_who_stops_what_was_overheard_is_told_so(writing: Writing, endless
         command = await group.say(alice, "/stop")
         assert (await group.reply(to=command)).text == texts.REASON_ENDED
         await group.reply(to=await group.say(alice, "/ask lantern?"))
-    assert overheard.id not in [message.reply_to for message in group.messages_of_bot]
-    assert texts.WRITING not in texts_of(group)
+    replied_to = [call.parameters.get("reply_parameters", {}) for call in writing.api.calls_of("sendMessage")]
+    assert overheard.id not in [each.get("message_id") for each in replied_to]
 
 
 async def test_a_question_that_is_to_be_watched_can_be_stopped(

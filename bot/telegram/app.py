@@ -5,6 +5,7 @@ import logging
 import re
 import signal
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
@@ -73,6 +74,9 @@ READ_SECONDS = 30.0
 
 CONNECTIONS = 64
 
+THREADS = 64
+"""Answers are worked out in threads; with a language model most of them wait for it, and must not hold up others."""
+
 TOKEN = re.compile(r"\d+:[\w-]+", re.ASCII)
 
 STOP_SECONDS = 25.0
@@ -103,6 +107,8 @@ async def run(
     is for the owner and whose `exit_status` is the process's. The log's handlers must be set up before.
     """
     keep_out_of_logs(token_of(settings))
+    if answers.writer_name:
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, "answers"))
     stop, under_way = stop or asyncio.Event(), UnderWay(hurry_seconds=tempo.hurry_seconds)
     with stopped_by_signals(stop):
         async with open_database(address_of(settings)) as database:
