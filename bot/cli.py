@@ -243,6 +243,19 @@ def run_status(options: argparse.Namespace, settings: Settings) -> int:
     return ANSWERED
 
 
+def run_doctor(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.doctor import examination
+
+    found = []
+    for finding in examination.examine(settings):
+        found.append(finding)
+        if not options.json:
+            print(examination.line(finding), flush=True)
+    if options.json:
+        print(as_json(examination.as_record(found)))
+    return ANSWERED if all(finding.ok for finding in found) else FAILED
+
+
 def as_json(value: dict[str, Any]) -> str:
     """In letters where stdout has them all, else in escapes, which mean the same to whoever parses it."""
     return json.dumps(value, ensure_ascii=not (getattr(sys.stdout, "encoding", None) or "").lower().startswith("utf"))
@@ -262,4 +275,5 @@ RUN: dict[str, Callable[[argparse.Namespace, Settings], int]] = {
     "bot": run_bot,
     "feedback": run_feedback,
     "status": run_status,
+    "doctor": run_doctor,
 }

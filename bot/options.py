@@ -4,9 +4,9 @@ import argparse
 from pathlib import Path
 
 EPILOG = """\
-exit status: 0 done, or answered; 1 it could not be done or a floor was missed, and a sentence says so; 2 a wrong
-argument, setting or question; 3 the documents don't say.  Settings come from the environment and .env; .env.example
-lists them."""
+exit status: 0 done, or answered; 1 it could not be done, a floor was missed or the doctor found something, and a
+sentence says so; 2 a wrong argument, setting or question; 3 the documents don't say.  Settings come from the
+environment and .env; .env.example lists them."""
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -43,6 +43,8 @@ def build_parser() -> argparse.ArgumentParser:
         "--export", metavar="FILE.jsonl", type=Path, help="write their questions as a file for citegram eval"
     )
     commands.add_parser("status", parents=[common], help="what is indexed")
+    doctor = commands.add_parser("doctor", parents=[common], help="what is wrong, and how to mend it")
+    doctor.add_argument("--json", action="store_true", help="print everything as one JSON object")
     return parser
 
 

@@ -81,8 +81,8 @@ class ServerWriter:
         except asyncio.CancelledError:
             put(WriterError(Fallback.UNREACHABLE))
             raise
-        except Exception as error:
-            logger.debug("the model's server: %r", error)
+        except Exception as error:  # what it says may quote the key
+            logger.debug("the model's server: %s %s", type(error).__name__, getattr(error, "status_code", ""))
             put(WriterError(self._reason(error)))
         else:
             put(None)

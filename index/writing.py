@@ -1,17 +1,18 @@
 """A question and its passages given to a language model, and what it wrote read back from the documents."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 
 from index.errors import StoppedError, WriterError
 from index.lexical import Analyzer
-from index.library import Library
 from index.prose.composing import compose
 from index.prose.offer import Message, Offer, offer
 from index.prose.reply import Copied, Said, parse
-from index.prose.verification import Verdict, Verifier
+from index.prose.reply import Reply as Parsed
+from index.prose.verification import Verdict, Verifier, Weights
 from index.stop import Stop
 from index.types import Citation, Fallback, Passage, Writing
 from index.writer import Hear, Piece, Writer
@@ -40,18 +41,20 @@ def write(
     passages: Sequence[Passage],
     *,
     writer: Writer,
-    library: Library,
+    read: Callable[[str], str],
+    weights: Weights,
     analyzer: Analyzer,
     mark: bool = False,
     hear: Hear | None = None,
     stop: Stop | None = None,
 ) -> Prose:
-    """Never raises for what the model or its server does: the Writing tells why there is no text.
+    """Never raises for what the model or its server does: the Writing tells why there is no text. `read` gives a
+    document's text by its path.
 
     Raises StoppedError where it is stopped before a sentence stands, ValueError where the index is damaged.
     """
     offered = offer(question, passages)
-    heard = Heard(offered, library=library, analyzer=analyzer, mark=mark)
+    heard = Heard(offered, read=read, verify=partial(Verifier, terms=analyzer.terms, weights=weights), mark=mark)
     messages = offered.messages()
     reply = Reply(messages)
     text, stopped = "", False
@@ -106,13 +109,15 @@ class Reply:
 class Heard:
     """A reply as it comes: what of it stands so far."""
 
-    def __init__(self, offered: Offer, *, library: Library, analyzer: Analyzer, mark: bool) -> None:
-        self._offered, self._library, self._analyzer, self._mark = offered, library, analyzer, mark
+    def __init__(
+        self, offered: Offer, *, read: Callable[[str], str], verify: Callable[[Offer, Parsed], Verifier], mark: bool
+    ) -> None:
+        self._offered, self._read, self._verify, self._mark = offered, read, verify, mark
         self._language = offered.passages[0].passage.chunk.language if offered.passages else "en"
         self._known: dict[tuple[Said, tuple[Copied, ...]], Verdict] = {}
 
     def composed(self, reply: str, *, complete: bool) -> tuple[str, tuple[Citation, ...]]:
-        return compose(self.verdicts(reply, complete=complete), self._library.texts.read, mark=self._mark)
+        return compose(self.verdicts(reply, complete=complete), self._read, mark=self._mark)
 
     def verdicts(self, reply: str, *, complete: bool) -> tuple[Verdict, ...]:
         """Of all sentences; of a reply that is not complete, of all but the last, whose marks may still come."""
@@ -120,9 +125,7 @@ class Heard:
         said = parsed.said if complete else parsed.said[:-1]
         new = [each for each in said if (each, parsed.copied) not in self._known]
         if new:
-            verifier = Verifier(
-                self._offered, parsed, terms=self._analyzer.terms, weights=self._library.lexical.term_weights
-            )
+            verifier = self._verify(self._offered, parsed)
             self._known |= {(each, parsed.copied): verifier.verdict(each) for each in new}
         return tuple(self._known[each, parsed.copied] for each in said)
 
