@@ -421,7 +421,7 @@ def test_a_wrong_key_is_not_shown_even_at_debug(model_folders: dict[str, Path]) 
     with LlmServer() as model:
         ended = doctor(
             model_folders,
-            LLM_BASE_URL=model.url.replace("http://", f"http://user:{PASSWORD}@"),
+            LLM_BASE_URL=model.url,
             LLM_MODEL=model.model,
             LLM_API_KEY="sk-another-key",
             LOG_LEVEL="DEBUG",
