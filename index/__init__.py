@@ -23,7 +23,7 @@ Each line imports only from the lines above it (tests/test_layers.py):
     notes, fates, prose
     writer
     writer_server, writing
-    answering, trial
+    writer_anthropic, answering, trial
     wiring
     building, watching
 """

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from contextlib import closing
 
+from pydantic import AnyHttpUrl
+
 from bot.doctor import sentences
 from bot.findings import Finding
 from config import Settings
@@ -10,6 +12,7 @@ from index.lexical import Analyzer
 from index.trial import Trial, try_out
 from index.types import Fallback
 from index.wiring import build_writer
+from index.writer_anthropic import ADDRESS
 
 NAME = "language model"
 
@@ -43,5 +46,5 @@ def of_trial(trial: Trial, settings: Settings) -> Finding:
     sentence, advice = FAILURES[writing.fallback]
     if writing.fallback is Fallback.REFUSED and not settings.llm_api_key:
         advice = sentences.KEYLESS_ADVICE
-    where = sentences.place(settings.llm_base_url) if settings.llm_base_url else ""
+    where = sentences.place(settings.llm_base_url or AnyHttpUrl(ADDRESS))
     return Finding(NAME, False, sentence.format(model=writing.model, where=where, timeout=settings.llm_timeout), advice)
