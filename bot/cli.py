@@ -257,14 +257,16 @@ def print_spent(settings: Settings) -> None:
     from bot.database import address_of, is_there, open_database
     from bot.spending import Spending, Spent
 
-    async def read() -> tuple[Spent, Spent]:
+    async def read() -> tuple[Spent, Spent] | None:
+        address = address_of(settings)
+        if not await is_there(address):
+            return None
         async with open_database(address) as database:
             spending = Spending(database)
             return await spending.in_all(), await spending.in_all(days=SPENT_DAYS)
 
-    address = address_of(settings)
-    if is_there(address):
-        print(sentences.spent(*asyncio.run(read()), days=SPENT_DAYS))
+    if spent := asyncio.run(read()):
+        print(sentences.spent(*spent, days=SPENT_DAYS))
 
 
 def run_backup(options: argparse.Namespace, settings: Settings) -> int:
@@ -289,6 +291,19 @@ def run_restore(options: argparse.Namespace, settings: Settings) -> int:
     return FAILED if left else ANSWERED
 
 
+def run_doctor(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.doctor import examination
+
+    found = []
+    for finding in examination.examine(settings):
+        found.append(finding)
+        if not options.json:
+            print(examination.line(finding), flush=True)
+    if options.json:
+        print(as_json(examination.as_record(found)))
+    return ANSWERED if all(finding.ok for finding in found) else FAILED
+
+
 def as_json(value: dict[str, Any]) -> str:
     """In letters where stdout has them all, else in escapes, which mean the same to whoever parses it."""
     return json.dumps(value, ensure_ascii=not (getattr(sys.stdout, "encoding", None) or "").lower().startswith("utf"))
@@ -310,4 +325,5 @@ RUN: dict[str, Callable[[argparse.Namespace, Settings], int]] = {
     "status": run_status,
     "backup": run_backup,
     "restore": run_restore,
+    "doctor": run_doctor,
 }

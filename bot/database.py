@@ -31,14 +31,6 @@ def default_url(data_dir: Path) -> URL:
     return URL.create("sqlite+aiosqlite", database=str(data_dir / "bot.sqlite"))
 
 
-def is_there(url: str | URL) -> bool:
-    """Whether the database has been made already; of one on a server it is taken for granted. Raises
-    DatabaseUrlError."""
-    with address_hidden():
-        address = make_url(url)
-    return not is_sqlite(address) or Path(address.database or "").is_file()
-
-
 class Database:
     """Made by open_database."""
 
@@ -85,6 +77,23 @@ async def open_database(url: str | URL) -> AsyncIterator[Database]:
         await engine.dispose()
 
 
+async def is_there(url: str | URL) -> bool:
+    """Whether it is there, and opens; nothing is made, neither a file nor a table. Raises ConversationsError."""
+    engine = new_engine(url)
+    try:
+        with clearly(engine.url):
+            path = file_of(engine.url)
+            if path and not path.exists():
+                return False
+            if path:
+                sqlite3.connect(path).close()  # as in prepare_file
+            async with engine.connect() as connection:
+                await connection.run_sync(lambda opened: inspect(opened).get_table_names())
+            return True
+    finally:
+        await engine.dispose()
+
+
 def new_engine(url: str | URL) -> AsyncEngine:
     """Raises DatabaseUrlError."""
     with address_hidden():
@@ -121,10 +130,15 @@ def add_missing_columns(connection: Connection) -> None:
 
 def prepare_file(url: URL) -> None:
     """A file that cannot be opened fails here and at once: aiosqlite would leave a thread that outlives the loop."""
-    if is_sqlite(url) and "uri" not in url.query and url.database not in (None, "", ":memory:"):
-        path = Path(str(url.database))
+    if path := file_of(url):
         path.parent.mkdir(parents=True, exist_ok=True)
         sqlite3.connect(path).close()
+
+
+def file_of(url: URL) -> Path | None:
+    """None where the database is no file, or an address within SQLite tells which."""
+    named = is_sqlite(url) and "uri" not in url.query and url.database not in (None, "", ":memory:")
+    return Path(str(url.database)) if named else None
 
 
 def is_sqlite(url: URL) -> bool:

@@ -6,9 +6,9 @@ from pathlib import Path
 from bot.version import VERSION
 
 EPILOG = """\
-exit status: 0 done, or answered; 1 it could not be done or a floor was missed, and a sentence says so; 2 a wrong
-argument, setting or question; 3 the documents don't say.  Settings come from the environment and .env; .env.example
-lists them."""
+exit status: 0 done, or answered; 1 it could not be done, a floor was missed or the doctor found something, and a
+sentence says so; 2 a wrong argument, setting or question; 3 the documents don't say.  Settings come from the
+environment and .env; .env.example lists them."""
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -48,6 +48,8 @@ def build_parser() -> argparse.ArgumentParser:
     commands.add_parser("status", parents=[common], help="what is indexed, and what the language model cost")
     add_backup(commands.add_parser("backup", parents=[common], help="put all that it keeps into one file"))
     add_restore(commands.add_parser("restore", parents=[common], help="go on from such a file"))
+    doctor = commands.add_parser("doctor", parents=[common], help="what is wrong, and how to mend it")
+    doctor.add_argument("--json", action="store_true", help="print everything as one JSON object")
     return parser
 
 

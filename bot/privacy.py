@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from pydantic import AnyHttpUrl
+
 from bot import texts
 from bot.languages import Say
 from bot.pages import Page, Style
 from config.settings import Settings
+from index.writer_anthropic import ADDRESS
 
 FOR_DAYS = {
     "answers": texts.KEEPS_ANSWERS,
@@ -46,7 +49,7 @@ class Policy:
         return cls(
             days=settings.keep_days,
             vectors_host=settings.embed_base_url.host if settings.embed_base_url else None,
-            model_host=settings.llm_base_url.host if settings.llm_base_url else None,
+            model_host=(settings.llm_base_url or AnyHttpUrl(ADDRESS)).host if settings.llm_model else None,
             logs_words=settings.log_level == "DEBUG",
         )
 

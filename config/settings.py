@@ -82,10 +82,15 @@ class Settings(BaseSettings):
     embed_passage_prefix: Prefix | None = Field(
         None, description="what stands before a passage for the model; none: nothing; empty: what its name asks for"
     )
-    llm_base_url: AnyHttpUrl | None = Field(
-        None, description="an http or https address: an OpenAI-compatible server whose model writes the answers"
+    llm_provider: Literal["openai", "anthropic"] = Field(
+        "openai", description="openai or anthropic: whose protocol the language model's server speaks"
     )
-    llm_model: str | None = Field(None, description="the model's name on the server at LLM_BASE_URL")
+    llm_base_url: AnyHttpUrl | None = Field(
+        None,
+        description="an http or https address: the server whose model writes the answers; empty: Anthropic's own, with "
+        "LLM_PROVIDER=anthropic",
+    )
+    llm_model: str | None = Field(None, description="the model's name on that server")
     llm_api_key: Key | None = Field(None, description="that server's key, in letters, digits and signs without spaces")
     llm_timeout: float = Field(
         60.0, gt=0, le=3600, description="a number of seconds: how long the model may be silent before quotes are given"
@@ -146,8 +151,14 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
-    def _a_language_model_has_a_server_and_a_name(self) -> Self:
-        if bool(self.llm_base_url) != bool(self.llm_model):
+    def _a_language_model_has_all_it_needs(self) -> Self:
+        if self.llm_provider == "anthropic":
+            if not (self.llm_model and self.llm_api_key):
+                raise PydanticCustomError(
+                    "together",
+                    "LLM_PROVIDER=anthropic needs LLM_MODEL and LLM_API_KEY. Set both, or leave LLM_PROVIDER out.",
+                )
+        elif bool(self.llm_base_url) != bool(self.llm_model):
             raise PydanticCustomError(
                 "together", "LLM_BASE_URL and LLM_MODEL go together. Set both for a language model, or neither."
             )

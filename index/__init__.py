@@ -23,8 +23,8 @@ Each line imports only from the lines above it (tests/test_layers.py):
     notes, fates, prose
     writer
     writer_server, writing
-    exchange
-    answering
+    exchange, writer_anthropic
+    answering, trial
     wiring
     building, watching
 """

@@ -19,6 +19,7 @@ from index.library import CurrentLibrary, open_library
 from index.manifest import recipe_of
 from index.reader import OnnxReader
 from index.writer import Writer
+from index.writer_anthropic import anthropic_writer
 from index.writer_server import openai_writer
 
 NAME = re.compile(r"\w[\w.-]*/[\w.-]+")
@@ -48,15 +49,15 @@ def build_answerer(settings: Settings) -> Answerer:
 
 
 def build_writer(settings: Settings) -> Writer | None:
-    """None where there is no language model: answers are by quotation then."""
-    if not (settings.llm_base_url and settings.llm_model):
-        return None
-    return openai_writer(
-        str(settings.llm_base_url),
-        model=settings.llm_model,
-        key=settings.llm_api_key.get_secret_value() if settings.llm_api_key else None,
-        timeout_seconds=settings.llm_timeout,
-    )
+    """None where there is no language model: answers are by quotation then. Raises ModelError."""
+    model, seconds = settings.llm_model, settings.llm_timeout
+    address = str(settings.llm_base_url) if settings.llm_base_url else None
+    key = settings.llm_api_key.get_secret_value() if settings.llm_api_key else None
+    if settings.llm_provider == "anthropic" and model and key:
+        return anthropic_writer(address, model=model, key=key, timeout_seconds=seconds)
+    if address and model:
+        return openai_writer(address, model=model, key=key, timeout_seconds=seconds)
+    return None
 
 
 def build_embedder(settings: Settings) -> Embedder:

@@ -1,6 +1,6 @@
-"""A language model behind whatever speaks OpenAI's protocol, through llama-index's class for it.
+"""A language model on a server, through llama-index's class for it; here, what speaks OpenAI's protocol.
 
-That class and OpenAI's client take three seconds and 90 MiB to load, and are loaded only where such a model is.
+Such a class and OpenAI's client take three seconds and 90 MiB to load, and are loaded only where such a model is.
 """
 
 import asyncio
@@ -30,6 +30,12 @@ SECONDS_IN_ALL = 4
 
 CLOSE_SECONDS = 5.0
 
+LIMITS: frozenset[object] = frozenset({402, 529, "rate_limit_error", "overloaded_error"})
+"""Statuses, and kinds of errors in a stream, that say: nothing is left to spend, or too much is asked of the server."""
+
+NOTHING: Mapping[str, object] = {}
+
+Read = Callable[[Any], Piece]
 Heard = Piece | CitegramError | None
 """What comes of a request: pieces, and an error or nothing at the end."""
 
@@ -41,12 +47,22 @@ class ServerWriter:
     so that the server stops writing (and counting tokens).
     """
 
-    def __init__(self, model: Any, *, sdk: Any, timeout_seconds: float, asking: Mapping[str, object]) -> None:
-        """`model` is one of llama-index's, `sdk` the client library whose errors it raises, as OpenAI's names them, and
-        `asking` what its `astream_chat` takes besides the messages."""
-        self.name: str = model.metadata.model_name
+    def __init__(
+        self,
+        model: Any,
+        *,
+        sdk: Any,
+        timeout_seconds: float,
+        asking: Mapping[str, object] = NOTHING,
+        reading: Callable[[], Read],
+    ) -> None:
+        """`model` is one of llama-index's, and `sdk` the client library whose errors it raises, as OpenAI's names them.
+        `asking` is what its `astream_chat` takes besides the messages; `reading` gives for each request what makes a
+        Piece of a reply."""
+        self.name: str = model.model
         self._model = model
         self._sdk = sdk
+        self._reading = reading
         self._timeout_seconds = timeout_seconds
         self._asking = asking
         self._told: Any = importlib.import_module("llama_index.core.llms").ChatMessage
@@ -81,8 +97,8 @@ class ServerWriter:
         except asyncio.CancelledError:
             put(WriterError(Fallback.UNREACHABLE))
             raise
-        except Exception as error:
-            logger.debug("the model's server: %r", error)
+        except Exception as error:  # what it says may quote the key
+            logger.debug("the model's server: %s %s", type(error).__name__, getattr(error, "status_code", ""))
             put(WriterError(self._reason(error)))
         else:
             put(None)
@@ -92,16 +108,17 @@ class ServerWriter:
         told = [self._told(role=message.role, content=message.content) for message in messages]
         patience = self._timeout_seconds
         ends = self._loop.time() + SECONDS_IN_ALL * patience
+        read = self._reading()
         async with asyncio.timeout(patience) as waiting:
             async for reply in await self._model.astream_chat(told, **self._asking):
                 waiting.reschedule(min(self._loop.time() + patience, ends))
-                put(piece_of(reply))
+                put(read(reply))
 
     def _reason(self, error: Exception) -> Fallback:
         sdk = self._sdk
         if isinstance(error, (TimeoutError, sdk.APITimeoutError, httpx.TimeoutException)):
             return Fallback.SLOW
-        if isinstance(error, sdk.RateLimitError):
+        if isinstance(error, sdk.RateLimitError) or told_of(error) & LIMITS:
             return Fallback.LIMITED
         if isinstance(error, (sdk.AuthenticationError, sdk.PermissionDeniedError, sdk.NotFoundError)):
             return Fallback.REFUSED
@@ -130,6 +147,7 @@ def openai_writer(address: str, *, model: str, key: str | None, timeout_seconds:
         sdk=importlib.import_module("openai"),
         timeout_seconds=timeout_seconds,
         asking={"stream_options": {"include_usage": True}},
+        reading=lambda: piece_of,
     )
 
 
@@ -145,6 +163,11 @@ def piece_of(reply: Any) -> Piece:
 def counted(tokens: object) -> int:
     """As the server counts them, where it counts."""
     return tokens if isinstance(tokens, int) else 0
+
+
+def told_of(error: Exception) -> set[object]:
+    """The status of a response, and in a stream, whose status is 200, the kind of the error."""
+    return {getattr(error, "status_code", None), getattr(error, "type", None)}
 
 
 async def cancel_all() -> None:

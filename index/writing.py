@@ -1,17 +1,16 @@
 """A question and its passages given to a language model, and what it wrote read back from the documents."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
 from index.errors import StoppedError, WriterError
 from index.lexical import Analyzer
-from index.library import Library
 from index.prose.composing import compose
 from index.prose.offer import Message, Offer, offer
 from index.prose.reply import Copied, Said, parse
-from index.prose.verification import Likelihood, Verdict, Verifier
+from index.prose.verification import Likelihood, Verdict, Verifier, Weights
 from index.stop import Stop
 from index.types import Citation, Fallback, Passage, Writing
 from index.writer import Hear, Piece, Writer
@@ -40,19 +39,22 @@ def write(
     passages: Sequence[Passage],
     *,
     writer: Writer,
-    library: Library,
+    read: Callable[[str], str],
+    weights: Weights,
     analyzer: Analyzer,
     mark: bool = False,
     likelihood: Likelihood = lambda *_: 1.0,
     hear: Hear | None = None,
     stop: Stop | None = None,
 ) -> Prose:
-    """Never raises for what the model or its server does: the Writing tells why there is no text.
+    """Never raises for what the model or its server does: the Writing tells why there is no text. `read` gives a
+    document's text by its path.
 
     Raises StoppedError where it is stopped before a sentence stands, ValueError where the index is damaged.
     """
     offered = offer(question, passages)
-    heard = Heard(offered, library=library, analyzer=analyzer, mark=mark, likelihood=likelihood)
+    verifier = Verifier(offered, terms=analyzer.terms, weights=weights, likelihood=likelihood)
+    heard = Heard(offered, verifier, read=read, mark=mark)
     messages = offered.messages()
     reply = Reply(messages)
     text, stopped = "", False
@@ -107,12 +109,8 @@ class Reply:
 class Heard:
     """A reply as it comes: what of it stands so far."""
 
-    def __init__(
-        self, offered: Offer, *, library: Library, analyzer: Analyzer, mark: bool, likelihood: Likelihood
-    ) -> None:
-        weights = library.lexical.term_weights
-        self._verifier = Verifier(offered, terms=analyzer.terms, weights=weights, likelihood=likelihood)
-        self._read, self._mark = library.texts.read, mark
+    def __init__(self, offered: Offer, verifier: Verifier, *, read: Callable[[str], str], mark: bool) -> None:
+        self._verifier, self._read, self._mark = verifier, read, mark
         self._language = offered.passages[0].passage.chunk.language if offered.passages else "en"
         self._known: dict[tuple[Said, tuple[Copied, ...]], Verdict] = {}
 

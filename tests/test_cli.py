@@ -98,6 +98,7 @@ def test_help_names_every_command_and_the_exit_statuses() -> None:
         "console",
         "bot",
         "status",
+        "doctor",
         ".env.example",
         "exit status: 0",
         " 1 ",

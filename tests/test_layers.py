@@ -13,6 +13,7 @@ from types import ModuleType
 import pytest
 
 import bot.backup
+import bot.doctor
 import bot.evaluation
 import index
 import index.formats
@@ -23,7 +24,7 @@ PROJECT = ("config", "index", "bot")
 KNOW_SETTINGS = {"index.wiring", "index.building"}
 LIGHT = ("index.types", "index.errors")
 MAY_IMPORT_LATE = {"bot.cli"}
-DRAWN = (index, index.formats, bot.backup, bot.evaluation)
+DRAWN = (index, index.formats, bot.backup, bot.doctor, bot.evaluation)
 """Packages whose docstring draws their layers; a package within one is a name in it."""
 
 Imports = tuple[tuple[str, bool], ...]

@@ -1,6 +1,7 @@
 """Every sentence that only the console says."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot.console.commands import MEANINGS, Name
@@ -101,7 +102,11 @@ def counted(number: int, noun: str) -> str:
 
 def moment(status: Status) -> str:
     """When it was published, by the clock of whoever reads."""
-    local = status.published.astimezone()
+    return moment_of(status.published)
+
+
+def moment_of(time: datetime) -> str:
+    local = time.astimezone()
     return f"{ENGLISH.day(local)}, {local:%H:%M}"
 
 

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from telegram import Bot, ChatMember, Message, Update, User
 from telegram.ext import Application, CommandHandler, ContextTypes, filters
 
 from bot import texts
+from bot.findings import Finding
 from bot.groups import Mode
 from bot.languages import Say
 from bot.pages import Page
@@ -18,15 +18,6 @@ from bot.telegram.places import Place, Target
 from index.errors import IndexingError, NoIndexError
 
 FINE, WRONG = "✅", "⚠️"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    is_fine: bool
-    sentence: str
-
-    def line(self) -> str:
-        return f"{FINE if self.is_fine else WRONG} {self.sentence}"
 
 
 class Diagnosing:
@@ -48,7 +39,8 @@ class Diagnosing:
             await delivery.reply((page_of(general),), to=Target.of(message))
             return
         of_group = await self._of_group(message, me=me, bot=bot, say=say)
-        writes, muted = Finding(True, say(texts.DOCTOR_WRITES)), Finding(False, say(texts.DOCTOR_MUTED))
+        writes = Finding("writing", True, say(texts.DOCTOR_WRITES))
+        muted = Finding("writing", False, say(texts.DOCTOR_MUTED))
         written = await delivery.reply((page_of((*of_group, writes, *general)),), to=Target.of(message))
         if not written and message.from_user is not None:
             page = Page(f"{message.chat.title}\n\n") + page_of((muted, *of_group, *general))
@@ -58,34 +50,36 @@ class Diagnosing:
         place = Place.of(message)
         mode = await self._desk.modes.mode(place.chat, place.topic)
         member = await patiently(lambda: bot.get_chat_member(place.chat, me.id), repeatable=True, sleep=asyncio.sleep)
-        return (of_sight(me, member, mode, say), Finding(True, say(texts.DOCTOR_MODE, mode=say(NAMES[mode]))))
+        return (of_sight(me, member, mode, say), Finding("mode", True, say(texts.DOCTOR_MODE, mode=say(NAMES[mode]))))
 
     async def _of_documents(self, say: Say) -> Finding:
         try:
             status = await asyncio.to_thread(self._desk.answers.status)
         except NoIndexError:
-            return Finding(False, say(texts.NO_SOURCES))
+            return Finding("documents", False, say(texts.NO_SOURCES))
         except IndexingError:
-            return Finding(False, say(texts.DOCTOR_UNREADABLE))
+            return Finding("documents", False, say(texts.DOCTOR_UNREADABLE))
         if not status.documents:
-            return Finding(False, say(texts.NO_SOURCES))
-        return Finding(True, say.counted(texts.DOCTOR_ONE_DOCUMENT, texts.DOCTOR_DOCUMENTS, status.documents))
+            return Finding("documents", False, say(texts.NO_SOURCES))
+        return Finding(
+            "documents", True, say.counted(texts.DOCTOR_ONE_DOCUMENT, texts.DOCTOR_DOCUMENTS, status.documents)
+        )
 
 
 def page_of(findings: Sequence[Finding]) -> Page:
-    return Page("\n\n".join(finding.line() for finding in findings))
+    return Page("\n\n".join(f"{FINE if finding.ok else WRONG} {finding.told}" for finding in findings))
 
 
 def of_sight(me: User, member: ChatMember, mode: Mode, say: Say) -> Finding:
     """Privacy mode matters only where the bot is to answer always."""
     if member.status == member.ADMINISTRATOR:
-        return Finding(True, say(texts.DOCTOR_SEES_AS_ADMINISTRATOR))
+        return Finding("sight", True, say(texts.DOCTOR_SEES_AS_ADMINISTRATOR))
     if me.can_read_all_group_messages:
-        return Finding(True, say(texts.DOCTOR_SEES_ALL))
-    return Finding(mode is not Mode.ALWAYS, say(texts.DOCTOR_PRIVACY))
+        return Finding("sight", True, say(texts.DOCTOR_SEES_ALL))
+    return Finding("sight", mode is not Mode.ALWAYS, say(texts.DOCTOR_PRIVACY))
 
 
 def of_inline(me: User, say: Say) -> Finding:
     """Not every owner wants inline mode: without it, nothing is wrong."""
     sentence = texts.DOCTOR_INLINE if me.supports_inline_queries else texts.DOCTOR_NO_INLINE
-    return Finding(True, say(sentence, name=me.username))
+    return Finding("inline mode", True, say(sentence, name=me.username))

@@ -127,8 +127,15 @@ def answered(all_cases: Iterable[Case], library: Library, analyzer: Analyzer) ->
     told = []
     for case in all_cases:
         passages = [each for name in case.documents for each in by_document[name]]
-        writer = ScriptedWriter(case, passages)
-        told.append(Answered(case, write(case.question, passages, writer=writer, library=library, analyzer=analyzer)))
+        prose = write(
+            case.question,
+            passages,
+            writer=ScriptedWriter(case, passages),
+            read=library.texts.read,
+            weights=library.lexical.term_weights,
+            analyzer=analyzer,
+        )
+        told.append(Answered(case, prose))
     return told
 
 
