@@ -18,7 +18,7 @@ from index.errors import CitegramError, WriterError
 from index.prose.offer import Message
 from index.stop import Stop
 from index.types import Fallback
-from index.writer import Piece
+from index.writer import Ending, Piece
 
 logger = logging.getLogger(__name__)
 
@@ -155,9 +155,18 @@ def piece_of(reply: Any) -> Piece:
     usage: Any = getattr(reply.raw, "usage", None)
     return Piece(
         reply.delta or "",
+        ending_of(reply.raw),
         asked_tokens=counted(getattr(usage, "prompt_tokens", 0)),
         written_tokens=counted(getattr(usage, "completion_tokens", 0)),
     )
+
+
+def ending_of(chunk: Any) -> Ending | None:
+    choice: Any = next(iter(getattr(chunk, "choices", None) or ()), None)
+    reason = getattr(choice, "finish_reason", None)
+    if reason == "content_filter" or getattr(getattr(choice, "delta", None), "refusal", None):
+        return Ending.REFUSED
+    return Ending.CUT if reason == "length" else None
 
 
 def counted(tokens: object) -> int:

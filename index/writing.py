@@ -13,7 +13,7 @@ from index.prose.reply import Copied, Said, parse
 from index.prose.verification import Likelihood, Verdict, Verifier, Weights
 from index.stop import Stop
 from index.types import Citation, Fallback, Passage, Writing
-from index.writer import Hear, Piece, Writer
+from index.writer import Ending, Hear, Piece, Writer
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +63,7 @@ def write(
             for piece in pieces:
                 reply.add(piece)
                 if len(reply.text) > LONGEST:
+                    reply.ending = Ending.CUT
                     break
                 if hear and ends_something(piece.text):
                     text, before = heard.composed(reply.text, complete=False)[0], text
@@ -73,13 +74,16 @@ def write(
         return Prose("", (), (), Writing(writer.name, error.reason, *reply.tokens(error.reason)))
     except StoppedError:
         stopped = True
-    text, citations = heard.composed(reply.text, complete=not stopped)
-    verdicts = heard.verdicts(reply.text, complete=not stopped)
+    complete = not (stopped or reply.ending)
+    text, citations = heard.composed(reply.text, complete=complete)
+    verdicts = heard.verdicts(reply.text, complete=complete)
     left_out = sum(not verdict.stands for verdict in verdicts)
     writing = Writing(writer.name, None, *reply.tokens(), left_out, stopped)
     if stopped and not text:
         raise StoppedError(writing)
-    if not text and (heard.ordered or not (verdicts or parse(reply.text).declined)):
+    if not text and reply.ending is Ending.REFUSED:
+        writing = replace(writing, fallback=Fallback.REFUSED)
+    elif not text and (heard.ordered or not (verdicts or parse(reply.text).declined)):
         writing = replace(writing, fallback=Fallback.NONSENSE)
     return Prose(text, citations, verdicts, writing)
 
@@ -90,10 +94,12 @@ class Reply:
     def __init__(self, messages: Sequence[Message]) -> None:
         self._messages = messages
         self.text = ""
+        self.ending: Ending | None = None
         self._asked = self._written = 0
 
     def add(self, piece: Piece) -> None:
         self.text += piece.text
+        self.ending = piece.ending or self.ending
         self._asked += piece.asked_tokens
         self._written += piece.written_tokens
 
@@ -115,9 +121,14 @@ class Heard:
         self._known: dict[tuple[Said, tuple[Copied, ...]], Verdict] = {}
 
     def composed(self, reply: str, *, complete: bool) -> tuple[str, tuple[Citation, ...]]:
-        """Where a passage gives orders, nothing is marked: what no passage says may have been ordered by one."""
+        """Where a passage gives orders, nothing is marked: what no passage says may have been ordered by one. Where no
+        passage speaks of any of it, as in another language, what the model copied from them is quoted.
+        """
         mark = self._mark and not self.ordered
-        return compose(self.verdicts(reply, complete=complete), self._read, mark=mark)
+        verdicts = self.verdicts(reply, complete=complete)
+        if complete and verdicts and not any(each.evidence for each in verdicts):
+            verdicts += self._verifier.copies(parse(reply, self._language).copied)
+        return compose(verdicts, self._read, mark=mark)
 
     @property
     def ordered(self) -> bool:

@@ -191,6 +191,15 @@ def test_a_model_may_refuse(llm: LlmServer, client: openai.OpenAI) -> None:
         Reply(LIT, refusal="I can't help.")
 
 
+def test_a_model_may_think_aloud_beside_what_it_says(llm: LlmServer, client: openai.OpenAI) -> None:
+    llm.say(Reply(LIT, reasoning="Was it lit?"), times=2)
+    [choice] = ask(client).choices
+    assert (choice.message.content, choice.message.model_extra) == (LIT, {"reasoning_content": "Was it lit?"})
+    chunks = list(stream(client))
+    thought = [chunk.choices[0].delta.model_extra or {} for chunk in chunks if chunk.choices]
+    assert "".join(each.get("reasoning_content", "") for each in thought) == "Was it lit?"
+
+
 def test_a_model_may_call_tools(llm: LlmServer, client: openai.OpenAI) -> None:
     calls = (ToolCall("cite", '{"passage": 1}'), ToolCall("cite"))
     llm.say(Reply(tool_calls=calls), times=2)

@@ -75,7 +75,10 @@ def test_what_no_passage_speaks_of_is_marked_where_the_owner_wants_it(
 ) -> None:
     marking = build_answerer(model_settings.model_copy(update={"unsupported": "mark"}))
     model.answer_by(
-        saying("The lamp was first lit in 1871. [{light}] Sailors everywhere loved it dearly. It cost £900.")
+        saying(
+            "The lamp was first lit in 1871. [{light}] Sailors everywhere loved it dearly. It cost £900. "
+            "Everyone adored old Bartholomew."
+        )
     )
     assert (
         marking.answer(QUESTION).text == "The lamp was first lit in 1871. [1] Sailors everywhere loved it dearly. [?]"

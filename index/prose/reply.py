@@ -1,10 +1,12 @@
 """What a language model said, taken apart: quotes, and sentences with the ids that they name.
 
 Models keep the form they were asked for more or less. What is understood: the two headings in any decoration, or
-none; ids in square brackets, several in one; the thoughts of models that think aloud are left out, and so is Markdown.
+none; ids in square brackets, several in one; JSON. The thoughts of models that think aloud are left out, and so is
+Markdown.
 Nothing is ever raised: from nonsense come no sentences.
 """
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -27,7 +29,7 @@ ID = re.compile(r"[^\W_][\w-]*")
 SPACES = re.compile(r"[^\S\n]+")
 MARKS = re.compile(r"^\W+|\W+$")
 EMPHASIS = re.compile(r"(\*\*|__|`)(?=\S)(.+?)(?<=\S)\1")
-HEADING = re.compile(r"^[ \t]*#{1,6}[ \t]+", re.MULTILINE)
+HEADING = re.compile(r"^[ \t]*#{1,6}[ \t]+.*$", re.MULTILINE)
 LINK = re.compile(r"\[([^\[\]]+)\]\((?:[^()\s]|\([^()\s]*\))+(?:\s+\"[^\"]*\")?\)")
 ENCLOSING = "\"'“”„«»‘’"
 
@@ -58,7 +60,7 @@ class Reply:
 
 def parse(text: str, language: str = "en") -> Reply:
     """`language` is that of the answer, for the ends of its sentences."""
-    visible = FENCE.sub("", THOUGHTS.sub("", SPACES.sub(" ", "".join(filter(is_shown, text)))))
+    visible = unwrapped(FENCE.sub("", THOUGHTS.sub("", SPACES.sub(" ", "".join(filter(is_shown, text))))))
     quotes, answer = parted(visible)
     first = next(iter(answer.strip().splitlines()), "")
     if answer.strip().startswith(NO_ANSWER) or MARKS.sub("", first).casefold() == NO_ANSWER.casefold():
@@ -69,6 +71,26 @@ def parse(text: str, language: str = "en") -> Reply:
 def is_shown(character: str) -> bool:
     """Not what is invisible, or turns the direction of what follows."""
     return character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cf", "Cs")
+
+
+def unwrapped(text: str) -> str:
+    """The texts in a reply that is JSON, each in a line, or those of its answer alone; any other as it is."""
+    if text.strip()[:1] not in ("{", "["):
+        return text
+    try:
+        value = json.loads(text)
+        named = {name.lower(): each for name, each in value.items()} if isinstance(value, dict) else {}
+        return "\n".join(texts_in(named.get("answer", value))) or text
+    except (ValueError, RecursionError):
+        return text
+
+
+def texts_in(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | dict):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from texts_in(each)
 
 
 def parted(text: str) -> tuple[str, str]:
@@ -109,7 +131,7 @@ def said(text: str, language: str) -> Iterator[Said]:
 
 
 def unmarked(text: str) -> str:
-    """The text without Markdown; of a link its words."""
+    """The text without Markdown and its headings, which say nothing; of a link its words."""
     text = HEADING.sub("", LINK.sub(r"\1", text))
     while (plain := EMPHASIS.sub(r"\2", text)) != text:
         text = plain

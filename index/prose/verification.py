@@ -63,6 +63,9 @@ was asked for five had .11 to 1 of it, of seven with one that was not, none more
 LOOKED_AT = 3
 """Sentences of passages that a sentence is compared with closely: those that hold most of its words."""
 
+NAME = re.compile(r"(?<=[\w,;:] )[^\W\d_a-zа-яё][\w'’-]+")
+"""A capital that begins no sentence."""
+
 YES_OR_NO = re.compile(r"^(?:yes|no|да|нет)\s*[,.:;—–-]+\s*", re.IGNORECASE)
 
 
@@ -70,6 +73,8 @@ class Fault(StrEnum):
     """Why a sentence is not shown as it was written, in the order in which it is looked at."""
 
     NUMBER = auto()
+    NAME = auto()
+    """Somebody or something that no passage speaks of."""
     ADDRESS = auto()
     DENIAL = auto()
     ADDED = auto()
@@ -175,7 +180,18 @@ class Verifier:
             fault = next((wrong for wrong, _ in compared if wrong), fault)
         unheeded = (each for each in every if not self._is_heeded(each))
         obeyed = repeats_rules(text) or leads_away(text) or any(self._is_akin(text, each) for each in unheeded)
-        return Verdict(text, (), Fault.ORDERED if obeyed else fault)
+        return Verdict(text, (), Fault.ORDERED if obeyed else Fault.NAME if self._names_another(text) else fault)
+
+    def copies(self, copied: tuple[Copied, ...]) -> tuple[Verdict, ...]:
+        """The sentences in which stands what the model copied, each to be quoted."""
+        found = (
+            each
+            for place in self._places(copied)
+            for sentences in self._by_id.values()
+            for each in sentences
+            if not each.orders and self._is_heeded(each) and stands_in(each, (place,))
+        )
+        return tuple(Verdict(each.span.text, (each.evidence(),), Fault.WORDS) for each in found)
 
     @cached_property
     def ordered(self) -> bool:
@@ -220,6 +236,14 @@ class Verifier:
         if out_of_order(own, sentence.terms) > PLAIN_ORDER:
             return Fault.ORDER
         return None if own and set(own) <= set(sentence.terms) and language in RULED else Fault.WORDS
+
+    def _names_another(self, text: str) -> bool:
+        known = {(each.language, term) for found in self._by_id.values() for each in found for term in each.wider}
+        languages = {language for language, _ in known}
+        terms = (
+            {(each, term) for each in languages for term in self._terms(name, each)} for name in NAME.findall(text)
+        )
+        return any(not named & known for named in terms)
 
     def _stands_beside_numbers(self, own: Sequence[str], text: str, sentence: Sentence) -> bool:
         """ "30 minutes with a car and 10 on foot" does not say "30 on foot"."""

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,11 @@ import numpy as np
 
 from index.lexical import Analyzer
 from index.library import Library
-from index.prose.offer import Message
 from index.prose.verification import without_yes_or_no
-from index.stop import Stop
 from index.types import Passage
-from index.writer import Piece
+from index.writer_server import openai_writer
 from index.writing import Prose, write
+from tests.llm import LlmServer, Request
 
 HERE = Path(__file__).parent
 DOCUMENTS = HERE / "documents"
@@ -97,45 +96,43 @@ def shown_as(sentence: Sentence) -> str:
     return without_yes_or_no(" ".join(sentence.text.split()))
 
 
-class ScriptedWriter:
-    """A Writer that says what a case says, naming the passages by the ids that it was given."""
+def saying(case: Case, passages: Sequence[Passage]) -> Callable[[Request], str]:
+    """A model that says what a case says, naming the passages by the ids that it was given."""
 
-    name = "scripted"
-
-    def __init__(self, case: Case, passages: Sequence[Passage]) -> None:
-        self._case, self._passages = case, passages
-
-    def stream(self, messages: Sequence[Message], stop: Stop | None = None) -> Generator[Piece]:
-        told = messages[-1].content
+    def reply(request: Request) -> str:
+        told = request.messages[-1].content
         ids: dict[str, str] = {}
-        for passage in self._passages:
+        for passage in passages:
             place = told.index(passage.span.text)
             opening = told.rindex('<passage id="', 0, place) + len('<passage id="')
             ids.setdefault(passage.source.document, told[opening : told.index('"', opening)])
-        yield Piece(self._case.reply(ids))
+        return case.reply(ids)
 
-    def close(self) -> None:
-        pass
+    return reply
 
 
 def answered(all_cases: Iterable[Case], library: Library, analyzer: Analyzer) -> list[Answered]:
-    """Every case, its documents' first passages offered."""
+    """Every case, its documents' first passages offered, streamed over HTTP."""
     by_document: dict[str, list[Passage]] = {}
     every = [key for key, _ in library.store.nearest(ANY_VECTOR, library.manifest.chunks)]
     for chunk in library.store.get(every).values():
         by_document.setdefault(chunk.source.document, []).append(Passage(chunk, 1.0))
     told = []
-    for case in all_cases:
-        passages = [each for name in case.documents for each in by_document[name]]
-        prose = write(
-            case.question,
-            passages,
-            writer=ScriptedWriter(case, passages),
-            read=library.texts.read,
-            weights=library.lexical.term_weights,
-            analyzer=analyzer,
-        )
-        told.append(Answered(case, prose))
+    with LlmServer() as server:
+        writer = openai_writer(server.url, model=server.model, key=server.key, timeout_seconds=20)
+        for case in all_cases:
+            passages = [each for name in case.documents for each in by_document[name]]
+            server.answer_by(saying(case, passages))
+            prose = write(
+                case.question,
+                passages,
+                writer=writer,
+                read=library.texts.read,
+                weights=library.lexical.term_weights,
+                analyzer=analyzer,
+            )
+            told.append(Answered(case, prose))
+        writer.close()
     return told
 
 

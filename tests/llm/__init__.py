@@ -39,7 +39,7 @@ from .faults import (
     WrongShape,
 )
 from .holds import Gate
-from .replies import Reply, ToolCall
+from .replies import Ending, Reply, ToolCall
 from .server import LlmServer
 from .waiting import Waiting
 
@@ -47,6 +47,7 @@ __all__ = [
     "BrokenJson",
     "CutStream",
     "EmptyChoices",
+    "Ending",
     "ErrorInStream",
     "Failure",
     "Fault",

@@ -144,6 +144,8 @@ def _note_gone(exchange: Exchange, holds: Iterable[Hold]) -> None:
 async def _stream(exchange: Exchange, reply: Reply, gate: Gate, fault: Fault) -> None:
     request, pieces = exchange.request, reply.streamed
     await exchange.send(wire.first_chunk(request, reply))
+    for chunk in wire.reasoning_chunks(request, reply):
+        await exchange.send(chunk)
     for sent, piece in enumerate(pieces):
         await fault.before_piece(exchange, sent)
         await gate.let_through()

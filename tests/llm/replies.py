@@ -22,7 +22,8 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """One answer: a text, calls of tools, or a refusal in place of the text.
+    """One answer: a text, calls of tools, or a refusal in place of the text; before it, what the model thought, which
+    OpenAI's API does not show and others' do.
 
     A stream brings the text in `pieces`: its words, each with the white space before it, unless they are given. A reply
     with a `gate` comes piece by piece as the test lets them through. Without an `ending` it is the one that fits.
@@ -33,6 +34,7 @@ class Reply:
     tool_calls: tuple[ToolCall, ...] = ()
     ending: Ending | None = None
     refusal: str | None = None
+    reasoning: str = ""
     gate: Gate | None = None
 
     def __post_init__(self) -> None:

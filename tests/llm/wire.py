@@ -19,6 +19,8 @@ def completion(request: Request, reply: Reply) -> Json:
     message: Json = {"role": "assistant", "content": reply.text, "refusal": reply.refusal}
     if not reply.text and (reply.refusal or reply.tool_calls):
         message["content"] = None
+    if reply.reasoning:
+        message["reasoning_content"] = reply.reasoning
     if reply.tool_calls:
         message["tool_calls"] = [_call(request, place, call) for place, call in enumerate(reply.tool_calls)]
     choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": reply.finish_reason}
@@ -33,6 +35,11 @@ def first_chunk(request: Request, reply: Reply) -> Json:
 
 def piece_chunk(request: Request, reply: Reply, piece: str) -> Json:
     return _chunk(request, {"refusal" if reply.refusal else "content": piece})
+
+
+def reasoning_chunks(request: Request, reply: Reply) -> Iterator[Json]:
+    for piece in pieces_of(reply.reasoning):
+        yield _chunk(request, {"reasoning_content": piece})
 
 
 def call_chunks(request: Request, reply: Reply) -> Iterator[Json]:
