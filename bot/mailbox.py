@@ -152,11 +152,12 @@ class Mailbox:
     async def _claim(
         self, worker: str, wanted: ColumnElement[bool], *, most: int, done: Collection[int] = ()
     ) -> list[Claimed]:
-        """One statement. Where two workers claim the same row, Postgres lets one wait for the other and look at the
-        row again; so what makes a row free is asked of the row itself."""
+        """One statement. In Postgres two workers may do this at the same moment: each passes over what the other is
+        about to claim. SQLite lets one write after the other, and knows no such lock."""
         at = self._clock()
         free = updates.c.until.is_(None) | (updates.c.until < at)
         first = select(updates.c.id).where(free, wanted, ~earlier()).order_by(updates.c.id).limit(most)
+        first = first.with_for_update(skip_locked=True, of=updates)
         claimed = (
             change(updates)
             .where(updates.c.id.in_(first), free)

@@ -22,6 +22,7 @@ from bot.telegram.polling import poll
 from bot.telegram.updates import RawUpdate, Take, read
 from bot.telegram.worker import letter
 from tests.botapi import PrivateChat
+from tests.scripted import FIRST_LIT
 from tests.telegram_world import World, button_texts, texts_of
 from tests.test_telegram_access import answer
 from tests.test_telegram_webhook import Called, called
@@ -104,7 +105,7 @@ async def test_what_was_not_kept_is_answered_and_not_counted_twice(
     await death.over("message")
     await death.before_the_answer_was_kept()
     async with world.bot(daily_questions=2):
-        await chat.reply(to=question)
+        assert (await chat.reply(to=question)).text.startswith(FIRST_LIT)
         assert (await answer(chat, "Any more?")).text.startswith("That was all for today")
 
 
