@@ -7,7 +7,7 @@ import importlib
 from typing import Any
 
 from index.errors import ModelError
-from index.writer import Piece
+from index.writer import Ending, Piece
 from index.writer_server import MOST_TOKENS, ServerWriter, counted
 
 ADDRESS = "https://api.anthropic.com"
@@ -53,6 +53,9 @@ def make_known(model: str) -> bool:
     return known
 
 
+ENDINGS = {"max_tokens": Ending.CUT, "refusal": Ending.REFUSED}
+
+
 class Reading:
     """Pieces of one reply. The tokens that were read are told when it begins, those written at its end, both perhaps
     again as sums so far."""
@@ -65,6 +68,7 @@ class Reading:
         asked = max(self._asked, counted(usage.get("input_tokens")))
         at_end = reply.raw.get("type") == "message_delta"
         written = max(self._written, counted(usage.get("output_tokens"))) if at_end else self._written
-        piece = Piece(reply.delta or "", asked - self._asked, written - self._written)
+        ending = ENDINGS.get(str(getattr(reply.raw.get("delta"), "stop_reason", None)))
+        piece = Piece(reply.delta or "", ending, asked - self._asked, written - self._written)
         self._asked, self._written = asked, written
         return piece

@@ -158,6 +158,9 @@ async def stream(exchange: Events, reply: Reply, gate: Gate, fault: Fault) -> No
     await exchange.done()
 
 
+REASONS = {"length": "max_tokens", "content_filter": "refusal"}
+
+
 def first_events(request: Request) -> Iterator[Json]:
     usage = {"input_tokens": asked_tokens(request), "output_tokens": 1}
     message: Json = {
@@ -172,7 +175,7 @@ def first_events(request: Request) -> Iterator[Json]:
 def last_events(reply: Reply) -> Iterator[Json]:
     """The sum so far comes twice, as it may."""
     yield {"type": "content_block_stop", "index": 0}
-    for reason in (None, "end_turn"):
+    for reason in (None, REASONS.get(reply.finish_reason, "end_turn")):
         delta = {"stop_reason": reason, "stop_sequence": None}
         yield {"type": "message_delta", "delta": delta, "usage": {"output_tokens": reply.tokens}}
     yield {"type": "message_stop"}

@@ -102,6 +102,16 @@ def test_a_cited_answer_whose_tokens_are_counted_once(claude: AnthropicServer, a
 
 
 @installed
+@pytest.mark.parametrize("ending", ["length", "content_filter"])
+def test_of_a_reply_that_breaks_off_the_half_sentence_is_not_shown(
+    claude: AnthropicServer, answerer: Answerer, ending: llm.Ending
+) -> None:
+    half = saying("The lamp was first lit in 1871. [{light}] Boats show a lantern after")
+    claude.answer_by(lambda request: llm.Reply(half(request).text, ending=ending))
+    assert answerer.answer(QUESTION).text == WRITTEN
+
+
+@installed
 @pytest.mark.parametrize("model", ["claude-of-tomorrow", "claude-opus-4-8"])
 def test_a_model_that_takes_no_temperature_known_or_not(model: str, settings: Settings) -> None:
     with AnthropicServer(model=model, tempered=False) as server:
