@@ -7,7 +7,7 @@ PARALLEL := -n auto --dist worksteal
 PIP := $(PYTHON) -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help console bot index test check format lock training stand-in clean
+.PHONY: help console bot index test check format lock training stand-in litellm clean
 
 help:  ## what there is
 	@grep -E '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 10
@@ -42,8 +42,10 @@ training: .venv-train/installed  ## an environment with torch, for tools/train_r
 
 stand-in: .venv-telemelya/installed  ## an environment with Telemelya, for tests/test_telemelya.py
 
+litellm: .venv-litellm/installed  ## an environment with LiteLLM's proxy, for tests/test_litellm.py
+
 clean:  ## remove .venv and caches; data/ stays
-	rm -rf $(VENV) .venv-train .venv-telemelya .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf $(VENV) .venv-train .venv-telemelya .venv-litellm .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 
 $(VENV)/bin/python:
 	python3 -c 'import sys; sys.exit("citegram needs Python 3.11 or newer; this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
@@ -66,4 +68,9 @@ $(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
 .venv-telemelya/installed: requirements-telemelya.txt
 	test -d .venv-telemelya || python3 -m venv .venv-telemelya
 	.venv-telemelya/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-telemelya.txt
+	touch $@
+
+.venv-litellm/installed: requirements-litellm.txt
+	test -d .venv-litellm || python3 -m venv .venv-litellm
+	.venv-litellm/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-litellm.txt
 	touch $@
