@@ -5,12 +5,14 @@ import re
 import time
 import unicodedata
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
+from typing import NamedTuple
 
 from index.answer_cache import AnswerCache, Key
 from index.citations import as_quote, choose, compose, joined, likelihood, with_leads
-from index.confidence import judge
+from index.confidence import Judgement, judge
 from index.embedding import Embedder
 from index.errors import CorruptIndexError, QuestionError
 from index.fates import fates, fates_in_prose
@@ -22,8 +24,8 @@ from index.orders import gives_orders
 from index.prose.verification import Likelihood
 from index.reader import Reader
 from index.reading import Candidate, read
-from index.reranking import rerank
-from index.retrieval import retrieve
+from index.reranking import Reread, rerank
+from index.retrieval import Retrieved, retrieve
 from index.stop import Stop
 from index.types import Answer, Outcome, Passage, Quote, Source, Status
 from index.writer import Hear, Writer
@@ -42,6 +44,14 @@ ASKED_FOR = 0.5
 
 CLOSEST = 3
 SILENCE = "The documents don't say."
+
+
+class Read(NamedTuple):
+    """What reading the passages told."""
+
+    reread: Reread
+    candidates: tuple[Candidate, ...]
+    judgement: Judgement
 
 
 class Answerer:
@@ -113,14 +123,11 @@ class Answerer:
     def _answered(self, asked: str, library: Library, *, write: bool, hear: Hear | None, stop: Stop) -> Answer:
         retrieved = retrieve(asked, library=library, embedder=self._embedder)
         stop.check()
-        reread = rerank(asked, retrieved, reader=self._reader)
-        stop.check()
-        candidates = heeded(
-            read(asked, reread, lexical=library.lexical, embedder=self._embedder, analyzer=self._analyzer)
-        )
-        judgement = judge(asked, candidates, reread, chunks=library.manifest.chunks)
-        likely = partial(likelihood, candidates=candidates)
-        prose = self._prose(asked, reread.ranked, likely, library, hear, stop) if write and reread.ranked else None
+        with ThreadPoolExecutor(1, "reading") as beside:  # the model need not wait for it
+            reading = beside.submit(self._read, asked, retrieved, library, stop)
+            likely = partial(likelihood, candidates=lambda: reading.result().candidates)
+            prose = self._prose(asked, retrieved.passages, likely, library, hear, stop) if write else None
+            reread, candidates, judgement = reading.result()
         written = prose is not None and prose.writing.fallback is None
         if prose and prose.text:
             text, citations, answered = prose.text, prose.citations, True
@@ -192,6 +199,14 @@ class Answerer:
             self._writer.close()
         self._library.close()
 
+    def _read(self, asked: str, retrieved: Retrieved, library: Library, stop: Stop) -> Read:
+        reread = rerank(asked, retrieved, reader=self._reader)
+        stop.check()
+        candidates = heeded(
+            read(asked, reread, lexical=library.lexical, embedder=self._embedder, analyzer=self._analyzer)
+        )
+        return Read(reread, candidates, judge(asked, candidates, reread, chunks=library.manifest.chunks))
+
     def _prose(
         self,
         asked: str,
@@ -201,7 +216,7 @@ class Answerer:
         hear: Hear | None,
         stop: Stop,
     ) -> Prose | None:
-        if self._writer is None:
+        if self._writer is None or not passages:
             return None
         try:
             return write(

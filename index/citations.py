@@ -1,7 +1,7 @@
 """From chosen sentences to quotes, and from quotes to the text of an answer. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from index.kinds import Kind
@@ -66,10 +66,14 @@ def choose(candidates: Sequence[Candidate], *, limit: int, kind: Kind = Kind.OTH
     return chosen
 
 
-def likelihood(document: str, span: Span, *, candidates: Sequence[Candidate]) -> float:
-    """Of a stretch of a document, how likely its best sentence answers, as a part of how likely the best one of all."""
-    within = (each for each in candidates if each.passage.source.document == document and overlap(each.span, span))
-    return max((each.share / candidates[0].share for each in within), default=0.0)
+def likelihood(document: str, span: Span, *, candidates: Callable[[], Sequence[Candidate]]) -> float:
+    """Of a stretch of a document, how likely its best sentence answers, as a part of how likely the best one of all.
+
+    `candidates` is called where it is asked for, since these may be still to come.
+    """
+    known = candidates()
+    within = (each for each in known if each.passage.source.document == document and overlap(each.span, span))
+    return max((each.share / known[0].share for each in within), default=0.0)
 
 
 def counterpart(candidates: Sequence[Candidate]) -> Candidate | None:

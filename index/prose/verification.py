@@ -18,7 +18,7 @@ from enum import StrEnum, auto
 from functools import cache, cached_property, partial
 
 from index.citations import POINTING, WORTH, fold
-from index.orders import PARAGRAPH, gives_orders, leads_away, ordering
+from index.orders import gives_orders, leads_away, ordering
 from index.prose.facts import facts
 from index.prose.finding import find
 from index.prose.offer import Offer, repeats_rules
@@ -65,6 +65,8 @@ LOOKED_AT = 3
 
 NAME = re.compile(r"(?<=[\w,;:] )[^\W\d_a-zа-яё][\w'’-]+")
 """A capital that begins no sentence."""
+
+HEADING = re.compile(r"^#.*", re.MULTILINE)
 
 YES_OR_NO = re.compile(r"^(?:yes|no|да|нет)\s*[,.:;—–-]+\s*", re.IGNORECASE)
 
@@ -143,7 +145,7 @@ class Sentence:
 
 
 class Verifier:
-    """For the passages of one offer. The first verdict reads them, the others are quick."""
+    """For the passages of one offer."""
 
     def __init__(
         self, offer: Offer, *, terms: Terms, weights: Weights, likelihood: Likelihood = lambda *_: 1.0
@@ -198,12 +200,17 @@ class Verifier:
         """Whether a document about the question gives orders: then nobody can tell why the model says what it says."""
         passages = [each.passage for each in self._offer.passages]
         about = {each.source for each in passages if self._likelihood(each.source.document, each.span) >= WORTH}
-        return any(
+        sentences = [each for found in self._by_id.values() for each in found]
+        return any(each.orders for each in sentences if each.passage.source in about) or any(
             gives_orders(text)
             for each in passages
             if each.source in about
-            for text in (each.source.title, *each.chunk.heading, *PARAGRAPH.split(each.span.text))
+            for text in (each.source.title, *each.chunk.heading, *HEADING.findall(each.span.text))
         )
+
+    def prepare(self) -> None:
+        """Reads the passages, as the first verdict else would."""
+        self._by_id  # noqa: B018
 
     def _is_heeded(self, sentence: Sentence) -> bool:
         """Orders where the question can only mean them, and what would lead away where it would be quoted anyway."""
