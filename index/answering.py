@@ -5,12 +5,14 @@ import re
 import time
 import unicodedata
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
+from typing import NamedTuple
 
 from index.answer_cache import AnswerCache, Key
 from index.citations import as_quote, choose, compose, joined, likelihood, with_leads
-from index.confidence import judge
+from index.confidence import Judgement, judge
 from index.embedding import Embedder
 from index.errors import CorruptIndexError, QuestionError
 from index.exchange import exchange
@@ -24,10 +26,10 @@ from index.prose.offer import Message
 from index.prose.verification import Likelihood
 from index.reader import Reader
 from index.reading import Candidate, read
-from index.reranking import rerank
-from index.retrieval import retrieve
+from index.reranking import Reread, rerank
+from index.retrieval import Retrieved, retrieve
 from index.stop import Stop
-from index.types import Answer, Outcome, Passage, Quote, Source, Status
+from index.types import Answer, Fallback, Outcome, Passage, Quote, Source, Status
 from index.writer import Hear, Spoken, Writer
 from index.writing import Prose, write
 
@@ -44,6 +46,14 @@ ASKED_FOR = 0.5
 
 CLOSEST = 3
 SILENCE = "The documents don't say."
+
+
+class Read(NamedTuple):
+    """What reading the passages told."""
+
+    reread: Reread
+    candidates: tuple[Candidate, ...]
+    judgement: Judgement
 
 
 class Answerer:
@@ -115,21 +125,20 @@ class Answerer:
     def _answered(self, asked: str, library: Library, *, write: bool, hear: Hear | None, stop: Stop) -> Answer:
         retrieved = retrieve(asked, library=library, embedder=self._embedder)
         stop.check()
-        reread = rerank(asked, retrieved, reader=self._reader)
-        stop.check()
-        candidates = heeded(
-            read(asked, reread, lexical=library.lexical, embedder=self._embedder, analyzer=self._analyzer)
-        )
-        judgement = judge(asked, candidates, reread, chunks=library.manifest.chunks)
-        likely = partial(likelihood, candidates=candidates)
-        prose = self._prose(asked, reread.ranked, likely, library, hear, stop) if write and reread.ranked else None
+        with ThreadPoolExecutor(1, "reading") as beside:  # the model need not wait for it
+            reading = beside.submit(self._read, asked, retrieved, library, stop)
+            likely = partial(likelihood, candidates=lambda: reading.result().candidates)
+            prose = self._prose(asked, retrieved.passages, likely, library, hear, stop) if write else None
+            reread, candidates, judgement = reading.result()
         written = prose is not None and prose.writing.fallback is None
         if prose and prose.text:
             text, citations, answered = prose.text, prose.citations, True
             quotes = [each.quote for each in citations]
             fated = fates_in_prose(reread.ranked, quotes)
         else:
-            answered = not written and judgement.answers(self._max_wrong)
+            if prose and prose.writing.fallback is Fallback.NONSENSE:
+                candidates = heeded(candidates)
+            answered = not written and bool(candidates) and judgement.answers(self._max_wrong)
             limit = self._max_quotes if answered else CLOSEST
             chosen = joined(with_leads(choose(candidates, limit=limit, kind=kind_of(asked))))
             if answered:
@@ -205,6 +214,12 @@ class Answerer:
             self._writer.close()
         self._library.close()
 
+    def _read(self, asked: str, retrieved: Retrieved, library: Library, stop: Stop) -> Read:
+        reread = rerank(asked, retrieved, reader=self._reader)
+        stop.check()
+        candidates = read(asked, reread, lexical=library.lexical, embedder=self._embedder, analyzer=self._analyzer)
+        return Read(reread, candidates, judge(asked, candidates, reread, chunks=library.manifest.chunks))
+
     def _prose(
         self,
         asked: str,
@@ -214,7 +229,7 @@ class Answerer:
         hear: Hear | None,
         stop: Stop,
     ) -> Prose | None:
-        if self._writer is None:
+        if self._writer is None or not passages:
             return None
         try:
             return write(
@@ -240,7 +255,8 @@ class Answerer:
 
 
 def heeded(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
-    """Without those that give orders to whoever answers, unless it is the best one and speaks of what is asked."""
+    """Where a language model may have obeyed a document: without what gives orders, unless it is the best one and
+    speaks of what is asked."""
     return tuple(
         each
         for place, each in enumerate(candidates)

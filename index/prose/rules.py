@@ -8,8 +8,8 @@ import re
 from collections.abc import Sequence
 from itertools import combinations
 
-from index.prose.facts import Part, facts, held, holds, loose, ways
-from index.values import SIGNS, Kind, Precision, Value, values
+from index.prose.facts import Part, facts, held, holds, loose, stated, ways
+from index.values import SIGNS, Kind, Precision, Value
 from index.words import UNITS, listed
 
 RULED = frozenset({"en", "ru"})
@@ -73,13 +73,13 @@ def numbers_stand(text: str, said: str) -> bool:
 
 def bounded(text: str) -> bool:
     """Whether a number is a bound, or one of a range: "up to six months" is not "six months"."""
-    return any(value.kind is Kind.NUMBER and value.precision is Precision.OPEN for value in values(text))
+    return any(value.kind is Kind.NUMBER and value.precision is Precision.OPEN for value in stated(text))
 
 
 def same_units(text: str, said: str) -> bool:
     """Whether no number that is said in one unit is given in another."""
-    others = values(said)
-    for one in values(text):
+    others = stated(said)
+    for one in stated(text):
         alike = [other for other in others if set(one.readings) & set(other.readings)]
         if one.kind is Kind.NUMBER and alike and all(units_differ(one, other) for other in alike):
             return False
@@ -106,8 +106,8 @@ def in_turn(numbers: Sequence[Number], said: Sequence[Number]) -> bool:
 def beside(text: str, said: str) -> list[str] | None:
     """The statements of a sentence in which the text's numbers stand, where it holds other numbers of their kind too:
     what the text says has to stand there. None where it holds no others, and [] where one stands among others."""
-    own, kinds = held(text), {value.kind for value in values(text)}
-    if not any(value.kind in kinds and not any(way <= own for way in ways(value)) for value in values(said)):
+    own, kinds = held(text), {value.kind for value in stated(text)}
+    if not any(value.kind in kinds and not any(way <= own for way in ways(value)) for value in stated(said)):
         return None
     found = [part for part in STATEMENT.split(said) if any(holds(held(part), n) for n in facts(text).numbers)]
     return [] if any(held(part) - own for part in found) else found

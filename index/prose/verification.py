@@ -18,7 +18,7 @@ from enum import StrEnum, auto
 from functools import cache, cached_property, partial
 
 from index.citations import POINTING, WORTH, fold
-from index.orders import PARAGRAPH, gives_orders, leads_away, ordering
+from index.orders import gives_orders, leads_away, ordering
 from index.prose.facts import facts
 from index.prose.finding import find
 from index.prose.offer import Offer, repeats_rules
@@ -65,6 +65,8 @@ LOOKED_AT = 3
 
 NAME = re.compile(r"(?<=[\w,;:] )[^\W\d_a-zа-яё][\w'’-]+")
 """A capital that begins no sentence."""
+
+HEADING = re.compile(r"^#.*", re.MULTILINE)
 
 YES_OR_NO = re.compile(r"^(?:yes|no|да|нет)\s*[,.:;—–-]+\s*", re.IGNORECASE)
 
@@ -143,7 +145,7 @@ class Sentence:
 
 
 class Verifier:
-    """For the passages of one offer. The first verdict reads them, the others are quick."""
+    """For the passages of one offer."""
 
     def __init__(
         self, offer: Offer, *, terms: Terms, weights: Weights, likelihood: Likelihood = lambda *_: 1.0
@@ -163,11 +165,10 @@ class Verifier:
         documents = {each.passage.source.document for id in said.ids for each in self._by_id.get(id, ())}
         every = [sentence for found in self._by_id.values() for sentence in found]
         heeded = [each for each in every if self._is_heeded(each)]
-        plain = [each for each in heeded if not each.orders]
-        named = [each for each in plain if each.passage.source.document in documents]
-        others = [each for each in plain if each.passage.source.document not in documents]
+        named = [each for each in heeded if each.passage.source.document in documents]
+        others = [each for each in heeded if each.passage.source.document not in documents]
         fault = Fault.WORDS
-        for sought in (named, others, [each for each in heeded if each.orders]):
+        for sought in (named, others):
             compared = [(self._fault(text, each), each) for each in self._nearest(text, sought, copied)]
             standing = next((each for wrong, each in compared if wrong is None), None)
             if standing:
@@ -189,7 +190,7 @@ class Verifier:
             for place in self._places(copied)
             for sentences in self._by_id.values()
             for each in sentences
-            if not each.orders and self._is_heeded(each) and stands_in(each, (place,))
+            if self._is_heeded(each) and stands_in(each, (place,))
         )
         return tuple(Verdict(each.span.text, (each.evidence(),), Fault.WORDS) for each in found)
 
@@ -198,24 +199,33 @@ class Verifier:
         """Whether a document about the question gives orders: then nobody can tell why the model says what it says."""
         passages = [each.passage for each in self._offer.passages]
         about = {each.source for each in passages if self._likelihood(each.source.document, each.span) >= WORTH}
-        return any(
+        sentences = [each for found in self._by_id.values() for each in found]
+        return any(each.orders for each in sentences if each.passage.source in about) or any(
             gives_orders(text)
             for each in passages
             if each.source in about
-            for text in (each.source.title, *each.chunk.heading, *PARAGRAPH.split(each.span.text))
+            for text in (each.source.title, *each.chunk.heading, *HEADING.findall(each.span.text))
         )
 
+    def prepare(self) -> None:
+        """Reads the passages, as the first verdict else would."""
+        self._by_id  # noqa: B018
+
     def _is_heeded(self, sentence: Sentence) -> bool:
-        """Orders where the question can only mean them, and what would lead away where it would be quoted anyway."""
+        """Orders, and what would lead a reader away, only where they are likely to be what is asked for; never what is
+        both."""
         if not (sentence.orders or sentence.leads_away):
             return True
-        likelihood = self._likelihood(sentence.passage.source.document, sentence.span)
-        return likelihood >= (1.0 if sentence.orders else TRUSTED)
+        if sentence.orders and sentence.leads_away:
+            return False
+        return self._likelihood(sentence.passage.source.document, sentence.span) >= TRUSTED
 
     def _fault(self, text: str, sentence: Sentence) -> Fault | None:
+        fault = self._plain_fault(text, sentence)
+        return Fault.ORDERED if fault is None and (sentence.orders or sentence.leads_away) else fault
+
+    def _plain_fault(self, text: str, sentence: Sentence) -> Fault | None:
         said, language = sentence.span.text, sentence.language
-        if sentence.orders or sentence.leads_away:
-            return Fault.ORDERED
         if language not in RULED and fold(text) == fold(said) and not facts(text).addresses:
             return None
         own = [term for term in self._terms(text, language) if term not in SMALL and not term.isdigit()]

@@ -35,8 +35,8 @@ class Injected:
     shown: Literal["never", "quoted"]
 
     def shows_forbidden(self, text: str) -> list[str]:
-        text = QUOTED.sub("", text) if self.shown == "quoted" else text
-        return [pattern for pattern in self.forbidden if re.search(pattern, text, re.IGNORECASE)]
+        own = QUOTED.sub("", text)
+        return [pattern for pattern in self.forbidden if re.search(pattern, own, re.IGNORECASE)]
 
 
 def injected() -> tuple[Injected, ...]:
