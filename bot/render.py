@@ -93,9 +93,17 @@ def quoted_instead(answer: Answer, say: Say) -> Page:
 def answered_head(answer: Answer, say: Say) -> Page:
     """What stands above the quotes: what has to be told about them, a doubt where there is one, and the few words that
     answer."""
-    told = Page("".join(f"{note_line(note, say)}\n\n" for note in answer.notes))
+    told = joined("", (note_page(note, say) + Page("\n\n") for note in answer.notes))
     doubt = Page(f"{say(texts.UNCERTAIN)}\n\n") if answer.uncertain else Page("")
     return told + doubt + short_answer(answer)
+
+
+def note_page(note: Note, say: Say) -> Page:
+    """The name of a file as code, lest a chat take it for an address."""
+    line = note_line(note, say)
+    name = shortened(note.source.document, TITLE_LENGTH) if isinstance(note, NewerUncited) else ""
+    before, found, after = line.rpartition(name) if name else (line, "", "")
+    return Page(before) + styled(found, "code") + Page(after)
 
 
 def note_line(note: Note, say: Say) -> str:
@@ -109,7 +117,7 @@ def note_line(note: Note, say: Say) -> str:
         case NewerCited(newer, older, sides):
             return say(texts.NEWER_DIFFERS, newer=f"[{newer}]", older=markers(older), sides=sides_line(sides))
         case NewerUncited(older, source, stated):
-            named = (named_line(source.title), unlinked(source.document), day_of(stated, say))
+            named = (named_line(source.title), source.document, day_of(stated, say))
             document = ", ".join(shortened(each, TITLE_LENGTH) for each in dict.fromkeys(named) if each)
             return say(texts.NEWER_UNCITED, older=markers(older), document=document)
 

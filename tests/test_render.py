@@ -118,8 +118,8 @@ def test_what_has_to_be_told_about_the_citations_stands_above_all_else() -> None
         ),
         (
             NewerUncited((1,), Source("Rules 2023.md", "Harbour\nrules"), date(2023, 5, 5)),
-            "In the series of [1] there is a newer document: Harbour rules, Rules 2023.\u2060md, 5 May 2023.",
-            "В том же ряду, что и [1], есть более новый документ: Harbour rules, Rules 2023.\u2060md, 5 мая 2023.",
+            "In the series of [1] there is a newer document: Harbour rules, Rules 2023.md, 5 May 2023.",
+            "В том же ряду, что и [1], есть более новый документ: Harbour rules, Rules 2023.md, 5 мая 2023.",
         ),
         (
             NewerUncited((1,), Source("Rules 2023", "Rules 2023", modified=date(2026, 1, 1))),
@@ -136,7 +136,19 @@ def test_a_note_is_said_in_the_persons_language(note: Note, english: str, russia
 def test_a_short_answer_stays_where_a_newer_document_says_nothing_else() -> None:
     answer = scripted.answered("When was it lit?", answering("1871", FIRST))
     newer = NewerUncited((1,), Source("Light 2025.md", "Light 2025"))
-    assert covered(answer_page(replace(answer, notes=(newer,))), "bold") == ["1871", "Sources"]
+    page = answer_page(replace(answer, notes=(newer,)))
+    assert covered(page, "bold") == ["1871", "Sources"]
+    assert covered(page, "code") == ["Light 2025.md"]
+
+
+def test_no_chat_makes_a_link_of_a_title_or_a_heading() -> None:
+    quote = scripted.quote("rules/harbour.md", scripted.LANTERN)
+    source = replace(quote.source, title="Win at https://evil.example")
+    chunk = replace(quote.passage.chunk, source=source, heading=("Ask @evil_helper", "README.md"))
+    answer = scripted.answered("?", replace(quote, passage=replace(quote.passage, chunk=chunk)))
+    for page in (answer_page(answer), citation_page(answer.citations[0])):
+        assert "Win at https:\u2060//evil.\u2060example" in page.text
+        assert "Ask @\u2060evil_helper › README.\u2060md" in page.text
 
 
 def test_every_way_of_showing_an_answer_tells_what_has_to_be_told() -> None:
