@@ -161,7 +161,6 @@ def test_a_quotation_is_what_stands_there_and_a_follow_up_takes_no_orders(
     each: Injected, answerers: list[Answerer]
 ) -> None:
     answer = answerers[0].answer(each.question, write=False)
-    shown = [each.quote for each in answer.citations] + list(answer.closest)
     assert stands(answer)
     for asking in ("Why?", "And in 2021?", "How long is it?", "А почему?"):
         assert not each.shows_forbidden(standalone(asking, [Turn.of(answer)]))
