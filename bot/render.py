@@ -135,7 +135,12 @@ def beginning_of_answer(answer: Answer, say: Say = ENGLISH) -> Page:
     whole = answered_page(answer, say)
     room = SHORT_SOURCES_UNITS // len(answer.citations)
     lines = (Page(shortened(source_line(each, say).text, units=room)) for each in answer.citations)
-    end = quoted_instead(answer, say) + Page(f"\n\n{sentence}\n\n") + sources_quote(lines, say) + Page("", buttons=whole.buttons)
+    end = (
+        quoted_instead(answer, say)
+        + Page(f"\n\n{sentence}\n\n")
+        + sources_quote(lines, say)
+        + Page("", buttons=whole.buttons)
+    )
     return beginning_of_quotes(answer, say, limit=MESSAGE_UNITS - utf16_length(end.text)) + end
 
 

@@ -113,8 +113,18 @@ class Answerer:
                     damaged = error
         raise damaged
 
+    def known(self, question: str) -> Answer | None:
+        """As a language model wrote it before, from the same generation: at no cost, and nothing is searched for.
+
+        Raises QuestionError, NoIndexError or CorruptIndexError as `answer` does.
+        """
+        started = time.perf_counter()
+        asked = clean(question)
+        with self._library.borrow() as library:
+            known = self._known(asked, library)
+        return replace(known, question=question, seconds=time.perf_counter() - started) if known else None
+
     def _known(self, asked: str, library: Library) -> Answer | None:
-        """As a language model wrote it before, from the same generation."""
         known = self._written.get(self._key(asked, library))
         if known is None or known.writing is None:
             return None
