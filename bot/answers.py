@@ -27,6 +27,10 @@ class Answers(Protocol):
         the language model, unless `write` forbids to ask it."""
         ...
 
+    def known(self, question: str) -> Answer | None:
+        """As the language model wrote it before, at no cost; None where it has not, or the documents have changed."""
+        ...
+
     def ask_model(self, messages: Sequence[Message], *, seconds: float, stop: Stop | None = None) -> Spoken | None:
         """What the language model says to these, which may be nothing; it is left after so many seconds, and by a
         `stop`, which raises its error. None where there is no model."""

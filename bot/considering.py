@@ -67,7 +67,7 @@ def why_page(
     say: Say = ENGLISH,
 ) -> Page:
     """The question that was looked for, who wrote the answer, and each passage in a paragraph; None for what an earlier
-    version kept."""
+    version kept, or was stopped."""
     asked = Page(f"{say(texts.WHY_QUESTION)} ") + styled(fold_line(question), "italic")
     if writing is not None:
         asked += Page(f"\n\n{written_line(writing, say)}")

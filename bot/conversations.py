@@ -81,7 +81,7 @@ class KeptAnswer:
     `question`, `replies` and `file` are message ids, `asker` who asked, in the `words`, as they were understood; `page`
     is the message with the buttons; `citations` are in order; `notes` is what was told about them. `short` are the few
     words that answer, `considered` the passages that were found, best first; None where an earlier version did not keep
-    them. `writing` is what a language model had to do with it.
+    them, or where it was stopped. `writing` is what a language model had to do with it.
     """
 
     id: str

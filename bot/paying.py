@@ -22,12 +22,15 @@ class PaidAnswers:
     async def answer(
         self, question: str, *, payer: int | None, hear: Hear | None = None, stop: Stop | None = None
     ) -> Answer:
-        """As of Answers. Without a payer the language model is not asked; where a budget is used up, the answer is by
-        quotation and says so. Raises ConversationsError, too."""
+        """As of Answers. Without a payer the language model is not asked; where a budget is used up, the answer is the
+        one that the model wrote before, which costs nothing, or by quotation and says so. Raises ConversationsError, too."""
         model = self._answers.writer_name
         if payer is None or not model:
             return await asyncio.to_thread(self._answers.answer, question, write=False, stop=stop)
         if not await self._spending.may_write(payer):
+            if known := await asyncio.to_thread(self._answers.known, question):
+                await self._spending.note(payer, known.writing)
+                return known
             quoted = await asyncio.to_thread(self._answers.answer, question, write=False, stop=stop)
             return replace(quoted, writing=Writing(model, Fallback.SPENT))
         try:

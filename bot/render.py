@@ -143,7 +143,12 @@ def beginning_of_answer(answer: Answer, say: Say = ENGLISH) -> Page:
     whole = answered_page(answer, say)
     room = SHORT_SOURCES_UNITS // len(answer.citations)
     lines = (Page(shortened(source_line(each, say).text, units=room)) for each in answer.citations)
-    end = Page(f"\n\n{sentence}\n\n") + sources_quote(lines, say) + Page("", buttons=whole.buttons)
+    end = (
+        quoted_instead(answer, say)
+        + Page(f"\n\n{sentence}\n\n")
+        + sources_quote(lines, say)
+        + Page("", buttons=whole.buttons)
+    )
     return beginning_of_quotes(answer, say, limit=MESSAGE_UNITS - utf16_length(end.text)) + end
 
 
@@ -159,11 +164,12 @@ def beginning_of_quotes(answer: Answer, say: Say, *, limit: int) -> Page:
 def whole_answer(answer: Answer, say: Say = ENGLISH) -> str:
     """All of a long answer, to be read outside of the chat: the question, every quote, where each stands."""
     if answer.answered:
-        quotes = (answered_head(answer, say) + Page(fold(answer.text))).text
+        quotes = (answered_head(answer, say) + Page(fold(answer.text)) + quoted_instead(answer, say)).text
         heads = (citation_head(each, say).text + address_of(each.quote.source) for each in answer.citations)
         return "\n\n".join((answer.question, quotes, say(texts.SOURCES), *heads)) + "\n"
     closest = (f"{place(quote, say)}{address_of(quote.source)}\n“{fold(quote.text)}”" for quote in answer.closest)
-    return "\n\n".join((answer.question, say(texts.DOCUMENTS_SILENT), say(texts.CLOSEST), *closest)) + "\n"
+    silent = say(texts.DOCUMENTS_SILENT) + quoted_instead(answer, say).text
+    return "\n\n".join((answer.question, silent, say(texts.CLOSEST), *closest)) + "\n"
 
 
 def address_of(source: Source) -> str:

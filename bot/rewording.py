@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from bot.followups import Turn, capital, split_topic
 from bot.leaning import MORE_ASKING, POINTERS, POINTING, Lean, is_asked, is_name, lean, opened
 from index.prose.facts import facts
-from index.prose.offer import Message
-from index.prose.reply import ENCLOSING, THOUGHTS, is_shown
+from index.prose.offer import Message, disarmed
+from index.prose.reply import ENCLOSING, is_shown, without_thoughts
 from index.sentences import sentences
 from index.words import FILLING, MATTERING, listed
 
@@ -46,7 +46,6 @@ MOST_TAKEN = 3
 MOST_CAPITALS = 5
 """Letters of a name that is all capitals, as NATO is. What is longer may be a heading, or shouted."""
 
-TAG = re.compile(r"<(?=\s*/?\s*turn)", re.IGNORECASE)
 LABEL = re.compile(r"(?:\w+[ -]){0,2}(?:question|вопрос):\s*", re.IGNORECASE)
 EMPHASIS = re.compile(r"(\*\*|__|\*|_)(?=\S)(.+)(?<=\S)\1")
 MARKUP = re.compile(r"[<>\[\](){}|\\`*#=~^]|__")
@@ -72,12 +71,12 @@ REPLACED = POINTERS | POINTING | listed("one ones ok okay well thanks please с�
 
 def messages(question: str, turns: Sequence[Turn]) -> tuple[Message, ...]:
     told = "\n\n".join(map(as_told, turns[-MOST_TURNS:]))
-    return (Message("system", RULES), Message("user", f"{told}\n\nQuestion: {disarmed(question)}"))
+    return (Message("system", RULES), Message("user", f"{told}\n\nQuestion: {in_one_line(question)}"))
 
 
 def as_told(turn: Turn) -> str:
     lines = {"Question": turn.question, "Answer": turn.short, "Quote": quote_of(turn)}
-    told = "\n".join(f"{name}: {disarmed(text)}" for name, text in lines.items() if text)
+    told = "\n".join(f"{name}: {in_one_line(text)}" for name, text in lines.items() if text)
     return f"<turn>\n{told}\n</turn>"
 
 
@@ -85,9 +84,9 @@ def quote_of(turn: Turn) -> str:
     return " ".join("".join(turn.quotes[:1]).split())[:MOST_QUOTE]
 
 
-def disarmed(text: str) -> str:
-    """In one line, with no mark in it that would end its turn or begin another."""
-    return TAG.sub("‹", " ".join(text.split()))
+def in_one_line(text: str) -> str:
+    """With no mark in it that could be taken for the end of its turn or the beginning of another."""
+    return disarmed(" ".join(text.split()))
 
 
 def reworded(reply: str, question: str, turns: Sequence[Turn], *, stem: Stem) -> str:
@@ -107,7 +106,7 @@ def reworded(reply: str, question: str, turns: Sequence[Turn], *, stem: Stem) ->
 
 def only_line(reply: str) -> str:
     """Without thoughts, and without what models put around it."""
-    visible = THOUGHTS.sub("", "".join(filter(is_shown, reply)))
+    visible = without_thoughts("".join(filter(is_shown, reply)))
     lines = [line.strip() for line in visible.splitlines() if line.strip()]
     if len(lines) != 1:
         return ""

@@ -11,7 +11,7 @@ from functools import partial
 from typing import NamedTuple
 
 from index.answer_cache import AnswerCache, Key
-from index.citations import as_quote, choose, compose, joined, likelihood, with_leads
+from index.citations import as_quote, choose, compose, joined, likelihood, overlap, with_leads
 from index.confidence import Judgement, judge
 from index.embedding import Embedder
 from index.errors import CorruptIndexError, QuestionError
@@ -21,15 +21,16 @@ from index.kinds import kind_of
 from index.lexical import Analyzer
 from index.library import CurrentLibrary, Library
 from index.notes import cited_too, notes
-from index.orders import gives_orders
+from index.orders import gives_orders, leads_away
+from index.prose.composing import in_quotes
 from index.prose.offer import Message
-from index.prose.verification import Likelihood
+from index.prose.verification import TRUSTED, Likelihood
 from index.reader import Reader
 from index.reading import Candidate, read
 from index.reranking import Reread, rerank
 from index.retrieval import Retrieved, retrieve
 from index.stop import Stop
-from index.types import Answer, Fallback, Outcome, Passage, Quote, Source, Status
+from index.types import Answer, Citation, Fallback, Outcome, Passage, Quote, Source, Status
 from index.writer import Hear, Spoken, Writer
 from index.writing import Prose, write
 
@@ -112,8 +113,18 @@ class Answerer:
                     damaged = error
         raise damaged
 
+    def known(self, question: str) -> Answer | None:
+        """As a language model wrote it before, from the same generation: at no cost, and nothing is searched for.
+
+        Raises QuestionError, NoIndexError or CorruptIndexError as `answer` does.
+        """
+        started = time.perf_counter()
+        asked = clean(question)
+        with self._library.borrow() as library:
+            known = self._known(asked, library)
+        return replace(known, question=question, seconds=time.perf_counter() - started) if known else None
+
     def _known(self, asked: str, library: Library) -> Answer | None:
-        """As a language model wrote it before, from the same generation."""
         known = self._written.get(self._key(asked, library))
         if known is None or known.writing is None:
             return None
@@ -132,8 +143,10 @@ class Answerer:
             reread, candidates, judgement = reading.result()
         written = prose is not None and prose.writing.fallback is None
         if prose and prose.text:
-            text, citations, answered = prose.text, prose.citations, True
-            quotes = [each.quote for each in citations]
+            text, citations = prose.text, prose.citations
+            if not prose.writing.stopped:
+                text, citations = self._with_contradictions(asked, text, citations, candidates, library)
+            answered, quotes = True, [each.quote for each in citations]
             fated = fates_in_prose(reread.ranked, quotes)
         else:
             if prose and prose.writing.fallback is Fallback.NONSENSE:
@@ -247,6 +260,24 @@ class Answerer:
         except ValueError as error:
             raise CorruptIndexError(f"The index is damaged: {error}. Rebuild it with: citegram index --full") from error
 
+    def _with_contradictions(
+        self,
+        asked: str,
+        text: str,
+        citations: tuple[Citation, ...],
+        candidates: Sequence[Candidate],
+        library: Library,
+    ) -> tuple[str, tuple[Citation, ...]]:
+        """What a language model wrote, and behind it in quotation marks what is cited too."""
+        chosen = [each for each in candidates if any(stands_in(each, one.quote) for one in citations)]
+        others = [each for each in candidates if each in chosen or is_trusted(each, best=candidates[0])]
+        added = cited_too(asked, chosen, others, library.editions, self.stem)
+        more = tuple(
+            Citation(number, quote) for number, quote in enumerate(self._quotes(added, library), len(citations) + 1)
+        )
+        quoted = (f"{in_quotes(each.quote.text)} [{each.number}]" for each in more)
+        return " ".join((text, *quoted)), citations + more
+
     def _quotes(self, chosen: Sequence[Candidate], library: Library) -> list[Quote]:
         try:
             return [as_quote(each, library.texts.read(each.passage.source.document)) for each in chosen]
@@ -262,6 +293,18 @@ def heeded(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
         for place, each in enumerate(candidates)
         if not gives_orders(each.span.text) or (place == 0 and each.features.coverage >= ASKED_FOR)
     )
+
+
+def stands_in(candidate: Candidate, quote: Quote) -> bool:
+    return candidate.passage.source.document == quote.source.document and overlap(candidate.span, quote.span)
+
+
+def is_trusted(candidate: Candidate, *, best: Candidate) -> bool:
+    """As a language model's sentences are verified: what gives orders or leads away only where it is likely to be what
+    is asked for, and never what does both."""
+    text = candidate.span.text
+    wrong = gives_orders(text) + leads_away(text, known=candidate.passage.source.url)
+    return wrong == 0 or (wrong == 1 and candidate.share >= TRUSTED * best.share)
 
 
 def clean(question: str) -> str:

@@ -1,6 +1,7 @@
 """What has to be told about the citations of an answer: that documents disagree, or that one is newer. Pure.
 
-`notes` looks at citations alone, whoever chose them; `cited_too` adds to an answer by quotation what it takes for them.
+`notes` looks at citations alone, whoever chose them; `cited_too` gives what has to be cited
+besides.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

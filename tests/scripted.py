@@ -61,6 +61,9 @@ class ScriptedAnswers:
             return abstained(question, quote("rules/harbour.md", LANTERN))
         return answered(question, quote("keeping-the-light.txt", FIRST_LIT), quote("keeping-the-light.txt", STEPS))
 
+    def known(self, question: str) -> Answer | None:
+        """No language model wrote any."""
+
     def ask_model(self, *_: object, **__: object) -> None:
         """There is none."""
 

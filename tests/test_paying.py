@@ -53,6 +53,23 @@ async def test_a_used_up_budget_ends_in_quotation(model: LlmServer, paid: PaidAn
     assert not model.requests
 
 
+async def test_what_was_written_before_is_given_beyond_the_budget_at_no_cost(
+    model: LlmServer, paid: PaidAnswers, spending: Spending
+) -> None:
+    model.answer_by(saying(SAID))
+    first = await paid.answer(QUESTION, payer=ALICE)
+    spent = await spending.of(ALICE)
+    assert not await spending.may_write(ALICE)
+    again = await paid.answer(f" {QUESTION}", payer=ALICE)
+    assert (again.text, again.citations) == (first.text, first.citations)
+    assert again.question == f" {QUESTION}"
+    assert again.writing == Writing(model.model, None, left_out=first.writing.left_out if first.writing else 0)
+    assert (await spending.of(ALICE)).tokens == spent.tokens
+    other = await paid.answer("Which boats show a lantern?", payer=ALICE)
+    assert other.writing == Writing(model.model, Fallback.SPENT)
+    assert len(model.requests) == 1
+
+
 async def test_without_a_payer_the_model_is_not_asked(model: LlmServer, paid: PaidAnswers) -> None:
     answer = await paid.answer(QUESTION, payer=None)
     assert answer.text.startswith(LIT)

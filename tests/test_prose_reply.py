@@ -28,6 +28,25 @@ def test_the_form_in_all_its_decorations(text: str) -> None:
     assert parse(text) == Reply((Copied("bcdf", "lit in 1871"),), SENTENCES)
 
 
+@pytest.mark.parametrize(
+    "thoughts",
+    [
+        "<think>It burns gas. [bcdf]</think>",
+        "It burns gas. [bcdf]\nANSWER\nOr so.</think>\n",
+        "<thought>It burns gas. [bcdf]</thought>",
+        "<THOUGHTS>It burns gas.</THOUGHTS>",
+        "<thinking>It burns gas.</thinking> It burns coal. [bcdf]</thinking>",
+    ],
+)
+def test_thoughts_are_no_part_of_the_answer(thoughts: str) -> None:
+    text = f"{thoughts}The lamp was lit in 1871. [bcdf] It burns oil. [bcdf] [ghjk]"
+    assert parse(text) == Reply((), SENTENCES)
+
+
+def test_thoughts_that_do_not_end_are_all_there_is() -> None:
+    assert parse("<thought>It burns gas. [bcdf]").said == ()
+
+
 def test_without_headings_all_is_the_answer() -> None:
     assert parse("The lamp was lit in 1871. [bcdf] It burns oil. [bcdf] [ghjk]") == Reply((), SENTENCES)
 
@@ -57,7 +76,10 @@ def test_abbreviations_and_decimals_end_no_sentence_and_russian_is_read() -> Non
     assert (first.ids, second.ids) == (("bcdf",), ("ghjk",))
 
 
-@pytest.mark.parametrize("text", [f"QUOTES{' ' * 20_000}x", f"{' ' * 20_000}x", "[a] " * 5_000, "**" * 10_000])
+@pytest.mark.parametrize(
+    "text",
+    [f"QUOTES{' ' * 20_000}x", f"{' ' * 20_000}x", "[a] " * 5_000, "**" * 10_000, "</think" * 5_000, "<think>" * 5_000],
+)
 def test_a_model_that_runs_wild_is_read_in_time(text: str) -> None:
     """At all: a pattern that goes back and forth would meet the time limit of the tests."""
     assert parse(text).copied == ()

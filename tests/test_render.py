@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from bot import texts
 from bot.languages import say_in
 from bot.offers import offers
 from bot.pages import MESSAGE_STYLES, Button, Page, Style, StyleKind, cuts, joined, split, styled, utf16_length
@@ -24,6 +25,7 @@ from index.types import (
     Chunk,
     Citation,
     Disagreement,
+    Fallback,
     NewerCited,
     NewerUncited,
     Note,
@@ -32,6 +34,7 @@ from index.types import (
     Said,
     Source,
     Span,
+    Writing,
 )
 from tests import scripted
 
@@ -160,6 +163,27 @@ def test_every_way_of_showing_an_answer_tells_what_has_to_be_told() -> None:
     first, *_ = offers(answer, say_in("en"))
     assert said in first.page.text
     assert first.title == said
+
+
+@pytest.mark.parametrize(
+    ("writing", "said"),
+    [
+        (Writing("m", Fallback.SLOW), texts.MODEL_SLOW),
+        (Writing("m", Fallback.SPENT), texts.MODEL_SPENT),
+        (Writing("m", None, 100, 10, stopped=True), texts.MODEL_STOPPED),
+    ],
+)
+def test_every_way_of_showing_an_answer_tells_why_no_model_wrote_it_or_not_to_the_end(
+    writing: Writing, said: str
+) -> None:
+    for answer in (scripted.answered("When?", FIRST, LANTERN), scripted.abstained("When?", LANTERN)):
+        told = replace(answer, writing=writing)
+        for shown in (answer_page(told).text, beginning_of_answer(told).text, whole_answer(told)):
+            assert shown.count(said) == 1
+    long = scripted.answered("When?", *[scripted.quote("keeping-the-light.txt", scripted.LIGHTHOUSE)] * 40)
+    page = beginning_of_answer(replace(long, writing=writing))
+    assert said in page.text
+    assert len(split(page)) == 1
 
 
 def test_an_answer_has_a_button_for_each_citation() -> None:

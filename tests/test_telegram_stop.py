@@ -1,6 +1,7 @@
 """Whoever waits for an answer can end that: by /stop, by the button, and the owner by ending the bot."""
 
 import asyncio
+import re
 from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
@@ -78,6 +79,22 @@ async def test_before_anything_stands_it_is_told_that_it_was_stopped(
         await alice.deleted(note)
         assert await was_cancelled(writing, gate)
     assert texts_of(alice) == [answer.text] == [texts.REASON_ENDED]
+
+
+async def test_of_a_stopped_question_why_tells_the_cost_and_does_not_say_that_nothing_was_found(
+    writing: Writing, alice: PrivateChat
+) -> None:
+    gate = writing.gated()
+    async with writing.bot():
+        question, _ = await begun(writing, alice, gate)
+        gate.send(4)
+        await gate.sent(4)
+        await alice.say(alice.person, "/stop")
+        stopped = await alice.reply(to=question)
+        asking = await alice.say(alice.person, "/why", reply_to=stopped)
+        told = (await alice.reply(to=asking)).text
+    assert re.search(rf"\n\nWritten by {writing.model.model}: [\d,]+ tokens read, \d+ written\.\n\n", told)
+    assert told.endswith(texts.WHY_FORGOTTEN)
 
 
 async def test_in_the_language_of_who_asked(writing: Writing) -> None:

@@ -12,7 +12,7 @@ from telegram import Message, Update, User
 from telegram.ext import Application, ContextTypes, MessageHandler, filters
 
 from bot import texts
-from bot.considering import considered
+from bot.considering import Considered, considered
 from bot.conversations import KeptAnswer, KeptCitation
 from bot.database import now
 from bot.followups import REMEMBERED, Turn, short_of, standalone
@@ -67,6 +67,10 @@ class Reply:
     whole: str
     to: Target
     say: Say
+
+
+Unanswered = QuestionError | StoppedError
+"""Why there is no answer; its text is the sentence to say."""
 
 
 class Asking:
@@ -165,8 +169,8 @@ class Asking:
 
     async def answered(
         self, question: str, *, payer: int | None = None, waiting: Waiting | None = None
-    ) -> Answer | str:
-        """The answer, or the sentence why there is none: this is no question, or it was stopped. Without a payer the
+    ) -> Answer | Unanswered:
+        """The answer, or why there is none: this is no question, or it was stopped. Without a payer the
         language model is not asked. Whoever waits for it may stop it, and sees it being written."""
         logger.debug("question: %s", question)
         self._under_way += 1
@@ -176,7 +180,7 @@ class Asking:
                 async with self._desk.drafting.showing(work) as hear:
                     return await self._desk.paid.answer(question, payer=payer, hear=hear, stop=work.stop)
         except (QuestionError, StoppedError) as error:
-            return str(error)
+            return error
         finally:
             self._under_way -= 1
             if not self._under_way:
@@ -189,7 +193,7 @@ class Asking:
 
     async def keep(
         self,
-        answer: Answer | str,
+        answer: Answer | Unanswered,
         *,
         words: str,
         to: Target,
@@ -201,7 +205,7 @@ class Asking:
     ) -> Reply:
         """Kept before it is sent, so that its buttons work from the first moment; in place of an earlier answer, if
         there is one. `head` and `foot` stand above and below it."""
-        page, citations = (Page(reason_in(answer, say)), ()) if isinstance(answer, str) else composed(answer, say)
+        page, citations = composed(answer, say)
         pages, whole = split(head + page + foot), ""
         if len(pages) > MOST_PARTS and isinstance(answer, Answer):
             pages = split(head + with_votes(beginning_of_answer(answer, say)) + foot)
@@ -217,10 +221,10 @@ class Asking:
             file=earlier.file if earlier else None,
             asker=asker,
             words=words,
-            notes=() if isinstance(answer, str) else tuple(note_line(each, say) for each in answer.notes),
+            notes=tuple(note_line(each, say) for each in answer.notes) if isinstance(answer, Answer) else (),
             short=short_of(answer) if isinstance(answer, Answer) else "",
-            considered=considered(answer) if isinstance(answer, Answer) else (),
-            writing=answer.writing if isinstance(answer, Answer) else None,
+            considered=found_for(answer),
+            writing=None if isinstance(answer, QuestionError) else answer.writing,
         )
         await self._desk.conversations.keep(kept)
         if isinstance(answer, Answer):
@@ -275,10 +279,19 @@ class Asking:
         return self._albums.is_new(message) or bool(message.caption)
 
 
-def composed(answer: Answer, say: Say) -> tuple[Page, tuple[KeptCitation, ...]]:
+def composed(answer: Answer | Unanswered, say: Say) -> tuple[Page, tuple[KeptCitation, ...]]:
     """The answer's page, and its citations."""
+    if not isinstance(answer, Answer):
+        return Page(reason_in(str(answer), say)), ()
     numbers = [citation.number for citation in answer.citations]
     return with_votes(answer_page(answer, say)), tuple(as_kept(each, numbers, say) for each in answer.citations)
+
+
+def found_for(answer: Answer | Unanswered) -> tuple[Considered, ...] | None:
+    """None where it was stopped: what had been found by then is not known."""
+    if isinstance(answer, Answer):
+        return considered(answer)
+    return None if isinstance(answer, StoppedError) else ()
 
 
 def as_kept(citation: Citation, numbers: Sequence[int], say: Say) -> KeptCitation:

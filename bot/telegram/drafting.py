@@ -91,8 +91,8 @@ class Drafting:
             yield shown.hear if waiting.sees_drafts else None
         finally:
             showing.cancel()
+            await report_failure(showing)  # calls are shielded: it ends at once, and none begins any more
             await self._end(shown)
-            await report_failure(showing)
 
     async def _show(self, shown: "Shown") -> None:
         async with asyncio.TaskGroup() as showing:

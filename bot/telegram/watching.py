@@ -71,8 +71,8 @@ class Watching:
             documents = await asyncio.to_thread(answers.fingerprints)
             waiting = Waiting(to=target, asker=asker_of(message), say=say)
             answer = await self._asking.answered(words, waiting=waiting)
-        if isinstance(answer, str):
-            await self._desk.tell(message, answer)
+        if not isinstance(answer, Answer):
+            await self._desk.tell(message, str(answer))
             return
         watch = Watch(
             chat=target.place.chat,

@@ -15,7 +15,11 @@ from dataclasses import dataclass
 from index.prose.offer import NO_ANSWER
 from index.sentences import sentences
 
-THOUGHTS = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
+THINKING = r"(?:think(?:ing)?|thoughts?)>"
+THOUGHTS = re.compile(rf"<{THINKING}.*?(?:</{THINKING}|\Z)", re.DOTALL | re.IGNORECASE)
+THOUGHTS_BEFORE = re.compile(rf"\A.*</{THINKING}", re.DOTALL | re.IGNORECASE)
+"""Where the server has put the opening into its own template, only the end is sent."""
+
 FENCE = re.compile(r"^[ \t]*```.*$", re.MULTILINE)
 DECORATION = r"[ \t*_#>]*"
 QUOTES = re.compile(rf"^{DECORATION}QUOTES?[ \t*_#>:]*$", re.MULTILINE | re.IGNORECASE)
@@ -60,12 +64,17 @@ class Reply:
 
 def parse(text: str, language: str = "en") -> Reply:
     """`language` is that of the answer, for the ends of its sentences."""
-    visible = unwrapped(FENCE.sub("", THOUGHTS.sub("", SPACES.sub(" ", "".join(filter(is_shown, text))))))
+    visible = unwrapped(FENCE.sub("", without_thoughts(SPACES.sub(" ", "".join(filter(is_shown, text))))))
     quotes, answer = parted(visible)
     first = next(iter(answer.strip().splitlines()), "")
     if answer.strip().startswith(NO_ANSWER) or MARKS.sub("", first).casefold() == NO_ANSWER.casefold():
         return Reply(declined=True)
     return Reply(tuple(copied(quotes)), tuple(said(answer, language)))
+
+
+def without_thoughts(text: str) -> str:
+    """Without what a model thought aloud, which may name what it then takes back."""
+    return THOUGHTS_BEFORE.sub("", THOUGHTS.sub("", text))
 
 
 def is_shown(character: str) -> bool:
