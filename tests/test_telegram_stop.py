@@ -9,6 +9,7 @@ import pytest
 
 from bot import texts
 from bot.languages import say_in
+from bot.telegram.drafting import TEMPO
 from bot.telegram.order import AT_ANY_TIME
 from index.errors import CitegramError
 from index.stop import Stop
@@ -323,3 +324,22 @@ async def test_a_bot_that_ends_waits_a_while_for_what_is_being_written(writing: 
         await serving
     assert (await alice.reply(to=question)).text.startswith(FIRST)
     assert len(texts_of(alice)) == 1
+
+
+async def test_a_bot_that_ends_gives_up_what_takes_too_long_and_ends_in_peace(
+    writing: Writing, alice: PrivateChat, caplog: pytest.LogCaptureFixture
+) -> None:
+    gate, stop, stall = writing.gated(), asyncio.Event(), botapi.Stall()
+    gate.release()
+    writing.tempo = replace(TEMPO, stop_seconds=0.1)
+    writing.api.fail("sendMessage", stall)
+    serving = asyncio.create_task(writing.serve(stop=stop))
+    question = await alice.say(alice.person, QUESTION)
+    await stall.reached()
+    stop.set()
+    async with asyncio.timeout(15):
+        await serving
+    stall.release()
+    assert "gave up on what was not finished" in caplog.text
+    async with writing.bot():
+        assert (await alice.reply(to=question)).reply_to == question.id
