@@ -14,6 +14,8 @@ from bot.telegram.order import AT_ANY_TIME
 from index.errors import CitegramError
 from index.stop import Stop
 from index.types import Answer
+from index.types import Writing as Cost
+from index.writer import Spoken
 from tests import botapi
 from tests.botapi import BotApi, Message, PrivateChat
 from tests.llm import Gate
@@ -280,6 +282,32 @@ async def test_the_example_of_a_greeting_can_be_stopped(
         await note_on(greeting, alice)
         await alice.say(alice.person, "/stop")
         assert (await alice.reply(to=greeting)).text == f"{EXAMPLE}\n\n{texts.REASON_ENDED}"
+
+
+class AlreadyCompleted(EnglishAnswers):
+    """What completes a follow-up has just said all when the stop comes."""
+
+    writer_name = "scripted"
+
+    def ask_model(self, *_: object, stop: Stop, **__: object) -> Spoken:
+        given: SimpleQueue[CitegramError] = SimpleQueue()
+        with stop.told(given.put):
+            self.at_gate.set()
+            given.get()
+        return Spoken("Who counted the steps of the lighthouse?", Cost("scripted", None, 100, 10))
+
+
+async def test_a_stop_between_completing_a_follow_up_and_answering_it_is_not_lost(
+    writing: Writing, alice: PrivateChat
+) -> None:
+    writing.answers = completed = AlreadyCompleted()
+    async with writing.bot():
+        await alice.reply(to=await alice.say(alice.person, "How many steps does the lighthouse have?"))
+        follow_up = await alice.say(alice.person, "And who counted them?")
+        await completed.waited_at()
+        await alice.say(alice.person, "/stop")
+        assert (await alice.reply(to=follow_up)).text == texts.REASON_ENDED
+    assert "Who counted the steps of the lighthouse?" not in completed.asked
 
 
 @pytest.mark.parametrize(
