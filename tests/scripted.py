@@ -6,7 +6,9 @@ from datetime import date, datetime
 from pathlib import Path
 
 from index.errors import QuestionError
+from index.stop import Stop
 from index.types import Answer, Chunk, Citation, Fate, LeftOut, Outcome, Passage, Quote, Source, Span, Status, Use
+from index.writer import Spoken
 
 LIGHTHOUSE = """Keeping the light
 
@@ -64,7 +66,7 @@ class ScriptedAnswers:
     def known(self, question: str) -> Answer | None:
         """No language model wrote any."""
 
-    def ask_model(self, *_: object, **__: object) -> None:
+    def ask_model(self, *_: object, stop: Stop | None = None, **__: object) -> Spoken | None:
         """There is none."""
 
     def stem(self, word: str, language: str) -> str:

@@ -23,7 +23,7 @@ from bot.telegram.updates import RawUpdate, Take, read
 from bot.telegram.worker import letter
 from tests.botapi import PrivateChat
 from tests.scripted import FIRST_LIT
-from tests.telegram_world import World, button_texts, texts_of
+from tests.telegram_world import GatedAnswers, World, button_texts, texts_of
 from tests.test_telegram_access import answer
 from tests.test_telegram_webhook import Called, called
 
@@ -70,6 +70,16 @@ class Death:
             await connection.execute(change(answers).values(replies="[]"))
 
 
+class Completing(GatedAnswers):
+    """A language model is asked what a follow-up means, and does not know."""
+
+    writer_name = "scripted"
+    completed = 0
+
+    def ask_model(self, *_: object, **__: object) -> None:
+        self.completed += 1
+
+
 @pytest.fixture
 def death(world: World, tmp_path: Path) -> Death:
     return Death(world, tmp_path / "data")
@@ -93,6 +103,18 @@ async def test_what_was_answered_is_not_answered_again(world: World, death: Deat
     await answered_next(world, chat)
     assert world.answers.asked == ["How many steps?", "Any more?"]
     assert len(texts_of(chat)) == 2
+
+
+async def test_a_follow_up_that_was_answered_is_not_completed_again(
+    world: World, death: Death, chat: PrivateChat
+) -> None:
+    world.answers = completing = Completing()
+    async with world.bot():
+        await answer(chat, "How many steps does the lighthouse have?")
+        await answer(chat, "And who counted them?")
+    await death.over("message")
+    await answered_next(world, chat)
+    assert completing.completed == 2, "once for it, and once for the question after it"
 
 
 async def test_what_was_not_kept_is_answered_and_not_counted_twice(

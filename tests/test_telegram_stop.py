@@ -10,10 +10,13 @@ import pytest
 
 from bot import texts
 from bot.languages import say_in
+from bot.telegram.drafting import TEMPO
 from bot.telegram.order import AT_ANY_TIME
 from index.errors import CitegramError
 from index.stop import Stop
 from index.types import Answer
+from index.types import Writing as Cost
+from index.writer import Spoken
 from tests import botapi
 from tests.botapi import BotApi, Message, PrivateChat
 from tests.llm import Gate
@@ -298,6 +301,33 @@ async def test_the_example_of_a_greeting_can_be_stopped(
         assert (await alice.reply(to=greeting)).text == f"{EXAMPLE}\n\n{texts.REASON_ENDED}"
 
 
+class AlreadyCompleted(EnglishAnswers):
+    """What completes a follow-up has just said all when the stop comes."""
+
+    writer_name = "scripted"
+
+    def ask_model(self, *_: object, stop: Stop | None = None, **__: object) -> Spoken:
+        assert stop
+        given: SimpleQueue[CitegramError] = SimpleQueue()
+        with stop.told(given.put):
+            self.at_gate.set()
+            given.get()
+        return Spoken("Who counted the steps of the lighthouse?", Cost("scripted", None, 100, 10))
+
+
+async def test_a_stop_between_completing_a_follow_up_and_answering_it_is_not_lost(
+    writing: Writing, alice: PrivateChat
+) -> None:
+    writing.answers = completed = AlreadyCompleted()
+    async with writing.bot():
+        await alice.reply(to=await alice.say(alice.person, "How many steps does the lighthouse have?"))
+        follow_up = await alice.say(alice.person, "And who counted them?")
+        await completed.waited_at()
+        await alice.say(alice.person, "/stop")
+        assert (await alice.reply(to=follow_up)).text == texts.REASON_ENDED
+    assert "Who counted the steps of the lighthouse?" not in completed.asked
+
+
 @pytest.mark.parametrize(
     ("text", "at_any_time"),
     [("/stop", True), ("/Stop@a_bot now", True), ("/stopwatch", False), ("Please /stop", False), ("/start", False)],
@@ -340,3 +370,22 @@ async def test_a_bot_that_ends_waits_a_while_for_what_is_being_written(writing: 
         await serving
     assert (await alice.reply(to=question)).text.startswith(FIRST)
     assert len(texts_of(alice)) == 1
+
+
+async def test_a_bot_that_ends_gives_up_what_takes_too_long_and_ends_in_peace(
+    writing: Writing, alice: PrivateChat, caplog: pytest.LogCaptureFixture
+) -> None:
+    gate, stop, stall = writing.gated(), asyncio.Event(), botapi.Stall()
+    gate.release()
+    writing.tempo = replace(TEMPO, stop_seconds=0.1)
+    writing.api.fail("sendMessage", stall)
+    serving = asyncio.create_task(writing.serve(stop=stop))
+    question = await alice.say(alice.person, QUESTION)
+    await stall.reached()
+    stop.set()
+    async with asyncio.timeout(15):
+        await serving
+    stall.release()
+    assert "gave up on what was not finished" in caplog.text
+    async with writing.bot():
+        assert (await alice.reply(to=question)).reply_to == question.id

@@ -6,7 +6,7 @@ import re
 import signal
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Protocol
 
 from telegram.ext import Application, ApplicationBuilder
@@ -57,7 +57,7 @@ from bot.telegram.records import Records
 from bot.telegram.redaction import keep_out_of_logs
 from bot.telegram.stopping import Stopping
 from bot.telegram.tapping import Tapping
-from bot.telegram.underway import UnderWay
+from bot.telegram.underway import STOP_SECONDS, UnderWay
 from bot.telegram.updates import Take
 from bot.telegram.watching import Watching
 from bot.telegram.worker import Worker
@@ -79,8 +79,8 @@ THREADS = 64
 
 TOKEN = re.compile(r"\d+:[\w-]+", re.ASCII)
 
-STOP_SECONDS = 25.0
-"""What is under way may take so long after SIGTERM; process supervisors commonly kill after 30 s."""
+LAST_SECONDS = 1.0
+"""For what is left when that was given up."""
 
 
 class Hearing(Protocol):
@@ -133,6 +133,7 @@ async def run(
                     under_way=under_way,
                     admins=settings.admins,
                     collection=collection,
+                    stop_seconds=tempo.stop_seconds,
                 )
 
 
@@ -241,6 +242,7 @@ async def serve(
     under_way: UnderWay,
     admins: Iterable[int] = (),
     collection: "Collection | None" = None,
+    stop_seconds: float = STOP_SECONDS,
 ) -> None:
     """A sync that is under way at the stop is broken off: it may take long, and the next one makes up for it."""
     try:
@@ -257,7 +259,7 @@ async def serve(
             stop.set()
             if collection:
                 collection.end()
-            await finish(application, worker, telling, under_way)
+            await finish(application, worker, telling, under_way, seconds=stop_seconds)
     finally:
         await application.shutdown()
 
@@ -272,20 +274,25 @@ async def finish(
     worker: Worker,
     telling: asyncio.Task[None],
     under_way: UnderWay,
+    *,
+    seconds: float,
 ) -> None:
     """Handle what was received and tell what is being told, then stop. What a language model takes too long to write is
     told by quotation; whatever takes too long all the same is left to the next process."""
     logger.info("finishing what is under way")
     hurrying = asyncio.create_task(under_way.hurry())
     try:
-        async with asyncio.timeout(STOP_SECONDS):
+        async with asyncio.timeout(seconds):
             await asyncio.gather(finished(application, worker), telling)
             await under_way.tidied()
     except TimeoutError:
-        logger.warning("gave up on what was not finished within %.0f s", STOP_SECONDS)
+        logger.warning("gave up on what was not finished within %.0f s", seconds)
     finally:
         hurrying.cancel()
         await worker.leave()
+        if application.running:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(application.stop(), LAST_SECONDS)
 
 
 async def finished(application: Application, worker: Worker) -> None:  # type: ignore[type-arg]

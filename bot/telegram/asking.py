@@ -5,7 +5,7 @@ import logging
 import secrets
 from collections.abc import Sequence
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from telegram import Message, Update, User
@@ -32,7 +32,7 @@ from bot.telegram.delivery import notice
 from bot.telegram.desk import Desk
 from bot.telegram.places import Place, Target
 from bot.telegram.profile import nearest_command
-from bot.telegram.underway import Waiting
+from bot.telegram.underway import Waiting, Work
 from bot.telegram.updates import begun_before
 from bot.telegram.voting import with_votes
 from index.errors import QuestionError, StoppedError
@@ -97,7 +97,7 @@ class Asking:
             return
         if heard.kind is Kind.QUESTION:
             if await self._desk.admits(message, silently=not heard.addressed):
-                await self._understand_and_answer(message, heard, me=context.bot.bot, edited=edited)
+                await self._respond(message, heard, me=context.bot.bot, edited=edited)
         elif not edited and (command := nearest_command(heard.command)):
             await self._desk.tell(message, texts.DID_YOU_MEAN, command=command)
         elif not edited:
@@ -105,52 +105,55 @@ class Asking:
 
     async def ask(self, message: Message, question: str) -> None:
         """Answer a question that came another way than as a message of its own."""
-        await self._answer(message, Heard(Kind.QUESTION, question), question, edited=False)
+        await self._respond(message, Heard(Kind.QUESTION, question), edited=False)
 
-    async def _understand_and_answer(self, message: Message, heard: Heard, *, me: User, edited: bool) -> None:
-        try:
-            understood = await self._understood(message, heard, me=me)
-        except StoppedError:
-            await self._desk.tell(message, texts.REASON_ENDED)
-        else:
-            await self._answer(message, heard, understood, edited=edited)
+    async def _respond(self, message: Message, heard: Heard, *, edited: bool, me: User | None = None) -> None:
+        """It may go on from what was said before where `me` is there. One stop ends it, whether it is being completed
+        or answered."""
+        waiting = Waiting(
+            to=Target.of(message),
+            asker=asker_of(message),
+            say=await self._desk.say_to(message.from_user),
+            is_told=heard.addressed,
+        )
+        if not edited and await self.answered_before(waiting.to, waiting.say):
+            return
+        reply = None
+        with self._desk.under_way.work(waiting) as work:
+            try:
+                question = await self._understood(message, heard, me=me, work=work) if me else heard.question
+                work.stop.check()
+            except StoppedError:
+                await self._desk.tell(message, texts.REASON_ENDED)
+            else:
+                reply = await self._reply(message, heard, question, waiting=waiting, work=work, edited=edited)
+        if reply is not None:
+            await self.send(reply)
 
-    async def _answer(self, message: Message, heard: Heard, question: str, *, edited: bool) -> None:
+    async def _reply(
+        self, message: Message, heard: Heard, question: str, *, waiting: Waiting, work: Work, edited: bool
+    ) -> Reply | None:
         """What was only overheard is answered with quotes, by quotation, or not at all. `question` is what was heard,
         completed."""
-        chat, asked = message.chat.id, message.message_id
-        if not edited and await self.answered_before(Target.of(message), await self._desk.say_to(message.from_user)):
-            return
-        earlier = await self._desk.conversations.answer_to(chat=chat, question=asked) if edited else None
+        chat, to, say, asker = message.chat.id, waiting.to, waiting.say, waiting.asker
+        earlier = await self._desk.conversations.answer_to(chat=chat, question=message.message_id) if edited else None
         is_new = earlier is None or earlier.words != question
         if earlier and not is_new and not earlier.replies and begun_before.get():
-            await self.offer(earlier, to=Target.of(message), say=await self._desk.say_to(message.from_user))
-            return
+            await self.offer(earlier, to=to, say=say)
+            return None
         if is_new and heard.addressed and not await self._desk.grants(message):
-            return
-        target = Target.of(message)
-        async with self._desk.delivery.typing(target.place) if heard.addressed else nullcontext():
+            return None
+        async with self._desk.delivery.typing(to.place) if heard.addressed else nullcontext():
             await self._desk.conversations.meet(chat, kind=message.chat.type)
-            say = await self._desk.say_to(message.from_user)
             head = understood_page(question, say) if question != heard.question else EMPTY
-            waiting = Waiting(
-                to=target,
-                asker=asker_of(message),
-                say=say,
-                head=head,
-                is_told=heard.addressed,
-                in_place=earlier is not None,
-            )
-            payer = waiting.asker if waiting.is_told else None
-            answer = await self.answered(question, payer=payer, waiting=waiting)
+            shown = replace(waiting, head=head, in_place=earlier is not None)
+            payer = asker if waiting.is_told else None
+            answer = await self.answered(question, payer=payer, waiting=shown, work=work)
         if not (heard.addressed or earlier or (isinstance(answer, Answer) and answer.answered)):
-            return
-        if is_new and not heard.addressed and not await self._desk.takes(asker_of(message)):
-            return
-        asker = asker_of(message)
-        await self.send(
-            await self.keep(answer, words=question, to=target, say=say, asker=asker, earlier=earlier, head=head)
-        )
+            return None
+        if is_new and not heard.addressed and not await self._desk.takes(asker):
+            return None
+        return await self.keep(answer, words=question, to=to, say=say, asker=asker, earlier=earlier, head=head)
 
     async def answered_before(self, to: Target, say: Say) -> bool:
         """Whether a worker that died has answered the message. Where nobody can know whether the answer has arrived, it
@@ -168,17 +171,24 @@ class Asking:
         await self._desk.conversations.sent(kept.id, sent)
 
     async def answered(
-        self, question: str, *, payer: int | None = None, waiting: Waiting | None = None
+        self,
+        question: str,
+        *,
+        payer: int | None = None,
+        waiting: Waiting | None = None,
+        work: Work | None = None,
     ) -> Answer | Unanswered:
         """The answer, or why there is none: this is no question, or it was stopped. Without a payer the
-        language model is not asked. Whoever waits for it may stop it, and sees it being written."""
+        language model is not asked. Whoever waits for it may stop it, and sees it being written; `work` is there where
+        that has begun before."""
         logger.debug("question: %s", question)
         self._under_way += 1
         self._quiet.clear()
         try:
-            with self._desk.under_way.work(waiting) as work:
-                async with self._desk.drafting.showing(work) as hear:
-                    return await self._desk.paid.answer(question, payer=payer, hear=hear, stop=work.stop)
+            begun = nullcontext(replace(work, waiting=waiting)) if work else self._desk.under_way.work(waiting)
+            with begun as working:
+                async with self._desk.drafting.showing(working) as hear:
+                    return await self._desk.paid.answer(question, payer=payer, hear=hear, stop=working.stop)
         except (QuestionError, StoppedError) as error:
             return error
         finally:
@@ -242,7 +252,7 @@ class Asking:
         file = await self._desk.send_text(ANSWER_FILE, reply.whole, to=reply.to, say=reply.say) if reply.whole else ()
         await self._desk.conversations.sent(kept.id, sent, file=file[0] if file else None)
 
-    async def _understood(self, message: Message, heard: Heard, *, me: User) -> str:
+    async def _understood(self, message: Message, heard: Heard, *, me: User, work: Work) -> str:
         """The question with what it lacks. It goes on from the answer that it replies to, else from what the same
         person asked there just before; what was only overheard is left as it is."""
         if not heard.addressed:
@@ -258,21 +268,16 @@ class Asking:
             since=now() - FOLLOWING,
             most=REMEMBERED,
         )
-        return await self._completed(message, heard.question, [as_turn(kept) for kept in (*turns, replied) if kept])
+        before = [as_turn(kept) for kept in (*turns, replied) if kept]
+        return await self._completed(heard.question, before, asker=asker, place=place, work=work)
 
-    async def _completed(self, message: Message, question: str, turns: Sequence[Turn]) -> str:
+    async def _completed(self, question: str, turns: Sequence[Turn], *, asker: int, place: Place, work: Work) -> str:
         """By the language model where it may help, unless its writer may not ask it."""
         completing = self._desk.completing
-        if not completing.asks_model(question, turns) or not await self._desk.may_take(asker_of(message)):
+        if not completing.asks_model(question, turns) or not await self._desk.may_take(asker):
             return standalone(question, turns)
-        waiting = Waiting(
-            to=Target.of(message), asker=asker_of(message), say=await self._desk.say_to(message.from_user)
-        )
-        with self._desk.under_way.work(waiting) as work:
-            async with self._desk.delivery.typing(waiting.to.place):
-                return await self._desk.paid.complete(
-                    question, turns, payer=waiting.asker, completing=completing, stop=work.stop
-                )
+        async with self._desk.delivery.typing(place):
+            return await self._desk.paid.complete(question, turns, payer=asker, completing=completing, stop=work.stop)
 
     def _answers_album(self, message: Message) -> bool:
         """Whether this is no album, or the part of one to answer: the part with words, else the first."""

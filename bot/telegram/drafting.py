@@ -24,7 +24,7 @@ from bot.telegram.connecting import until
 from bot.telegram.delivery import Delivery
 from bot.telegram.markup import to_entities, to_keyboard
 from bot.telegram.patience import PATIENCE_SECONDS, Sleep, pause_asked_for
-from bot.telegram.underway import HURRY_SECONDS, UnderWay, Waiting, Work
+from bot.telegram.underway import HURRY_SECONDS, STOP_SECONDS, UnderWay, Waiting, Work
 from index.writer import Hear
 
 logger = logging.getLogger(__name__)
@@ -41,12 +41,13 @@ class Tempo:
     """`note_seconds`: an answer that is there so soon needs no button, which would only flash past. `draft_seconds`:
     between two drafts; Telegram names no limit, and a message a second is what it lets through otherwise.
     `refresh_seconds`: a draft that has not changed is sent again after so long, since it shows for thirty seconds.
-    `hurry_seconds`: as of UnderWay."""
+    `hurry_seconds`: as of UnderWay. `stop_seconds`: the end of the bot may take so long."""
 
     note_seconds: float = 3.0
     draft_seconds: float = 1.5
     refresh_seconds: float = 20.0
     hurry_seconds: float = HURRY_SECONDS
+    stop_seconds: float = STOP_SECONDS
 
 
 TEMPO = Tempo()

@@ -20,6 +20,9 @@ HURRY_SECONDS = 10.0
 """A language model may go on writing so long when the bot is to end. The rest of what its end may take is left
 to the questions that wait behind that one, at about a second each."""
 
+STOP_SECONDS = 25.0
+"""What is under way may take so long after SIGTERM; process supervisors commonly kill after 30 s."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
