@@ -156,7 +156,7 @@ class Mailbox:
         about to claim. SQLite lets one write after the other, and knows no such lock."""
         at = self._clock()
         free = updates.c.until.is_(None) | (updates.c.until < at)
-        first = select(updates.c.id).where(free, wanted, ~earlier()).order_by(updates.c.id).limit(most)
+        first = select(updates.c.id).where(free, wanted, ~held_up(at)).order_by(updates.c.id).limit(most)
         first = first.with_for_update(skip_locked=True, of=updates)
         claimed = (
             change(updates)
@@ -171,7 +171,9 @@ class Mailbox:
         return sorted((Claimed(*row) for row in rows), key=lambda each: each.id)
 
 
-def earlier() -> ColumnElement[bool]:
-    """Whether an update of the same turn waits that came before."""
+def held_up(at: datetime) -> ColumnElement[bool]:
+    """Whether another update of the same turn came before, or is under way though it came later: Telegram may bring a
+    lower number after a higher one."""
     other = updates.alias()
-    return exists().where(other.c.turn == updates.c.turn, other.c.id < updates.c.id)
+    same = (other.c.turn == updates.c.turn) & (other.c.id != updates.c.id)
+    return exists().where(same, (other.c.id < updates.c.id) | (other.c.until >= at))

@@ -48,6 +48,17 @@ async def test_of_one_turn_the_next_is_given_when_the_one_before_is_done(mailbox
     assert await claimed(mailbox, "two") == [2]
 
 
+async def test_of_one_turn_one_is_given_at_a_time_also_where_an_earlier_one_comes_later(
+    mailbox: Mailbox, clock: WallClock
+) -> None:
+    await mailbox.put(letters(2))
+    assert await claimed(mailbox, "one") == [2]
+    await mailbox.put(letters(1))
+    assert await claimed(mailbox, "two") == []
+    clock.at += 2 * LAPSE
+    assert await claimed(mailbox, "two") == [1]
+
+
 async def test_the_oldest_are_given_first_and_no_more_than_wanted(mailbox: Mailbox) -> None:
     await mailbox.put([each for number in (5, 3, 4) for each in letters(number, turn=str(number))])
     assert await claimed(mailbox, most=2) == [3, 4]
