@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     Column,
     DateTime,
+    Delete,
     Index,
     Integer,
     String,
@@ -126,10 +127,11 @@ class Mailbox:
             mine = change(updates).where(updates.c.worker == worker)
             await connection.execute(mine.values(until=self._clock() + LAPSE))
 
-    async def done(self, ids: Collection[int]) -> None:
-        """They are handled. That they came is remembered, and nothing else of them."""
+    async def done(self, worker: str, ids: Collection[int]) -> None:
+        """The worker handled them. That they came is remembered, and nothing else of them. What another claimed in the
+        meantime is that one's."""
         async with self._database.writing() as connection:
-            await connection.execute(delete(updates).where(updates.c.id.in_(ids)))
+            await connection.execute(handled_by(worker, ids))
 
     async def release(self, worker: str) -> None:
         """The worker ends: what it has not handled is anyone's."""
@@ -166,9 +168,13 @@ class Mailbox:
         )
         async with self._database.writing() as connection:
             if done:
-                await connection.execute(delete(updates).where(updates.c.id.in_(done)))
+                await connection.execute(handled_by(worker, done))
             rows = (await connection.execute(claimed)).all()
         return sorted((Claimed(*row) for row in rows), key=lambda each: each.id)
+
+
+def handled_by(worker: str, ids: Collection[int]) -> Delete:
+    return delete(updates).where(updates.c.id.in_(ids), updates.c.worker == worker)
 
 
 def held_up(at: datetime) -> ColumnElement[bool]:

@@ -44,7 +44,7 @@ async def test_of_one_turn_the_next_is_given_when_the_one_before_is_done(mailbox
     await mailbox.put(letters(1, 2) + letters(3, turn="Boris"))
     assert await claimed(mailbox, "one") == [1, 3]
     assert await claimed(mailbox, "two") == []
-    await mailbox.done([1])
+    await mailbox.done("one", [1])
     assert await claimed(mailbox, "two") == [2]
 
 
@@ -75,7 +75,7 @@ async def test_an_update_that_comes_again_is_passed_over_also_when_it_is_done(ma
     await mailbox.put(letters(1))
     await mailbox.put(letters(1, 2))
     assert await claimed(mailbox) == [1]
-    await mailbox.done([1])
+    await mailbox.done("one", [1])
     await mailbox.put(letters(1))
     assert await claimed(mailbox) == [2]
 
@@ -87,6 +87,19 @@ async def test_what_a_dead_worker_claimed_is_given_to_another(mailbox: Mailbox, 
     assert await claimed(mailbox, "two") == []
     clock.pass_by(seconds=1)
     assert [(each.id, each.tries) for each in await mailbox.claim("two", most=ANY)] == [(1, 2)]
+
+
+async def test_a_worker_that_wakes_too_late_takes_nothing_from_the_one_that_went_on(
+    mailbox: Mailbox, clock: WallClock
+) -> None:
+    await mailbox.put(letters(1, 2))
+    await claimed(mailbox, "one")
+    clock.at += 2 * LAPSE
+    assert await claimed(mailbox, "two") == [1]
+    await mailbox.done("one", [1])
+    assert await mailbox.claim("one", most=ANY, done=[1]) == []
+    await mailbox.done("two", [1])
+    assert await claimed(mailbox, "one") == [2]
 
 
 async def test_a_worker_that_lives_keeps_what_it_claimed(mailbox: Mailbox, clock: WallClock) -> None:
@@ -102,7 +115,7 @@ async def test_a_worker_that_lives_keeps_what_it_claimed(mailbox: Mailbox, clock
 async def test_a_worker_that_ends_leaves_what_it_has_not_done(mailbox: Mailbox) -> None:
     await mailbox.put(letters(1, 2) + letters(3, turn="Boris"))
     await claimed(mailbox, "one")
-    await mailbox.done([3])
+    await mailbox.done("one", [3])
     await mailbox.release("one")
     assert await claimed(mailbox, "two") == [1]
 
@@ -133,7 +146,7 @@ async def test_what_workers_died_over_twice_is_given_by_itself_and_hopeless_afte
     clock.at += 2 * LAPSE
     (suspect,) = await mailbox.claim_suspect("one")
     assert (suspect.id, suspect.tries, suspect.is_hopeless) == (1, MOST_TRIES + 1, True)
-    await mailbox.done([1])
+    await mailbox.done("one", [1])
     (innocent,) = await mailbox.claim_suspect("one")
     assert (innocent.id, innocent.is_hopeless) == (2, False)
 
@@ -149,7 +162,7 @@ async def test_of_what_is_done_only_its_number_is_kept_for_a_day(
     database: Database, mailbox: Mailbox, clock: WallClock
 ) -> None:
     await mailbox.put(letters(1))
-    await mailbox.done(await claimed(mailbox))
+    await mailbox.done("one", await claimed(mailbox))
 
     async def kept() -> list[int | None]:
         async with database.writing() as connection:
@@ -184,7 +197,7 @@ async def test_workers_at_once_share_the_work_and_keep_the_order(database_url: U
                 for each in given:
                     under_way.remove(each.id % turns)
                     handled[each.id % turns].append(each.id)
-                    await mailbox.done([each.id])
+                    await mailbox.done(name, [each.id])
                 count += len(given)
         return count
 

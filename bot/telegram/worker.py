@@ -72,7 +72,7 @@ class Worker:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         with suppress(ConversationsError):  # then the claims lapse
-            await self._mailbox.done(self._handled)
+            await self._mailbox.done(self._name, self._handled)
             await self._mailbox.release(self._name)
 
     async def _run(self) -> None:
