@@ -17,8 +17,10 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    case,
     delete,
     exists,
+    func,
     insert,
     select,
     true,
@@ -41,7 +43,8 @@ updates = Table(
     Column("arrived", DateTime(timezone=True), nullable=False),
     Column("worker", String(32), comment="who handles it"),
     Column("until", DateTime(timezone=True), comment="when that claim lapses, unless it is renewed"),
-    Column("tries", Integer, nullable=False),
+    Column("tries", Integer, nullable=False, comment="the claims after which no worker said that it ends"),
+    Column("claims", Integer, comment="all of them"),
     Index("updates_by_turn", "turn", "id"),
     Index("updates_by_person", "person"),
 )
@@ -77,11 +80,16 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """An update that is this worker's to handle; `tries` counts the claims, this one among them."""
+    """An update that is this worker's to handle; `tries` counts this claim, and those over which workers died."""
 
     id: int
     body: str
     tries: int
+    claims: int
+
+    @property
+    def is_begun_before(self) -> bool:
+        return self.claims > 1
 
     @property
     def is_hopeless(self) -> bool:
@@ -134,10 +142,11 @@ class Mailbox:
             await connection.execute(handled_by(worker, ids))
 
     async def release(self, worker: str) -> None:
-        """The worker ends: what it has not handled is anyone's."""
+        """The worker ends: what it has not handled is anyone's, and not the reason of a death."""
         async with self._database.writing() as connection:
             mine = change(updates).where(updates.c.worker == worker)
-            await connection.execute(mine.values(worker=None, until=None))
+            tries = case((updates.c.tries > 0, updates.c.tries - 1), else_=0)
+            await connection.execute(mine.values(worker=None, until=None, tries=tries))
 
     async def forget(self, person: int) -> dict[str, int]:
         """Delete what waits of the person; how many rows, by table."""
@@ -163,8 +172,13 @@ class Mailbox:
         claimed = (
             change(updates)
             .where(updates.c.id.in_(first), free)
-            .values(worker=worker, until=at + LAPSE, tries=updates.c.tries + 1)
-            .returning(updates.c.id, updates.c.body, updates.c.tries)
+            .values(
+                worker=worker,
+                until=at + LAPSE,
+                tries=updates.c.tries + 1,
+                claims=func.coalesce(updates.c.claims, updates.c.tries) + 1,
+            )
+            .returning(updates.c.id, updates.c.body, updates.c.tries, updates.c.claims)
         )
         async with self._database.writing() as connection:
             if done:

@@ -120,6 +120,14 @@ async def test_a_worker_that_ends_leaves_what_it_has_not_done(mailbox: Mailbox) 
     assert await claimed(mailbox, "two") == [1]
 
 
+async def test_a_worker_that_ends_has_not_died(mailbox: Mailbox) -> None:
+    await mailbox.put(letters(1))
+    for claims in range(1, 2 * MOST_TRIES):
+        (given,) = await mailbox.claim("one", most=ANY)
+        assert (given.tries, given.is_begun_before) == (1, claims > 1)
+        await mailbox.release("one")
+
+
 async def test_what_comes_after_a_moment_is_left_where_that_is_wanted(mailbox: Mailbox, clock: WallClock) -> None:
     await mailbox.put(letters(1))
     moment = clock.at

@@ -93,11 +93,14 @@ class Worker:
                 await asyncio.wait_for(self._wake.wait(), LOOK_SECONDS)
 
     async def _look(self) -> bool:
-        """Whether there was something to begin."""
+        """Whether there was something to begin. Claims are renewed first: one that was suspended keeps its own."""
+        is_time = self._time() - self._looked >= LOOK_SECONDS
+        if is_time and self._in_hand:
+            await self._mailbox.renew(self._name)
         room, handled = AT_ONCE - len(self._in_hand), tuple(self._handled)
         found = await self._mailbox.claim(self._name, most=room, arrived_by=self._closed, done=handled)
         self._handled.difference_update(handled)
-        if self._time() - self._looked >= LOOK_SECONDS:
+        if is_time:
             self._looked = self._time()
             found += await self._look_around()
         for claimed in found:
@@ -106,8 +109,6 @@ class Worker:
         return bool(found)
 
     async def _look_around(self) -> list[Claimed]:
-        if self._in_hand:
-            await self._mailbox.renew(self._name)
         if self._closed or self._suspect in self._in_hand:
             return []
         return await self._mailbox.claim_suspect(self._name)
@@ -124,7 +125,7 @@ class Worker:
                 "update %d was begun %d times and never ended: it is given up", claimed.id, claimed.tries - 1
             )
             return
-        begun_before.set(claimed.tries > 1)
+        begun_before.set(claimed.is_begun_before)
         update = self._read.pop(claimed.id, None) or read(json.loads(claimed.body), self._application.bot)
         if update is not None:
             await self._application.process_update(update)
