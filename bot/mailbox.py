@@ -59,6 +59,9 @@ came = Table(
 LAPSE = timedelta(seconds=10)
 """A worker that was not heard of for so long is dead."""
 
+AGAIN = timedelta(seconds=2)
+"""After so long, what could not be handled is tried again."""
+
 REMEMBERED = timedelta(days=1)
 """Telegram brings an update again for no longer than that."""
 
@@ -90,6 +93,11 @@ class Claimed:
     @property
     def is_begun_before(self) -> bool:
         return self.claims > 1
+
+    @property
+    def is_last(self) -> bool:
+        """Whether nobody tries it again."""
+        return self.tries >= MOST_TRIES
 
     @property
     def is_hopeless(self) -> bool:
@@ -129,11 +137,17 @@ class Mailbox:
         what dies with it is not taken for the reason."""
         return await self._claim(worker, updates.c.tries >= SUSPECT_TRIES, most=1)
 
-    async def renew(self, worker: str) -> None:
-        """The worker lives: its claims hold on."""
+    async def renew(self, worker: str, ids: Collection[int]) -> None:
+        """The worker is at work on them: its claims hold on."""
         async with self._database.writing() as connection:
-            mine = change(updates).where(updates.c.worker == worker)
+            mine = change(updates).where(updates.c.worker == worker, updates.c.id.in_(ids))
             await connection.execute(mine.values(until=self._clock() + LAPSE))
+
+    async def put_back(self, worker: str, ids: Collection[int]) -> None:
+        """The worker could not handle them: they are anyone's in a moment."""
+        async with self._database.writing() as connection:
+            mine = change(updates).where(updates.c.worker == worker, updates.c.id.in_(ids))
+            await connection.execute(mine.values(worker=None, until=self._clock() + AGAIN))
 
     async def done(self, worker: str, ids: Collection[int]) -> None:
         """The worker handled them. That they came is remembered, and nothing else of them. What another claimed in the

@@ -3,13 +3,14 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.engine import URL
 
 from bot.database import Database, open_database
-from bot.mailbox import LAPSE, MOST_TRIES, REMEMBERED, SUSPECT_TRIES, Letter, Mailbox, came, updates
+from bot.mailbox import AGAIN, LAPSE, MOST_TRIES, REMEMBERED, SUSPECT_TRIES, Letter, Mailbox, came, updates
 from tests.wall_clock import WallClock
 
 ALICE = 5_000_000_001
@@ -107,9 +108,30 @@ async def test_a_worker_that_lives_keeps_what_it_claimed(mailbox: Mailbox, clock
     await claimed(mailbox, "one")
     for _ in range(3):
         clock.at += LAPSE
-        await mailbox.renew("one")
-        await mailbox.renew("two")
+        await mailbox.renew("one", [1])
+        await mailbox.renew("two", [1])
     assert await claimed(mailbox, "two") == []
+
+
+async def test_what_a_worker_does_not_know_to_be_its_own_is_given_to_another(
+    mailbox: Mailbox, clock: WallClock
+) -> None:
+    await mailbox.put(letters(1) + letters(2, turn="Boris"))
+    await claimed(mailbox, "one")
+    clock.at += LAPSE
+    await mailbox.renew("one", [1])
+    clock.pass_by(seconds=1)
+    assert await claimed(mailbox, "two") == [2]
+
+
+async def test_what_could_not_be_handled_is_anyones_in_a_moment(mailbox: Mailbox, clock: WallClock) -> None:
+    await mailbox.put(letters(1, 2))
+    await claimed(mailbox, "one")
+    await mailbox.put_back("two", [1])
+    await mailbox.put_back("one", [1])
+    assert await claimed(mailbox, "two") == []
+    clock.at += AGAIN + timedelta(seconds=1)
+    assert [(each.id, each.tries) for each in await mailbox.claim("two", most=ANY)] == [(1, 2)]
 
 
 async def test_a_worker_that_ends_leaves_what_it_has_not_done(mailbox: Mailbox) -> None:
