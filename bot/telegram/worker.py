@@ -88,6 +88,13 @@ class Worker:
                 logger.warning("what people write cannot be handled; trying again in %.0f s: %s", pause, error)
                 await asyncio.sleep(pause)
                 continue
+            except Exception as error:
+                pause = next(pauses)
+                logger.error(
+                    "what people write cannot be handled; trying again in %.0f s\n%s", pause, frames_and_types(error)
+                )
+                await asyncio.sleep(pause)
+                continue
             pauses = growing_pauses()
             if self._closed and not (found or self._in_hand or self._handled):
                 return
