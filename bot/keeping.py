@@ -56,22 +56,22 @@ class Keeping:
             Allowance(database),
             Spending(database),
             Watches(database),
-            Mailbox(database, clock=clock),
         )
+        self._mailbox = Mailbox(database, clock=clock)
         self._days = days
         self._clock = clock
         self._sleep = sleep
 
-    async def forget(self, person: int) -> dict[str, int]:
-        """How many rows were deleted, by table."""
-        deleted: dict[str, int] = {}
+    async def forget(self, person: int, *, last: int | None = None) -> dict[str, int]:
+        """How many rows were deleted, by table. What the person wrote after the update `last` waits on."""
+        deleted = await self._mailbox.forget(person, last=last)
         for store in self._stores:
             deleted |= await store.forget(person)
         return deleted
 
     async def expire(self) -> None:
         before = self._clock() - timedelta(days=self._days)
-        for store in self._stores:
+        for store in (*self._stores, self._mailbox):
             await store.expire(before)
 
     @asynccontextmanager

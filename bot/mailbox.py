@@ -162,10 +162,11 @@ class Mailbox:
             tries = case((updates.c.tries > 0, updates.c.tries - 1), else_=0)
             await connection.execute(mine.values(worker=None, until=None, tries=tries))
 
-    async def forget(self, person: int) -> dict[str, int]:
-        """Delete what waits of the person; how many rows, by table."""
+    async def forget(self, person: int, *, last: int | None = None) -> dict[str, int]:
+        """Delete what waits of the person, up to the `last`; how many rows, by table."""
+        told = updates.c.id <= last if last is not None else true()
         async with self._database.writing() as connection:
-            gone = await connection.execute(delete(updates).where(updates.c.person == person))
+            gone = await connection.execute(delete(updates).where(updates.c.person == person, told))
         return {updates.name: gone.rowcount}
 
     async def expire(self, before: datetime) -> None:

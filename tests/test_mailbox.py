@@ -188,6 +188,12 @@ async def test_what_is_forgotten_is_not_handled_and_does_not_come_again(mailbox:
     assert await claimed(mailbox) == [2]
 
 
+async def test_what_comes_after_the_wish_to_be_forgotten_is_handled(mailbox: Mailbox) -> None:
+    await mailbox.put(letters(1, 2, 3))
+    assert await mailbox.forget(ALICE, last=2) == {"updates": 2}
+    assert await claimed(mailbox) == [3]
+
+
 async def test_of_what_is_done_only_its_number_is_kept_for_a_day(
     database: Database, mailbox: Mailbox, clock: WallClock
 ) -> None:

@@ -31,8 +31,8 @@ class Failing:
         application.add_error_handler(self.handle)
 
     async def handle(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
-        """Log an error and tell the person, if they can be told: a second error would have no handler. Nobody is told of
-        a database that is away while the update can be handled again."""
+        """Log an error and tell the person, if they can be told: a second error would have no handler. Of a database
+        that is away nobody is told while the update can be handled again."""
         try:
             await self.error(update, context)
         except TelegramError as error:
