@@ -57,6 +57,7 @@ class Keeping:
             Spending(database),
             Watches(database),
         )
+        self._database = database
         self._mailbox = Mailbox(database, clock=clock)
         self._days = days
         self._clock = clock
@@ -67,12 +68,14 @@ class Keeping:
         deleted = await self._mailbox.forget(person, last=last)
         for store in self._stores:
             deleted |= await store.forget(person)
+        await self._database.overwrite()
         return deleted
 
     async def expire(self) -> None:
         before = self._clock() - timedelta(days=self._days)
         for store in (*self._stores, self._mailbox):
             await store.expire(before)
+        await self._database.overwrite()
 
     @asynccontextmanager
     async def in_time(self) -> AsyncIterator[None]:
