@@ -44,6 +44,16 @@ class Database:
             async with self._engine.begin() as connection:
                 yield connection
 
+    async def overwrite(self) -> None:
+        """SQLite keeps what was written lately in a file of its own, what was deleted by now among it: that file is
+        emptied. Where another process reads for longer, this is left to the next time. Raises ConversationsError."""
+        if not is_sqlite(self._engine.url):
+            return
+        with clearly(self._engine.url):
+            async with self._engine.connect() as connection:
+                alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
+                await alone.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+
     async def put_once(self, table: Table, row: Mapping[str, object]) -> bool:
         """Insert a row; False where its key is there, whoever else does the same at this moment."""
         key = [column == row[column.name] for column in table.primary_key]

@@ -56,23 +56,26 @@ class Keeping:
             Allowance(database),
             Spending(database),
             Watches(database),
-            Mailbox(database, clock=clock),
         )
+        self._database = database
+        self._mailbox = Mailbox(database, clock=clock)
         self._days = days
         self._clock = clock
         self._sleep = sleep
 
-    async def forget(self, person: int) -> dict[str, int]:
-        """How many rows were deleted, by table."""
-        deleted: dict[str, int] = {}
+    async def forget(self, person: int, *, last: int | None = None) -> dict[str, int]:
+        """How many rows were deleted, by table. What the person wrote after the update `last` waits on."""
+        deleted = await self._mailbox.forget(person, last=last)
         for store in self._stores:
             deleted |= await store.forget(person)
+        await self._database.overwrite()
         return deleted
 
     async def expire(self) -> None:
         before = self._clock() - timedelta(days=self._days)
-        for store in self._stores:
+        for store in (*self._stores, self._mailbox):
             await store.expire(before)
+        await self._database.overwrite()
 
     @asynccontextmanager
     async def in_time(self) -> AsyncIterator[None]:

@@ -11,13 +11,16 @@ from sqlalchemy import (
     BigInteger,
     Column,
     DateTime,
+    Delete,
     Index,
     Integer,
     String,
     Table,
     Text,
+    case,
     delete,
     exists,
+    func,
     insert,
     select,
     true,
@@ -40,7 +43,8 @@ updates = Table(
     Column("arrived", DateTime(timezone=True), nullable=False),
     Column("worker", String(32), comment="who handles it"),
     Column("until", DateTime(timezone=True), comment="when that claim lapses, unless it is renewed"),
-    Column("tries", Integer, nullable=False),
+    Column("tries", Integer, nullable=False, comment="the claims after which no worker said that it ends"),
+    Column("claims", Integer, comment="all of them"),
     Index("updates_by_turn", "turn", "id"),
     Index("updates_by_person", "person"),
 )
@@ -54,6 +58,9 @@ came = Table(
 
 LAPSE = timedelta(seconds=10)
 """A worker that was not heard of for so long is dead."""
+
+AGAIN = timedelta(seconds=2)
+"""After so long, what could not be handled is tried again."""
 
 REMEMBERED = timedelta(days=1)
 """Telegram brings an update again for no longer than that."""
@@ -76,11 +83,21 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """An update that is this worker's to handle; `tries` counts the claims, this one among them."""
+    """An update that is this worker's to handle; `tries` counts this claim, and those over which workers died."""
 
     id: int
     body: str
     tries: int
+    claims: int
+
+    @property
+    def is_begun_before(self) -> bool:
+        return self.claims > 1
+
+    @property
+    def is_last(self) -> bool:
+        """Whether nobody tries it again."""
+        return self.tries >= MOST_TRIES
 
     @property
     def is_hopeless(self) -> bool:
@@ -120,27 +137,36 @@ class Mailbox:
         what dies with it is not taken for the reason."""
         return await self._claim(worker, updates.c.tries >= SUSPECT_TRIES, most=1)
 
-    async def renew(self, worker: str) -> None:
-        """The worker lives: its claims hold on."""
+    async def renew(self, worker: str, ids: Collection[int]) -> None:
+        """The worker is at work on them: its claims hold on."""
         async with self._database.writing() as connection:
-            mine = change(updates).where(updates.c.worker == worker)
+            mine = change(updates).where(updates.c.worker == worker, updates.c.id.in_(ids))
             await connection.execute(mine.values(until=self._clock() + LAPSE))
 
-    async def done(self, ids: Collection[int]) -> None:
-        """They are handled. That they came is remembered, and nothing else of them."""
+    async def put_back(self, worker: str, ids: Collection[int]) -> None:
+        """The worker could not handle them: they are anyone's in a moment."""
         async with self._database.writing() as connection:
-            await connection.execute(delete(updates).where(updates.c.id.in_(ids)))
+            mine = change(updates).where(updates.c.worker == worker, updates.c.id.in_(ids))
+            await connection.execute(mine.values(worker=None, until=self._clock() + AGAIN))
+
+    async def done(self, worker: str, ids: Collection[int]) -> None:
+        """The worker handled them. That they came is remembered, and nothing else of them. What another claimed in the
+        meantime is that one's."""
+        async with self._database.writing() as connection:
+            await connection.execute(handled_by(worker, ids))
 
     async def release(self, worker: str) -> None:
-        """The worker ends: what it has not handled is anyone's."""
+        """The worker ends: what it has not handled is anyone's, and not the reason of a death."""
         async with self._database.writing() as connection:
             mine = change(updates).where(updates.c.worker == worker)
-            await connection.execute(mine.values(worker=None, until=None))
+            tries = case((updates.c.tries > 0, updates.c.tries - 1), else_=0)
+            await connection.execute(mine.values(worker=None, until=None, tries=tries))
 
-    async def forget(self, person: int) -> dict[str, int]:
-        """Delete what waits of the person; how many rows, by table."""
+    async def forget(self, person: int, *, last: int | None = None) -> dict[str, int]:
+        """Delete what waits of the person, up to the `last`; how many rows, by table."""
+        told = updates.c.id <= last if last is not None else true()
         async with self._database.writing() as connection:
-            gone = await connection.execute(delete(updates).where(updates.c.person == person))
+            gone = await connection.execute(delete(updates).where(updates.c.person == person, told))
         return {updates.name: gone.rowcount}
 
     async def expire(self, before: datetime) -> None:
@@ -156,22 +182,33 @@ class Mailbox:
         about to claim. SQLite lets one write after the other, and knows no such lock."""
         at = self._clock()
         free = updates.c.until.is_(None) | (updates.c.until < at)
-        first = select(updates.c.id).where(free, wanted, ~earlier()).order_by(updates.c.id).limit(most)
+        first = select(updates.c.id).where(free, wanted, ~held_up(at)).order_by(updates.c.id).limit(most)
         first = first.with_for_update(skip_locked=True, of=updates)
         claimed = (
             change(updates)
             .where(updates.c.id.in_(first), free)
-            .values(worker=worker, until=at + LAPSE, tries=updates.c.tries + 1)
-            .returning(updates.c.id, updates.c.body, updates.c.tries)
+            .values(
+                worker=worker,
+                until=at + LAPSE,
+                tries=updates.c.tries + 1,
+                claims=func.coalesce(updates.c.claims, updates.c.tries) + 1,
+            )
+            .returning(updates.c.id, updates.c.body, updates.c.tries, updates.c.claims)
         )
         async with self._database.writing() as connection:
             if done:
-                await connection.execute(delete(updates).where(updates.c.id.in_(done)))
+                await connection.execute(handled_by(worker, done))
             rows = (await connection.execute(claimed)).all()
         return sorted((Claimed(*row) for row in rows), key=lambda each: each.id)
 
 
-def earlier() -> ColumnElement[bool]:
-    """Whether an update of the same turn waits that came before."""
+def handled_by(worker: str, ids: Collection[int]) -> Delete:
+    return delete(updates).where(updates.c.id.in_(ids), updates.c.worker == worker)
+
+
+def held_up(at: datetime) -> ColumnElement[bool]:
+    """Whether another update of the same turn came before, or is under way though it came later: Telegram may bring a
+    lower number after a higher one."""
     other = updates.alias()
-    return exists().where(other.c.turn == updates.c.turn, other.c.id < updates.c.id)
+    same = (other.c.turn == updates.c.turn) & (other.c.id != updates.c.id)
+    return exists().where(same, (other.c.id < updates.c.id) | (other.c.until >= at))

@@ -80,14 +80,19 @@ async def test_nothing_about_a_person_is_left_when_they_say_so(database: Databas
     assert deleted == dict.fromkeys(set(metadata.tables) - STAY_ON_REQUEST, 1)
 
 
-async def test_what_is_deleted_is_nowhere_in_the_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize("in_time", [False, True])
+async def test_what_is_deleted_is_in_no_file_while_the_bot_runs(tmp_path: Path, in_time: bool) -> None:
     words = "Who cast the bell of the mill?"
     async with open_database(default_url(tmp_path)) as database:
         for number in range(200):
             answer = KeptAnswer(str(number), ALICE, None, number, Page("It was cast."), asker=ALICE, words=words)
             await Conversations(database).keep(answer)
-        await Keeping(database, days=90).forget(ALICE)
-    assert all(words.encode() not in file.read_bytes() for file in tmp_path.iterdir())
+        assert any(words.encode() in file.read_bytes() for file in tmp_path.iterdir())
+        clock = WallClock(now() + timedelta(days=100))
+        keeping = Keeping(database, days=90, clock=clock)
+        await (keeping.expire() if in_time else keeping.forget(ALICE))
+        assert (tmp_path / "bot.sqlite-wal").exists()
+        assert all(words.encode() not in file.read_bytes() for file in tmp_path.iterdir())
 
 
 async def test_others_keep_what_is_theirs(database: Database) -> None:

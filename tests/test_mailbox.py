@@ -3,13 +3,14 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.engine import URL
 
 from bot.database import Database, open_database
-from bot.mailbox import LAPSE, MOST_TRIES, REMEMBERED, SUSPECT_TRIES, Letter, Mailbox, came, updates
+from bot.mailbox import AGAIN, LAPSE, MOST_TRIES, REMEMBERED, SUSPECT_TRIES, Letter, Mailbox, came, updates
 from tests.wall_clock import WallClock
 
 ALICE = 5_000_000_001
@@ -44,8 +45,19 @@ async def test_of_one_turn_the_next_is_given_when_the_one_before_is_done(mailbox
     await mailbox.put(letters(1, 2) + letters(3, turn="Boris"))
     assert await claimed(mailbox, "one") == [1, 3]
     assert await claimed(mailbox, "two") == []
-    await mailbox.done([1])
+    await mailbox.done("one", [1])
     assert await claimed(mailbox, "two") == [2]
+
+
+async def test_of_one_turn_one_is_given_at_a_time_also_where_an_earlier_one_comes_later(
+    mailbox: Mailbox, clock: WallClock
+) -> None:
+    await mailbox.put(letters(2))
+    assert await claimed(mailbox, "one") == [2]
+    await mailbox.put(letters(1))
+    assert await claimed(mailbox, "two") == []
+    clock.at += 2 * LAPSE
+    assert await claimed(mailbox, "two") == [1]
 
 
 async def test_the_oldest_are_given_first_and_no_more_than_wanted(mailbox: Mailbox) -> None:
@@ -64,7 +76,7 @@ async def test_an_update_that_comes_again_is_passed_over_also_when_it_is_done(ma
     await mailbox.put(letters(1))
     await mailbox.put(letters(1, 2))
     assert await claimed(mailbox) == [1]
-    await mailbox.done([1])
+    await mailbox.done("one", [1])
     await mailbox.put(letters(1))
     assert await claimed(mailbox) == [2]
 
@@ -78,22 +90,64 @@ async def test_what_a_dead_worker_claimed_is_given_to_another(mailbox: Mailbox, 
     assert [(each.id, each.tries) for each in await mailbox.claim("two", most=ANY)] == [(1, 2)]
 
 
+async def test_a_worker_that_wakes_too_late_takes_nothing_from_the_one_that_went_on(
+    mailbox: Mailbox, clock: WallClock
+) -> None:
+    await mailbox.put(letters(1, 2))
+    await claimed(mailbox, "one")
+    clock.at += 2 * LAPSE
+    assert await claimed(mailbox, "two") == [1]
+    await mailbox.done("one", [1])
+    assert await mailbox.claim("one", most=ANY, done=[1]) == []
+    await mailbox.done("two", [1])
+    assert await claimed(mailbox, "one") == [2]
+
+
 async def test_a_worker_that_lives_keeps_what_it_claimed(mailbox: Mailbox, clock: WallClock) -> None:
     await mailbox.put(letters(1))
     await claimed(mailbox, "one")
     for _ in range(3):
         clock.at += LAPSE
-        await mailbox.renew("one")
-        await mailbox.renew("two")
+        await mailbox.renew("one", [1])
+        await mailbox.renew("two", [1])
     assert await claimed(mailbox, "two") == []
+
+
+async def test_what_a_worker_does_not_know_to_be_its_own_is_given_to_another(
+    mailbox: Mailbox, clock: WallClock
+) -> None:
+    await mailbox.put(letters(1) + letters(2, turn="Boris"))
+    await claimed(mailbox, "one")
+    clock.at += LAPSE
+    await mailbox.renew("one", [1])
+    clock.pass_by(seconds=1)
+    assert await claimed(mailbox, "two") == [2]
+
+
+async def test_what_could_not_be_handled_is_anyones_in_a_moment(mailbox: Mailbox, clock: WallClock) -> None:
+    await mailbox.put(letters(1, 2))
+    await claimed(mailbox, "one")
+    await mailbox.put_back("two", [1])
+    await mailbox.put_back("one", [1])
+    assert await claimed(mailbox, "two") == []
+    clock.at += AGAIN + timedelta(seconds=1)
+    assert [(each.id, each.tries) for each in await mailbox.claim("two", most=ANY)] == [(1, 2)]
 
 
 async def test_a_worker_that_ends_leaves_what_it_has_not_done(mailbox: Mailbox) -> None:
     await mailbox.put(letters(1, 2) + letters(3, turn="Boris"))
     await claimed(mailbox, "one")
-    await mailbox.done([3])
+    await mailbox.done("one", [3])
     await mailbox.release("one")
     assert await claimed(mailbox, "two") == [1]
+
+
+async def test_a_worker_that_ends_has_not_died(mailbox: Mailbox) -> None:
+    await mailbox.put(letters(1))
+    for claims in range(1, 2 * MOST_TRIES):
+        (given,) = await mailbox.claim("one", most=ANY)
+        assert (given.tries, given.is_begun_before) == (1, claims > 1)
+        await mailbox.release("one")
 
 
 async def test_what_comes_after_a_moment_is_left_where_that_is_wanted(mailbox: Mailbox, clock: WallClock) -> None:
@@ -122,7 +176,7 @@ async def test_what_workers_died_over_twice_is_given_by_itself_and_hopeless_afte
     clock.at += 2 * LAPSE
     (suspect,) = await mailbox.claim_suspect("one")
     assert (suspect.id, suspect.tries, suspect.is_hopeless) == (1, MOST_TRIES + 1, True)
-    await mailbox.done([1])
+    await mailbox.done("one", [1])
     (innocent,) = await mailbox.claim_suspect("one")
     assert (innocent.id, innocent.is_hopeless) == (2, False)
 
@@ -134,11 +188,17 @@ async def test_what_is_forgotten_is_not_handled_and_does_not_come_again(mailbox:
     assert await claimed(mailbox) == [2]
 
 
+async def test_what_comes_after_the_wish_to_be_forgotten_is_handled(mailbox: Mailbox) -> None:
+    await mailbox.put(letters(1, 2, 3))
+    assert await mailbox.forget(ALICE, last=2) == {"updates": 2}
+    assert await claimed(mailbox) == [3]
+
+
 async def test_of_what_is_done_only_its_number_is_kept_for_a_day(
     database: Database, mailbox: Mailbox, clock: WallClock
 ) -> None:
     await mailbox.put(letters(1))
-    await mailbox.done(await claimed(mailbox))
+    await mailbox.done("one", await claimed(mailbox))
 
     async def kept() -> list[int | None]:
         async with database.writing() as connection:
@@ -173,7 +233,7 @@ async def test_workers_at_once_share_the_work_and_keep_the_order(database_url: U
                 for each in given:
                     under_way.remove(each.id % turns)
                     handled[each.id % turns].append(each.id)
-                    await mailbox.done([each.id])
+                    await mailbox.done(name, [each.id])
                 count += len(given)
         return count
 

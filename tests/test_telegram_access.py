@@ -376,6 +376,24 @@ async def test_delete_me_deletes_everything_that_was_asked_and_said(world: World
         assert (await group.reply(to=his)).text.startswith("[1]")
 
 
+async def test_delete_me_deletes_what_is_being_answered_and_not_what_is_asked_afterwards(
+    world: World, tmp_path: Path
+) -> None:
+    alice = world.api.user("Alice")
+    chat, group = world.api.private(alice), world.api.supergroup("Harbour", members=[alice])
+    async with world.bot():
+        asked = await answer(chat, "/delete_me")
+        begun = await group.say(alice, "/ask Please wait for the steps?")
+        await world.answers.waited_at()
+        await chat.tap(alice, asked, button=texts.DELETE_YES)
+        await chat.edited(asked)
+        await group.say(alice, "/ask How many stairs?")
+        world.answers.gate.set()
+        await group.reply(to=begun)
+    assert not traces(database(tmp_path), "Please wait")
+    assert "answers" in traces(database(tmp_path), "How many stairs")
+
+
 async def test_anothers_vote_on_an_answer_that_is_gone_by_now_loses_its_words_too(world: World, tmp_path: Path) -> None:
     alice, bob = world.api.user("Alice"), world.api.user("Bob")
     chat, group = world.api.private(alice), world.api.supergroup("Harbour", members=[alice, bob])

@@ -258,3 +258,32 @@ async def test_what_cannot_be_kept_is_brought_again(
             asked = await chat.say(chat.person, "How many stairs?")
         await chat.reply(to=asked)
     assert world.answers.asked == ["How many steps?", "How many stairs?"]
+
+
+def refuse_answers(file: Path, *, before: int) -> None:
+    """While an update is handled for a time before that one."""
+    with closing(sqlite3.connect(file, isolation_level=None, timeout=30)) as connection:
+        connection.execute(
+            f"CREATE TRIGGER away BEFORE INSERT ON answers WHEN (SELECT max(tries) FROM updates) < {before} "
+            "BEGIN SELECT RAISE(ABORT, 'away'); END"
+        )
+
+
+async def test_what_fails_with_the_database_is_answered_when_that_is_back(
+    world: World, chat: PrivateChat, tmp_path: Path
+) -> None:
+    async with world.bot():
+        await answer(chat, "How many steps?")
+        await asyncio.to_thread(refuse_answers, tmp_path / "data" / "bot.sqlite", before=2)
+        assert (await answer(chat, "How many stairs?")).text.startswith(FIRST_LIT)
+    assert world.answers.asked == ["How many steps?", "How many stairs?", "How many stairs?"]
+
+
+async def test_who_asked_is_told_where_the_database_stays_away(world: World, chat: PrivateChat, tmp_path: Path) -> None:
+    async with world.bot():
+        await answer(chat, "How many steps?")
+        await asyncio.to_thread(refuse_answers, tmp_path / "data" / "bot.sqlite", before=MOST_TRIES + 1)
+        told = (await answer(chat, "How many stairs?")).text
+    assert told.startswith(texts.WENT_WRONG.split("{")[0])
+    assert world.answers.asked[1:] == ["How many stairs?"] * MOST_TRIES
+    assert len(texts_of(chat)) == 2

@@ -9,12 +9,13 @@ from telegram.error import TelegramError
 from telegram.ext import Application, ApplicationHandlerStop, ContextTypes
 
 from bot import texts
-from bot.errors import BotError
+from bot.errors import BotError, ConversationsError
 from bot.languages import say_in
 from bot.pages import Page
 from bot.telegram.addressing import is_addressed
 from bot.telegram.delivery import Delivery
 from bot.telegram.places import Target
+from bot.telegram.updates import again
 from index.errors import IndexingError
 
 logger = logging.getLogger(__name__)
@@ -30,7 +31,8 @@ class Failing:
         application.add_error_handler(self.handle)
 
     async def handle(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
-        """Log an error and tell the person, if they can be told: a second error would have no handler."""
+        """Log an error and tell the person, if they can be told: a second error would have no handler. Of a database
+        that is away nobody is told while the update can be handled again."""
         try:
             await self.error(update, context)
         except TelegramError as error:
@@ -42,6 +44,9 @@ class Failing:
         logger.debug("error %s says: %s", error_id, context.error)
         if not isinstance(update, Update):
             return
+        if isinstance(context.error, ConversationsError) and (another := again.get()):
+            another.wanted = True
+            raise ApplicationHandlerStop
         person = update.effective_user
         say = say_in(person.language_code if person else None)
         unreadable = isinstance(context.error, IndexingError)

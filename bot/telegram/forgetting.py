@@ -1,15 +1,23 @@
 """What people may know and decide about themselves: /privacy tells what is kept of them, /delete_me deletes it."""
 
+import asyncio
+import logging
+from collections.abc import Sequence
+
 from telegram import Chat, Update
 from telegram.ext import Application, CallbackQueryHandler, CommandHandler, ContextTypes, filters
 
 from bot import texts
+from bot.errors import ConversationsError
 from bot.keeping import Keeping
 from bot.languages import Say
 from bot.pages import Button, Page
 from bot.privacy import Policy, privacy_page
 from bot.telegram.desk import Desk
 from bot.telegram.places import Place, Target
+from bot.telegram.underway import Work
+
+logger = logging.getLogger(__name__)
 
 Context = ContextTypes.DEFAULT_TYPE
 
@@ -58,11 +66,28 @@ class Forgetting:
             return
         say = await self._desk.say_to(query.from_user)  # before the choice of it is deleted
         if (query.data or "").endswith(f":{YES}"):
-            page = deleted_page(await self._keeping.forget(query.from_user.id), say)
+            page = deleted_page(await self._forgotten(query.from_user.id, last=update.update_id), say)
         else:
             page = Page(say(texts.DELETED_NOTHING))
         await self._desk.delivery.acknowledge(query.id)
         await self._desk.delivery.edit(page, message=query.message.message_id, to=Place(query.message.chat.id))
+
+    async def _forgotten(self, person: int, *, last: int) -> dict[str, int]:
+        """What is being answered is stopped, and forgotten as well once it has come to its end."""
+        works = self._desk.under_way.of(person)
+        for work in works:
+            work.stop.give()
+        deleted = await self._keeping.forget(person, last=last)
+        if works:
+            self._desk.under_way.tidy(self._forget_again(person, works, last=last))
+        return deleted
+
+    async def _forget_again(self, person: int, works: Sequence[Work], *, last: int) -> None:
+        await asyncio.gather(*(work.sent() for work in works))
+        try:
+            await self._keeping.forget(person, last=last)
+        except ConversationsError as error:
+            logger.warning("what was answered during a /delete_me could not be deleted: %s", error)
 
 
 def deleted_page(deleted: dict[str, int], say: Say) -> Page:

@@ -49,6 +49,13 @@ class Work:
     id: str
     waiting: Waiting | None
     stop: Stop = field(default_factory=Stop)
+    task: "asyncio.Task[Any] | None" = field(default_factory=asyncio.current_task)
+    """In which it is worked out, kept and sent."""
+
+    async def sent(self) -> None:
+        """Returns when nothing more is done about it."""
+        if self.task:
+            await asyncio.wait({self.task})
 
 
 class UnderWay:
@@ -76,6 +83,9 @@ class UnderWay:
     def at(self, place: Place) -> list[Work]:
         """Those that somebody waits for in this chat or topic."""
         return [work for work in self._works.values() if work.waiting and is_same(work.waiting.to.place, place)]
+
+    def of(self, asker: int) -> list[Work]:
+        return [work for work in self._works.values() if work.waiting and work.waiting.asker == asker]
 
     async def hurry(self) -> None:
         """The process is about to end: after some seconds every answer ends in quotation, also one begun later."""

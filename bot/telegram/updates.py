@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 from telegram import Bot, Update
@@ -19,6 +20,17 @@ Take = Callable[[Sequence[RawUpdate]], Awaitable[None]]
 
 begun_before: ContextVar[bool] = ContextVar("begun_before", default=False)
 """Whether the update that is being handled was begun before, by a worker that did not come to its end."""
+
+
+@dataclass(slots=True)
+class Again:
+    """Whether the update that is being handled is to be handled again, because the database was away."""
+
+    wanted: bool = False
+
+
+again: ContextVar[Again | None] = ContextVar("again", default=None)
+"""None where nobody would handle it again."""
 
 
 def read(raw: RawUpdate, bot: Bot) -> Update | None:

@@ -18,7 +18,7 @@ from bot.mailbox import SUSPECT_TRIES, Claimed, Letter, Mailbox
 from bot.telegram.connecting import growing_pauses
 from bot.telegram.failing import frames_and_types
 from bot.telegram.order import turn_of
-from bot.telegram.updates import RawUpdate, begun_before, read
+from bot.telegram.updates import Again, RawUpdate, again, begun_before, read
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +40,8 @@ class Worker:
         """The latest taken, so that they need not be read again."""
         self._suspect = 0
         self._handled: set[int] = set()
+        self._again: set[int] = set()
+        """What could not be handled, because the database was away."""
         self._wake = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
         self._looked = 0.0
@@ -72,7 +74,7 @@ class Worker:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         with suppress(ConversationsError):  # then the claims lapse
-            await self._mailbox.done(self._handled)
+            await self._mailbox.done(self._name, self._handled)
             await self._mailbox.release(self._name)
 
     async def _run(self) -> None:
@@ -86,6 +88,13 @@ class Worker:
                 logger.warning("what people write cannot be handled; trying again in %.0f s: %s", pause, error)
                 await asyncio.sleep(pause)
                 continue
+            except Exception as error:
+                pause = next(pauses)
+                logger.error(
+                    "what people write cannot be handled; trying again in %.0f s\n%s", pause, frames_and_types(error)
+                )
+                await asyncio.sleep(pause)
+                continue
             pauses = growing_pauses()
             if self._closed and not (found or self._in_hand or self._handled):
                 return
@@ -93,48 +102,56 @@ class Worker:
                 await asyncio.wait_for(self._wake.wait(), LOOK_SECONDS)
 
     async def _look(self) -> bool:
-        """Whether there was something to begin."""
+        """Whether there was something to begin. Claims are renewed first: one that was suspended keeps its own."""
+        is_time = self._time() - self._looked >= LOOK_SECONDS
+        if is_time and (mine := self._in_hand.keys() | self._handled):
+            await self._mailbox.renew(self._name, mine)
+        if self._again:
+            await self._mailbox.put_back(self._name, again_now := tuple(self._again))
+            self._again.difference_update(again_now)
         room, handled = AT_ONCE - len(self._in_hand), tuple(self._handled)
         found = await self._mailbox.claim(self._name, most=room, arrived_by=self._closed, done=handled)
         self._handled.difference_update(handled)
-        if self._time() - self._looked >= LOOK_SECONDS:
+        self._begin(found)
+        if is_time:
             self._looked = self._time()
-            found += await self._look_around()
-        for claimed in found:
-            if claimed.id not in self._in_hand:  # the database was away so long that the claim lapsed
-                self._begin(claimed)
+            self._begin(suspect := await self._look_around())
+            found += suspect
         return bool(found)
 
     async def _look_around(self) -> list[Claimed]:
-        if self._in_hand:
-            await self._mailbox.renew(self._name)
         if self._closed or self._suspect in self._in_hand:
             return []
         return await self._mailbox.claim_suspect(self._name)
 
-    def _begin(self, claimed: Claimed) -> None:
-        if claimed.tries > SUSPECT_TRIES:
-            self._suspect = claimed.id
-        task = self._in_hand[claimed.id] = asyncio.create_task(self._handle(claimed))
-        task.add_done_callback(partial(self._ended, claimed.id))
+    def _begin(self, found: Sequence[Claimed]) -> None:
+        for claimed in found:
+            if claimed.id in self._in_hand:  # the database was away so long that the claim lapsed
+                continue
+            if claimed.tries > SUSPECT_TRIES:
+                self._suspect = claimed.id
+            another = Again()
+            task = self._in_hand[claimed.id] = asyncio.create_task(self._handle(claimed, another))
+            task.add_done_callback(partial(self._ended, claimed.id, another))
 
-    async def _handle(self, claimed: Claimed) -> None:
+    async def _handle(self, claimed: Claimed, another: Again) -> None:
         if claimed.is_hopeless:
             logger.warning(
                 "update %d was begun %d times and never ended: it is given up", claimed.id, claimed.tries - 1
             )
             return
-        begun_before.set(claimed.tries > 1)
+        begun_before.set(claimed.is_begun_before)
+        again.set(None if claimed.is_last else another)
         update = self._read.pop(claimed.id, None) or read(json.loads(claimed.body), self._application.bot)
         if update is not None:
             await self._application.process_update(update)
 
-    def _ended(self, number: int, task: asyncio.Task[None]) -> None:
+    def _ended(self, number: int, another: Again, task: asyncio.Task[None]) -> None:
         del self._in_hand[number]
         self._wake.set()
         if task.cancelled():
             return
-        self._handled.add(number)
+        (self._again if another.wanted else self._handled).add(number)
         if error := task.exception():
             logger.error("an update could not be handled\n%s", frames_and_types(error))
 
