@@ -3,8 +3,8 @@
 FROM python:3.11-slim-bookworm AS installed
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /opt/citegram
-COPY requirements.txt /source/
-RUN /opt/citegram/bin/pip install --require-hashes --only-binary :all: -r /source/requirements.txt
+COPY requirements.txt requirements-postgres.txt /source/
+RUN /opt/citegram/bin/pip install --require-hashes --only-binary :all: -r /source/requirements.txt -r /source/requirements-postgres.txt
 COPY pyproject.toml README.md LICENSE /source/
 COPY config /source/config
 COPY index /source/index

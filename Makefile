@@ -37,6 +37,7 @@ format: $(VENV)/installed-dev  ## format the code and mend what the linter can
 lock:  ## compile requirements*.txt from pyproject.toml anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+	echo asyncpg | uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -c requirements-dev.txt - -o requirements-postgres.txt
 
 training: .venv-train/installed  ## an environment with torch, for tools/train_reader.py and its test
 

@@ -25,6 +25,7 @@ from bot.backup.making import Made, back_up
 from bot.backup.restoring import STAGE, Restored, restore
 from bot.database import default_url, open_database
 from bot.errors import BackupError
+from bot.mailbox import Letter, Mailbox
 from bot.members import Members, Role
 from bot.version import VERSION
 from config import Settings, load_settings
@@ -211,6 +212,30 @@ def test_another_engine_backs_itself_up(filled: Home, used: Home, tmp_path: Path
     assert (ended.status, ended.sentence) == (1, sentences.OTHER_ENGINE)
     assert used.members() == [7]
     assert used.run("restore", tmp_path / "kept.zip", "--force", **settings).status == 0
+
+
+async def test_updates_that_wait_are_in_no_backup_and_restored_from_none(
+    filled: Home, used: Home, tmp_path: Path
+) -> None:
+    """An old question is not answered again, nor an old command obeyed."""
+    async with open_database(default_url(used.data)) as database:
+        await Mailbox(database).put([Letter(1, "turn", "AN OLD QUESTION", PERSON), Letter(2, "turn", "ANOTHER")])
+    used.back_up(tmp_path / "kept.zip")
+    with zipfile.ZipFile(tmp_path / "kept.zip") as archive:
+        assert b"OLD QUESTION" not in archive.read("bot.sqlite")
+    assert rows(used.database, "updates") == rows(used.database, "came") == 2
+    with closing(sqlite3.connect(used.database)) as database_file:
+        waiting = database_file.serialize()
+    older = altered(filled.backup, tmp_path / "older.zip", lambda members: members.update({"bot.sqlite": waiting}))
+    used.restore(older, force=True)
+    assert (rows(used.database, "updates"), rows(used.database, "came")) == (0, 2)
+    assert b"OLD QUESTION" not in used.database.read_bytes()
+
+
+def rows(database: Path, table: str) -> int:
+    with closing(sqlite3.connect(database)) as opened:
+        (count,) = opened.execute(f"SELECT count(*) FROM {table}").fetchone()
+    return int(count)
 
 
 def test_an_index_of_another_version_is_restored_and_rebuilt(filled: Home, other: Home, tmp_path: Path) -> None:
@@ -415,6 +440,7 @@ def write(target: Path, members: Mapping[str, bytes], statement: Any) -> None:
     [
         "/etc/citegram", "../outside.txt", "seeds/../../outside.txt", "pages/../../../outside", "pages//outside",
         "C:outside.txt", "\\outside.txt", "seeds/.env", "seeds/.git/config.txt", "seeds/bot/cli.py", "seeds/..",
+        "vectors.sqlite/x", "bot.sqlite/x", "other/x", "other", "pages/folder/x", "generation", "backup.json/x",
     ],
 )  # fmt: skip
 def test_a_name_that_leads_elsewhere(filled: Home, other: Home, tmp_path: Path, name: str) -> None:
@@ -424,6 +450,38 @@ def test_a_name_that_leads_elsewhere(filled: Home, other: Home, tmp_path: Path, 
         other.restore(hostile)
     assert repr(name) in str(caught.value)
     assert {path for path in set(tmp_path.rglob("*")) - before if path.is_file()} <= {other.data / "index" / "LOCK"}
+
+
+@pytest.mark.parametrize("name", ["bot.sqlite", "vectors.sqlite"])
+@pytest.mark.parametrize("kind", ["junk", "cut", "empty", "foreign", "trigger"])
+def test_a_database_that_is_none_of_ours(filled: Home, used: Home, tmp_path: Path, name: str, kind: str) -> None:
+    """Though the backup states it as it is."""
+
+    def change(members: dict[str, bytes]) -> None:
+        members[name] = spoilt(members[name], kind)
+
+    before = used.files()
+    with pytest.raises(BackupError) as caught:
+        used.restore(altered(filled.backup, tmp_path / "odd.zip", change), force=True)
+    assert f"is damaged ({name}). Nothing was restored" in str(caught.value)
+    assert used.files() == before
+
+
+def spoilt(database: bytes, kind: str) -> bytes:
+    if kind in ("junk", "cut"):
+        return b"no database " * 1000 if kind == "junk" else database[: len(database) // 2]
+    if kind == "empty":
+        return b""
+    with closing(sqlite3.connect(":memory:")) as opened:
+        if kind == "trigger":
+            opened.deserialize(database)
+            tables = {row[0] for row in opened.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+            (table,) = tables & {"members", "vectors"}
+            opened.execute(f"CREATE TRIGGER harm AFTER INSERT ON {table} BEGIN DELETE FROM {table}; END")
+        if kind == "foreign":
+            opened.execute("CREATE TABLE other (id INTEGER)")
+        opened.commit()
+        return opened.serialize()
 
 
 def test_a_link_in_it(filled: Home, other: Home, tmp_path: Path) -> None:

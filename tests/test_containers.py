@@ -167,6 +167,25 @@ def test_the_services_are_commands_with_their_volumes_and_no_more_rights_than_th
     assert {name for name, service in content["services"].items() if "profiles" not in service} == {"index", "bot"}
 
 
+def test_the_port_that_is_published_is_listened_on_whatever_the_file_of_settings_says() -> None:
+    """LISTEN_ON=127.0.0.1 is for a bot without a container; within one nobody would reach it."""
+    webhook = compose()["services"]["webhook"]
+    assert webhook["environment"]["LISTEN_ON"] == "0.0.0.0"
+    assert [port.rpartition(":")[2] for port in webhook["ports"]] == [webhook["environment"]["PORT"]]
+
+
+def test_the_bot_that_asks_is_removed_before_the_one_that_is_called_starts() -> None:
+    lines = GUIDE.splitlines()
+    assert lines.index("docker compose rm --stop --force bot") + 1 == lines.index("docker compose up --detach webhook")
+
+
+def test_the_image_has_the_driver_of_every_database_that_the_guide_names() -> None:
+    (install,) = (each.rest for each in all_of("RUN", stages()[0]) if "--require-hashes" in each.rest)
+    assert {"/source/requirements.txt", "/source/requirements-postgres.txt"} <= set(install.split())
+    for requirements in re.findall(r"-r (requirements[\w-]*\.txt)", GUIDE):
+        assert (ROOT / requirements).exists(), requirements
+
+
 def test_every_command_of_the_guide_is_one() -> None:
     blocks = re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL)
     lines = [line.split("#")[0].strip() for block in blocks for line in block.splitlines()]
@@ -178,7 +197,7 @@ def test_every_command_of_the_guide_is_one() -> None:
         if command.partition(" ")[0] in ("index", "ask", "bot", "status", "backup", "restore", "console", "eval"):
             assert is_a_command(shlex.split(command)), command
     for command in commands:
-        if found := re.match(r"docker compose (?:up|run|exec|logs)\b(.*)", command):
+        if found := re.match(r"docker compose (?:up|run|exec|logs|rm)\b(.*)", command):
             named = [word for word in found[1].split() if not word.startswith("-")][:1]
             assert set(named) <= set(compose()["services"]), command
 

@@ -12,6 +12,7 @@ from tests.command_line import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 RUNNING = ROOT / "requirements.txt"
+POSTGRES = ROOT / "requirements-postgres.txt"
 DEVELOPING = ROOT / "requirements-dev.txt"
 BOTH = pytest.mark.parametrize("path", [RUNNING, DEVELOPING], ids=lambda path: path.name)
 
@@ -58,5 +59,12 @@ def test_every_dependency_of_the_project_is_there_in_a_version_it_allows(path: P
 
 
 def test_what_runs_is_tested_in_the_same_versions() -> None:
-    running, developing = pinned(RUNNING), pinned(DEVELOPING)
+    running, developing = pinned(RUNNING) | pinned(POSTGRES), pinned(DEVELOPING)
     assert {name: developing.get(name) for name in running} == running
+
+
+def test_the_driver_of_postgres_is_the_extra_and_comes_with_the_hashes_it_is_tested_with() -> None:
+    assert pinned(POSTGRES).keys() == {Requirement(each).name for each in PROJECT["optional-dependencies"]["postgres"]}
+    for entry in entries(POSTGRES):
+        assert entry.count("--hash=sha256:") > 1
+        assert " ".join(entry.split()) in {" ".join(each.split()) for each in entries(DEVELOPING)}

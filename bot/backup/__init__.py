@@ -5,6 +5,7 @@ Each line imports only from the lines above it:
     sentences                        what is told
     archive                          the file: what may stand in it, written and read
     contents                         what belongs to a backup, and where it lies
+    databases                    each a single file, looked at
     making, restoring
     reports
 

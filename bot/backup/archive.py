@@ -31,6 +31,7 @@ MOST_STATEMENT_BYTES = 200 << 20
 """Some 200 bytes a file: a million of them."""
 
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+MEMBERS = re.compile(r"(?:generation|seeds)/.+|pages/[^/]+|bot\.sqlite|vectors\.sqlite|backup\.json", re.DOTALL)
 VERSIONS = re.compile(r"\d{1,6}(\.\d{1,6}){0,3}")
 
 
@@ -147,12 +148,12 @@ class Archive:
             raise self._damaged(STATEMENT) from error
 
     def _check_names(self) -> None:
-        """The directory and the statement must tell of the same files, and all of them must lie below the folder that
-        they are unpacked in."""
+        """The directory and the statement must tell of the same files, all of them such as a backup has, and below the
+        folder that they are unpacked in."""
         infos = self._zip.infolist()
         names = [info.filename for info in infos]
         for name in (*names, *self.statement.members):
-            if not is_safe(name):
+            if not (is_safe(name) and is_known(name)):
                 raise BackupError(sentences.HOSTILE.format(file=self.path, name=name))
         if sorted(names) != sorted([*self.statement.members, STATEMENT]):
             raise self._damaged("its directory")
@@ -191,6 +192,11 @@ def is_safe(name: str) -> bool:
     """Whether it stays below the folder that it is unpacked in, on every system."""
     parts = name.split("/")
     return not any(part in ("", ".", "..") or "\0" in part for part in parts) and not re.match(r"\w:|\\", name)
+
+
+def is_known(name: str) -> bool:
+    """Whether a backup has such a member."""
+    return MEMBERS.fullmatch(name) is not None
 
 
 def is_plain(member: Member) -> bool:

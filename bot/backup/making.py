@@ -12,6 +12,7 @@ from pathlib import Path
 from bot.backup import sentences
 from bot.backup.archive import ArchiveWriter
 from bot.backup.contents import COPIES, DATABASE, GENERATION, SEEDS, VECTORS, Places, page_files, seed_files
+from bot.backup.databases import make_single
 from bot.errors import BackupError
 from index.copying import copy_database
 from index.errors import is_full
@@ -62,15 +63,14 @@ def back_up(places: Places, file: Path, *, vectors: bool = False, seeds: bool = 
 
 
 def put_database(archive: ArchiveWriter, name: str, path: Path | None, scratch: Path) -> bool:
-    """Whether there is one. In the backup it is a single file, whatever its journal is here."""
+    """Whether there is one. In the backup it is a single file without updates that wait."""
     if path is None or not path.exists():
         return False
     copied = scratch / name
     try:
         copy_database(path, copied)
-        alone = sqlite3.connect(copied)
-        alone.execute("PRAGMA journal_mode=DELETE")
-        alone.close()
+        if not make_single(copied):
+            return False
     except sqlite3.Error as error:
         if is_full(error):
             raise

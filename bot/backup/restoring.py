@@ -14,6 +14,7 @@ from pathlib import Path
 from bot.backup import sentences
 from bot.backup.archive import Archive, open_archive
 from bot.backup.contents import COPIES, DATABASE, GENERATION, SEEDS, VECTORS, Places, is_seed, seed_files
+from bot.backup.databases import is_ours, make_single
 from bot.errors import BackupError
 from index.errors import CorruptIndexError, NoIndexError, OutdatedIndexError
 from index.manifest import read_manifest
@@ -49,6 +50,7 @@ def restore(places: Places, file: Path, *, force: bool = False) -> Restored:
                 outdated = is_outdated(folder, file)
                 for part in (DATABASE, VECTORS, COPIES):
                     archive.unpack(part, staged / part)
+                check_databases(staged, file)
                 documents = restore_seeds(places, archive)
                 pages = move_files(staged / COPIES, places.pages)
                 vectors = put_vectors(staged / VECTORS, places.vectors)
@@ -108,6 +110,15 @@ def is_outdated(folder: Path, file: Path) -> bool:
     except CorruptIndexError as error:
         raise BackupError(sentences.DAMAGED.format(file=file, what=GENERATION)) from error
     return False
+
+
+def check_databases(staged: Path, file: Path) -> None:
+    """Before the first part is in its place. Backups of earlier versions hold updates that waited."""
+    for path in (staged / DATABASE, staged / VECTORS):
+        if path.exists():
+            if not is_ours(path):
+                raise BackupError(sentences.DAMAGED.format(file=file, what=path.name))
+            make_single(path)
 
 
 def restore_seeds(places: Places, archive: Archive) -> list[str]:
