@@ -9,7 +9,7 @@ import pytest
 from bot import texts
 from bot.telegram.drafting import TEMPO
 from tests.botapi import PrivateChat
-from tests.llm import Gate, LlmServer
+from tests.llm import Gate, LlmServer, Request
 from tests.model_world import saying
 from tests.scripted import FIRST_LIT
 from tests.telegram_world import button_texts, texts_of
@@ -56,7 +56,7 @@ async def test_an_answer_is_seen_being_written_stopped_and_at_the_end_never_lost
     await api.called("sendMessageDraft", chat=chat, text=FIRST)
     await chat.say(alice, "/stop")
     await gate.closed()
-    assert (await model.ended(model.requests[1])).outcome == "cancelled"
+    assert (await model.ended(written(model)[1])).outcome == "cancelled"
     assert texts.MODEL_STOPPED in (await chat.reply(to=question)).text
     await chat.deleted(note)
 
@@ -66,7 +66,7 @@ async def test_an_answer_is_seen_being_written_stopped_and_at_the_end_never_lost
     await gate.reached()
     process.send_signal(signal.SIGTERM)
     assert await processes.ended(process) == (0, "")
-    assert (await model.ended(model.requests[2])).outcome == "cancelled"
+    assert (await model.ended(written(model)[2])).outcome == "cancelled"
     answer = chat.messages_of_bot[-1]
     assert answer.reply_to == question.id
     assert FIRST_LIT in answer.text
@@ -76,3 +76,8 @@ async def test_an_answer_is_seen_being_written_stopped_and_at_the_end_never_lost
     assert min(later - earlier for earlier, later in pairwise(drafts)) >= TEMPO.draft_seconds
     assert len(texts_of(chat)) == 3
     assert not api.violations
+
+
+def written(model: LlmServer) -> list[Request]:
+    """The requests for an answer; others are for what a follow-up means."""
+    return [each for each in model.requests if "<passage" in each.text]
