@@ -23,7 +23,9 @@ class PaidAnswers:
         self, question: str, *, payer: int | None, hear: Hear | None = None, stop: Stop | None = None
     ) -> Answer:
         """As of Answers. Without a payer the language model is not asked; where a budget is used up, the answer is the
-        one that the model wrote before, which costs nothing, or by quotation and says so. Raises ConversationsError, too."""
+        one that the model wrote before, which costs nothing, or by quotation and says so.
+
+        Raises ConversationsError, too."""
         model = self._answers.writer_name
         if payer is None or not model:
             return await asyncio.to_thread(self._answers.answer, question, write=False, stop=stop)

@@ -23,8 +23,8 @@ from index.writer import Ending, Piece
 logger = logging.getLogger(__name__)
 
 MOST_TOKENS = 2000
-"""Of a reply: quotes and four sentences take about 300, and a model that thinks aloud may need several times as many for
-its thoughts, which servers count, too. Of what is sent as text, index/writing.py reads about as much."""
+"""Of a reply: quotes and four sentences take about 300, and a model that thinks aloud may need several times as many
+for its thoughts, which servers count, too. Of what is sent as text, index/writing.py reads about as much."""
 
 SECONDS_IN_ALL = 4
 """Times the timeout: so long may a reply take that comes bit by bit."""
