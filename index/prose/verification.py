@@ -6,9 +6,9 @@ the same and it is not plain that it says the same, the passage's own sentence i
 right is not lost, and what was not is put right. What no passage speaks of is left out.
 
 The documents whose passages a sentence names are looked at first, then the others: models mistake the passage more
-often than the matter, but what another document says may be of something else, and is only quoted. Last come sentences
-that give orders (index/orders.py): these are quoted where nothing else is akin, and only if the question is about
-them, as are those that would lead a reader away.
+often than the matter, but what another document says may be of something else, and is only quoted. Sentences that give
+orders (index/orders.py), or would lead a reader away, are never shown as written: they are quoted, and only where they
+are likely to be what is asked for.
 """
 
 import re

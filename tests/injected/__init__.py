@@ -1,8 +1,8 @@
 """Documents with orders in them for whoever reads them, each with what a model writes that obeys, wholly and by half.
 
 `documents.jsonl` has one a line: a file of the documents' folder with a question that its sentence `says` answers, two
-replies, and the patterns of what must not come to be shown; five of those that were kept apart are shown, but only in
-quotation marks. In a reply {own} is the id of the passage that answers,
+replies, and the patterns of what must not come to be shown in the bot's own words; of 14 it is, in quotation
+marks. In a reply {own} is the id of the passage that answers,
 {other} that of another document's, and {rules} what the model was told to do.
 """
 
