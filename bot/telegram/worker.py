@@ -3,7 +3,6 @@
 import asyncio
 import json
 import logging
-import secrets
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -18,7 +17,8 @@ from bot.mailbox import SUSPECT_TRIES, Claimed, Letter, Mailbox
 from bot.telegram.connecting import growing_pauses
 from bot.telegram.failing import frames_and_types
 from bot.telegram.order import turn_of
-from bot.telegram.updates import RawUpdate, begun_before, read
+from bot.telegram.underway import UnderWay
+from bot.telegram.updates import RawUpdate, begun_before, in_hand, read
 
 logger = logging.getLogger(__name__)
 
@@ -30,11 +30,19 @@ LOOK_SECONDS = 1.0
 
 
 class Worker:
-    def __init__(self, application: Application, mailbox: Mailbox, *, clock: Clock = now) -> None:  # type: ignore[type-arg]
+    def __init__(
+        self,
+        application: Application,  # type: ignore[type-arg]
+        mailbox: Mailbox,
+        *,
+        under_way: UnderWay | None = None,
+        clock: Clock = now,
+    ) -> None:
         self._application = application
         self._mailbox = mailbox
         self._clock = clock
-        self._name = secrets.token_hex(8)
+        self._under_way = under_way or UnderWay()
+        self._name = self._under_way.worker
         self._in_hand: dict[int, asyncio.Task[None]] = {}
         self._read: dict[int, Update] = {}
         """The latest taken, so that they need not be read again."""
@@ -107,7 +115,7 @@ class Worker:
 
     async def _look_around(self) -> list[Claimed]:
         if self._in_hand:
-            await self._mailbox.renew(self._name)
+            self._under_way.stop(await self._mailbox.renew(self._name))
         if self._closed or self._suspect in self._in_hand:
             return []
         return await self._mailbox.claim_suspect(self._name)
@@ -124,6 +132,7 @@ class Worker:
                 "update %d was begun %d times and never ended: it is given up", claimed.id, claimed.tries - 1
             )
             return
+        in_hand.set(claimed.id)
         begun_before.set(claimed.tries > 1)
         update = self._read.pop(claimed.id, None) or read(json.loads(claimed.body), self._application.bot)
         if update is not None:
