@@ -45,6 +45,7 @@ updates = Table(
     Column("until", DateTime(timezone=True), comment="when that claim lapses, unless it is renewed"),
     Column("tries", Integer, nullable=False, comment="the claims after which no worker said that it ends"),
     Column("claims", Integer, comment="all of them"),
+    Column("stopped", DateTime(timezone=True), comment="when who handles it was asked to stop"),
     Index("updates_by_turn", "turn", "id"),
     Index("updates_by_person", "person"),
 )
@@ -104,6 +105,14 @@ class Claimed:
         return self.tries > MOST_TRIES
 
 
+@dataclass(frozen=True, slots=True)
+class InHand:
+    """An update that a worker is handling. `person` is whose it is."""
+
+    id: int
+    person: int | None
+
+
 class Mailbox:
     """Every method may raise ConversationsError. The clocks of all workers must agree within seconds."""
 
@@ -137,11 +146,27 @@ class Mailbox:
         what dies with it is not taken for the reason."""
         return await self._claim(worker, updates.c.tries >= SUSPECT_TRIES, most=1)
 
-    async def renew(self, worker: str, ids: Collection[int]) -> None:
-        """The worker is at work on them: its claims hold on."""
+    async def renew(self, worker: str, ids: Collection[int]) -> list[int]:
+        """The worker is at work on them: its claims hold on. Which of them it was asked to stop."""
+        mine = change(updates).where(updates.c.worker == worker, updates.c.id.in_(ids))
+        told = mine.values(until=self._clock() + LAPSE).returning(updates.c.id, updates.c.stopped)
         async with self._database.writing() as connection:
-            mine = change(updates).where(updates.c.worker == worker, updates.c.id.in_(ids))
-            await connection.execute(mine.values(until=self._clock() + LAPSE))
+            rows = (await connection.execute(told)).all()
+        return [number for number, stopped in rows if stopped is not None]
+
+    async def in_hand(self, turns: Collection[str], *, but: str) -> list[InHand]:
+        """What other workers than that one are handling of these turns."""
+        claimed = updates.c.until >= self._clock()
+        wanted = select(updates.c.id, updates.c.person).where(
+            updates.c.turn.in_(turns), updates.c.worker != but, claimed
+        )
+        async with self._database.writing() as connection:
+            return [InHand(*row) for row in await connection.execute(wanted)]
+
+    async def stop(self, ids: Collection[int]) -> None:
+        """Whoever handles them is asked to stop, and learns it when it renews its claims."""
+        async with self._database.writing() as connection:
+            await connection.execute(change(updates).where(updates.c.id.in_(ids)).values(stopped=self._clock()))
 
     async def put_back(self, worker: str, ids: Collection[int]) -> None:
         """The worker could not handle them: they are anyone's in a moment."""

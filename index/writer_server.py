@@ -7,9 +7,9 @@ import asyncio
 import importlib
 import logging
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from queue import SimpleQueue
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any
 
 import httpx
@@ -67,13 +67,19 @@ class ServerWriter:
         self._timeout_seconds = timeout_seconds
         self._asking = asking
         self._told: Any = importlib.import_module("llama_index.core.llms").ChatMessage
+        self._closing = Lock()
+        self._closed = False
         self._loop = asyncio.new_event_loop()
         self._thread = Thread(target=self._loop.run_forever, name="language model", daemon=True)
         self._thread.start()
 
     def stream(self, messages: Sequence[Message], stop: Stop | None = None) -> Generator[Piece]:
         heard: SimpleQueue[Heard] = SimpleQueue()
-        request = asyncio.run_coroutine_threadsafe(self._ask(messages, heard.put), self._loop)
+        with self._closing:
+            if self._closed:
+                raise WriterError(Fallback.UNREACHABLE)
+            request = asyncio.run_coroutine_threadsafe(self._ask(messages, heard.put), self._loop)
+        request.add_done_callback(lambda _: heard.put(WriterError(Fallback.UNREACHABLE)))  # if it never began
         try:
             with stop.told(heard.put) if stop else nullcontext():
                 while (piece := heard.get()) is not None:
@@ -84,13 +90,17 @@ class ServerWriter:
             request.cancel()
 
     def close(self) -> None:
-        """Ends what is under way."""
-        if self._loop.is_closed():
-            return
-        asyncio.run_coroutine_threadsafe(cancel_all(), self._loop).result(CLOSE_SECONDS)
+        """Ends what is under way; what is asked for later fails."""
+        with self._closing:
+            if self._closed:
+                return
+            self._closed = True
+        with suppress(TimeoutError):
+            asyncio.run_coroutine_threadsafe(cancel_all(), self._loop).result(CLOSE_SECONDS)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(CLOSE_SECONDS)
-        self._loop.close()
+        if not self._thread.is_alive():
+            self._loop.close()
 
     async def _ask(self, messages: Sequence[Message], put: Callable[[Heard], object]) -> None:
         try:

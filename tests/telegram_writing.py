@@ -4,13 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot import texts
 from bot.answers import Answers
-from bot.telegram.app import run
+from bot.telegram.app import Hearing, run
 from bot.telegram.drafting import Tempo
+from bot.telegram.polling import poll
 from config.settings import load_settings
 from index.answering import Answerer
 from tests.botapi import BotApi, Chat, Message
@@ -40,12 +42,12 @@ class Writing:
         self.tempo = SOON
         self._data_dir = data_dir
 
-    async def serve(self, *, stop: asyncio.Event, **overrides: object) -> None:
+    async def serve(self, *, stop: asyncio.Event, hear: Hearing = poll, **overrides: object) -> None:
         settings = {"telegram_bot_token": self.api.token, "telegram_api_url": self.api.url, "data_dir": self._data_dir}
-        await run(load_settings(**(settings | overrides)), self.answers, stop=stop, tempo=self.tempo)
+        await run(load_settings(**(settings | overrides)), self.answers, hear=hear, stop=stop, tempo=self.tempo)
 
     @asynccontextmanager
-    async def bot(self, **overrides: object) -> AsyncIterator[None]:
+    async def bot(self, **overrides: Any) -> AsyncIterator[None]:
         """The bot runs, and comes to an end in peace."""
         stop = asyncio.Event()
         serving = asyncio.create_task(self.serve(stop=stop, **overrides))

@@ -2,16 +2,21 @@
 
 import asyncio
 import re
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 
 import pytest
+from telegram.ext import Application
 
 from bot import texts
 from bot.languages import say_in
 from bot.telegram.drafting import TEMPO
 from bot.telegram.order import AT_ANY_TIME
+from bot.telegram.polling import poll
+from bot.telegram.updates import RawUpdate, Take
 from index.errors import CitegramError
 from index.stop import Stop
 from index.types import Answer
@@ -307,8 +312,8 @@ class AlreadyCompleted(EnglishAnswers):
     writer_name = "scripted"
 
     def ask_model(self, *_: object, stop: Stop | None = None, **__: object) -> Spoken:
-        assert stop
         given: SimpleQueue[CitegramError] = SimpleQueue()
+        assert stop
         with stop.told(given.put):
             self.at_gate.set()
             given.get()
@@ -334,6 +339,75 @@ async def test_a_stop_between_completing_a_follow_up_and_answering_it_is_not_los
 )
 def test_only_that_command_overtakes_what_is_under_way(text: str, at_any_time: bool) -> None:
     assert bool(AT_ANY_TIME.match(text)) is at_any_time
+
+
+# Several processes on one database
+
+
+class Other:
+    """A second process on the same database, which takes what Telegram tells the first one `from_now_on`."""
+
+    def __init__(self, writing: Writing) -> None:
+        self._writing = writing
+        self._take: asyncio.Future[Take] = asyncio.get_running_loop().create_future()
+        self.from_now_on = False
+
+    @asynccontextmanager
+    async def beside(self, **settings: object) -> AsyncIterator[None]:
+        """Both run."""
+        stop = asyncio.Event()
+        async with self._writing.bot(hear=self._tell, **settings):
+            serving = asyncio.create_task(self._writing.serve(stop=stop, hear=self._hear, **settings))
+            await self._take
+            yield
+            stop.set()
+            async with asyncio.timeout(30):
+                await serving
+
+    async def _hear(self, application: Application, *, take: Take, stop: asyncio.Event) -> None:  # type: ignore[type-arg]
+        self._take.set_result(take)
+        await stop.wait()
+
+    async def _tell(self, application: Application, *, take: Take, stop: asyncio.Event) -> None:  # type: ignore[type-arg]
+        async def told(raws: Sequence[RawUpdate]) -> None:
+            await (self._take.result() if self.from_now_on else take)(raws)
+
+        await poll(application, take=told, stop=stop)
+
+
+async def test_another_process_stops_it(writing: Writing, alice: PrivateChat) -> None:
+    other = Other(writing)
+    async with other.beside():
+        for by_button in (False, True):
+            other.from_now_on, gate = False, writing.gated()
+            question, note = await begun(writing, alice, gate)
+            other.from_now_on = True
+            if by_button:
+                assert (await alice.tap(alice.person, note, button=texts.STOP)).text == texts.REASON_ENDED
+            else:
+                await alice.say(alice.person, "/stop")
+            assert (await alice.reply(to=question)).text == texts.REASON_ENDED
+            await gate.closed()
+            await alice.deleted(note)
+    assert texts_of(alice) == [texts.REASON_ENDED] * 2
+
+
+async def test_another_process_stops_it_for_who_asked_or_an_admin_alone(writing: Writing) -> None:
+    api, gate, other = writing.api, writing.gated(), Other(writing)
+    alice, bob, ada = (api.user(name) for name in ("Alice", "Bob", "Ada"))
+    group = api.supergroup("Harbour", members=[alice, bob, ada])
+    async with other.beside(admins=[ada.id]):
+        question = await group.say(alice, f"/ask {QUESTION}")
+        note = await note_on(question, group)
+        await gate.reached()
+        other.from_now_on = True
+        command = await group.say(bob, "/stop")
+        assert (await group.reply(to=command)).text == texts.NOT_YOURS_TO_STOP
+        assert (await group.tap(bob, note, button=texts.STOP)).text == texts.NOT_YOURS_TO_STOP
+        assert note in group.messages_of_bot
+        assert writing.model.requests[-1].outcome == "open"
+        await group.say(ada, "/stop")
+        assert (await group.reply(to=question)).text == texts.REASON_ENDED
 
 
 # The end of the bot

@@ -122,7 +122,7 @@ async def run(
                 tempo=tempo,
                 collection=collection,
             )
-            worker = Worker(application, Mailbox(database))
+            worker = Worker(application, Mailbox(database), under_way=under_way)
             async with keeping.in_time():
                 await serve(
                     application,
@@ -179,6 +179,7 @@ def build(
             writes=bool(answers.writer_name),
         ),
         under_way=under_way,
+        mailbox=Mailbox(database),
         seeds=settings.seeds_dir,
     )
     opening, asking = Opening(desk), Asking(desk)

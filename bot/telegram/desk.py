@@ -15,6 +15,7 @@ from bot.feedback import Feedback
 from bot.gaps import Gaps
 from bot.groups import Modes
 from bot.languages import Say, say_in
+from bot.mailbox import Mailbox
 from bot.moves import Moves
 from bot.pages import Page, Style
 from bot.pairing import Codes
@@ -53,6 +54,7 @@ class Desk:
     delivery: Delivery
     drafting: Drafting
     under_way: UnderWay
+    mailbox: Mailbox
     seeds: Path
 
     async def say_to(self, person: User | None) -> Say:

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Coroutine, Iterator
+from collections.abc import Collection, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from bot.languages import Say
 from bot.pages import Page
 from bot.telegram.places import Place, Target
+from bot.telegram.updates import in_hand
 from index.errors import WriterError
 from index.stop import Stop
 from index.types import Fallback
@@ -44,10 +45,12 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Work:
-    """One answer that is being worked out; nobody waits for one that the bot wants itself."""
+    """One answer that is being worked out; nobody waits for one that the bot wants itself. `update` is the
+    number of what it was asked with."""
 
     id: str
     waiting: Waiting | None
+    update: int | None = None
     stop: Stop = field(default_factory=Stop)
     task: "asyncio.Task[Any] | None" = field(default_factory=asyncio.current_task)
     """In which it is worked out, kept and sent."""
@@ -60,6 +63,8 @@ class Work:
 
 class UnderWay:
     def __init__(self, *, hurry_seconds: float = HURRY_SECONDS) -> None:
+        self.worker = secrets.token_hex(8)
+        """The name by which other processes know this one."""
         self._hurry_seconds = hurry_seconds
         self._works: dict[str, Work] = {}
         self._hurries = False
@@ -68,7 +73,7 @@ class UnderWay:
     @contextmanager
     def work(self, waiting: Waiting | None) -> Iterator[Work]:
         """It is under way within the block."""
-        work = Work(id=secrets.token_urlsafe(9), waiting=waiting)
+        work = Work(id=secrets.token_urlsafe(9), waiting=waiting, update=in_hand.get())
         self._works[work.id] = work
         if self._hurries:
             work.stop.give(WriterError(Fallback.SLOW))
@@ -86,6 +91,12 @@ class UnderWay:
 
     def of(self, asker: int) -> list[Work]:
         return [work for work in self._works.values() if work.waiting and work.waiting.asker == asker]
+
+    def stop(self, updates: Collection[int]) -> None:
+        """What was asked with them."""
+        for work in self._works.values():
+            if work.update in updates:
+                work.stop.give()
 
     async def hurry(self) -> None:
         """The process is about to end: after some seconds every answer ends in quotation, also one begun later."""

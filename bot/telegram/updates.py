@@ -21,6 +21,9 @@ Take = Callable[[Sequence[RawUpdate]], Awaitable[None]]
 begun_before: ContextVar[bool] = ContextVar("begun_before", default=False)
 """Whether the update that is being handled was begun before, by a worker that did not come to its end."""
 
+in_hand: ContextVar[int | None] = ContextVar("in_hand", default=None)
+"""The number of the update that is being handled."""
+
 
 @dataclass(slots=True)
 class Again:

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import logging
-import secrets
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -18,7 +17,8 @@ from bot.mailbox import SUSPECT_TRIES, Claimed, Letter, Mailbox
 from bot.telegram.connecting import growing_pauses
 from bot.telegram.failing import frames_and_types
 from bot.telegram.order import turn_of
-from bot.telegram.updates import Again, RawUpdate, again, begun_before, read
+from bot.telegram.underway import UnderWay
+from bot.telegram.updates import Again, RawUpdate, again, begun_before, in_hand, read
 
 logger = logging.getLogger(__name__)
 
@@ -30,11 +30,19 @@ LOOK_SECONDS = 1.0
 
 
 class Worker:
-    def __init__(self, application: Application, mailbox: Mailbox, *, clock: Clock = now) -> None:  # type: ignore[type-arg]
+    def __init__(
+        self,
+        application: Application,  # type: ignore[type-arg]
+        mailbox: Mailbox,
+        *,
+        under_way: UnderWay | None = None,
+        clock: Clock = now,
+    ) -> None:
         self._application = application
         self._mailbox = mailbox
         self._clock = clock
-        self._name = secrets.token_hex(8)
+        self._under_way = under_way or UnderWay()
+        self._name = self._under_way.worker
         self._in_hand: dict[int, asyncio.Task[None]] = {}
         self._read: dict[int, Update] = {}
         """The latest taken, so that they need not be read again."""
@@ -105,7 +113,7 @@ class Worker:
         """Whether there was something to begin. Claims are renewed first: one that was suspended keeps its own."""
         is_time = self._time() - self._looked >= LOOK_SECONDS
         if is_time and (mine := self._in_hand.keys() | self._handled):
-            await self._mailbox.renew(self._name, mine)
+            self._under_way.stop(await self._mailbox.renew(self._name, mine))
         if self._again:
             await self._mailbox.put_back(self._name, again_now := tuple(self._again))
             self._again.difference_update(again_now)
@@ -140,6 +148,7 @@ class Worker:
                 "update %d was begun %d times and never ended: it is given up", claimed.id, claimed.tries - 1
             )
             return
+        in_hand.set(claimed.id)
         begun_before.set(claimed.is_begun_before)
         again.set(None if claimed.is_last else another)
         update = self._read.pop(claimed.id, None) or read(json.loads(claimed.body), self._application.bot)
