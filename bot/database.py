@@ -105,12 +105,18 @@ async def is_there(url: str | URL) -> bool:
         await engine.dispose()
 
 
+PATIENCE_SECONDS = 10.0
+"""A server that does not answer for so long is away. asyncpg by itself would wait for ever."""
+
+
 def new_engine(url: str | URL) -> AsyncEngine:
     """Raises DatabaseUrlError."""
     with address_hidden():
         if make_url(url).get_backend_name() not in ALONE:
             raise DatabaseUrlError(f"DATABASE_URL names neither SQLite nor Postgres. {URL_TAKES}")
-        engine = create_async_engine(url, hide_parameters=True, pool_pre_ping=True)
+        asyncpg = make_url(url).get_driver_name() == "asyncpg"
+        limits = {"timeout": PATIENCE_SECONDS, "command_timeout": PATIENCE_SECONDS} if asyncpg else {}
+        engine = create_async_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=limits)
     if is_sqlite(engine.url):
         event.listen(engine.sync_engine, "connect", prepare_sqlite)
     event.listen(engine.sync_engine, "before_cursor_execute", with_storable_text, retval=True)
