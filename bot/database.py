@@ -1,5 +1,6 @@
 """The bot's database, by any async SQLAlchemy address: opened with its tables, and what goes wrong in one sentence."""
 
+import re
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -104,15 +105,38 @@ async def is_there(url: str | URL) -> bool:
         await engine.dispose()
 
 
+PATIENCE_SECONDS = 10.0
+"""A server that does not answer for so long is away. asyncpg by itself would wait for ever."""
+
+
 def new_engine(url: str | URL) -> AsyncEngine:
     """Raises DatabaseUrlError."""
     with address_hidden():
         if make_url(url).get_backend_name() not in ALONE:
             raise DatabaseUrlError(f"DATABASE_URL names neither SQLite nor Postgres. {URL_TAKES}")
-        engine = create_async_engine(url, hide_parameters=True, pool_pre_ping=True)
+        asyncpg = make_url(url).get_driver_name() == "asyncpg"
+        limits = {"timeout": PATIENCE_SECONDS, "command_timeout": PATIENCE_SECONDS} if asyncpg else {}
+        engine = create_async_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=limits)
     if is_sqlite(engine.url):
         event.listen(engine.sync_engine, "connect", prepare_sqlite)
+    event.listen(engine.sync_engine, "before_cursor_execute", with_storable_text, retval=True)
     return engine
+
+
+def with_storable_text(
+    _connection: object, _cursor: object, statement: str, parameters: Any, _context: object, many: bool
+) -> tuple[str, Any]:
+    return statement, [storable(row) for row in parameters] if many else storable(parameters)
+
+
+UNSTORABLE = re.compile(r"[\0\ud800-\udfff]")
+"""Postgres keeps no zero, and no database half of a surrogate pair."""
+
+
+def storable(row: Any) -> Any:
+    if not isinstance(row, tuple):
+        return row
+    return tuple(UNSTORABLE.sub("\ufffd", value) if isinstance(value, str) else value for value in row)
 
 
 async def create_tables(engine: AsyncEngine) -> None:
@@ -203,11 +227,20 @@ def clearly(url: URL) -> Iterator[None]:
 
 def explained(url: URL, error: BaseException) -> str:
     """One sentence for the owner: which database, what is wrong, what to do."""
-    reason = str(getattr(error, "orig", None) or error).splitlines()[0].rstrip(".")
+    reason = reason_of(error)
     if is_sqlite(url):
         advice = "See that its folder can be written; if the file is damaged, move it away and start again"
         return f"The bot's database {url.database} cannot be used: {reason}. {advice}."
     return f"The database that DATABASE_URL names cannot be used: {reason}. See that it runs and may be used."
+
+
+def reason_of(error: BaseException) -> str:
+    """What the database says, without what people wrote: that it does not take some value, asyncpg tells with the
+    value."""
+    said = getattr(error, "orig", None) or error
+    kinds = [type(each).__name__ for each in (said.__cause__, said, error)]
+    lines = str(said).splitlines()
+    return "DataError" if "DataError" in kinds else (lines[0].rstrip(".") if lines else type(said).__name__)
 
 
 def now() -> datetime:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -311,3 +311,21 @@ async def test_a_supergroup_that_was_met_already_is_known_once(database_url: URL
         await conversations.moved(-4, -100)
         async with database.writing() as connection:
             assert [row.id for row in await connection.execute(select(chats))] == [-100]
+
+
+async def test_what_no_database_can_keep_is_replaced(database_url: URL) -> None:
+    async with open_database(database_url) as database:
+        conversations = Conversations(database)
+        await conversations.keep(KeptAnswer("a", 1, None, 1, Page("It was."), asker=1, words="Was\0 it \ud83d?"))
+        kept = await conversations.answer("a")
+    assert kept is not None
+    assert kept.words == "Was\ufffd it \ufffd?"
+
+
+async def test_what_a_database_does_not_take_is_not_told(postgres_url: URL) -> None:
+    async with open_database(postgres_url) as database:
+        with pytest.raises(ConversationsError) as failed:
+            async with database.writing() as connection:
+                await connection.execute(insert(chats).values(id="Who cast the bell?", kind="private", met=now()))
+    assert "bell" not in str(failed.value)
+    assert "DataError" in str(failed.value)
