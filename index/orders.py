@@ -30,7 +30,8 @@ OBEYED = (
     rf"\b(?!your orders\b)(?:your|system|hidden|initial|secret|{MACHINE})\s+(?:system\s+)?{TOLD}\b",
     r"\beverything above\b",
     r"\bnew (?:task|instructions?)\b|\b(?:override|developer|debug|god) mode\b|\byou are now\b|"
-    rf"\bfrom now on\b,?\s+(?:\w+\s+)?(?:you|your|{ANSWERS}|say|tell|respond|write|speak|act|ignore|always|only|every|end|begin)\b",
+    rf"\bfrom now on\b,?\s+(?:\w+\s+)?(?:you|your|{ANSWERS}|say|tell|respond|write|speak|act|ignore|"
+    r"always|only|every|end|begin)\b",
     rf"\byour (?:only|summary|{ANSWERS})\b|\b(?:тво|ваш)\w* ответ\w*\b",
     rf"{CLAUSE}(?:say|answer|reply|respond|state|claim|insist|write|print|output)\s+"
     r"(?:only|just|simply|always|that|with|in|the following|every|any|each)\b",
