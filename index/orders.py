@@ -16,6 +16,8 @@ from index.addresses import addresses
 from index.types import Span
 
 CLAUSE = r"(?:^|[\n.:;,!?>(\[*_\"“«—–-]\s*|\b(?:and|then|only|always|please|must|now|you|should|shall|just)\s+)"
+ALONE = r"(?:^|[\n.:;!?>(\[*_\"“«—–-]\s*|\b(?:then|only|always|please|must|you|should|shall|just)\s+)"
+"""The verb is no report of somebody else's, as in "police now say the"."""
 ANSWERS = r"(?:answers?|repl(?:y|ies)|responses?|output)"
 TOLD = r"(?:prompts?|instructions?|rules?|guidelines|directions|orders|commands|system message)"
 MACHINE = (
@@ -25,13 +27,16 @@ MACHINE = (
 READERS = r"(?:user|reader|person|asker|visitor|everyone|everybody|people|anyone|whoever)s?"
 OBEYED = (
     rf"\b(?:ignore|disregard|forget|override|bypass)\b.{{0,40}}\b(?:{TOLD}|above|previous|earlier)\b",
-    rf"\b(?:your|system|hidden|initial|secret|{MACHINE})\s+(?:system\s+)?{TOLD}\b|\beverything above\b",
-    r"\bnew (?:task|instructions?)\b|\b(?:override|developer|debug|god) mode\b|\bfrom now on\b|\byou are now\b",
+    rf"\b(?!your orders\b)(?:your|system|hidden|initial|secret|{MACHINE})\s+(?:system\s+)?{TOLD}\b",
+    r"\beverything above\b",
+    r"\bnew (?:task|instructions?)\b|\b(?:override|developer|debug|god) mode\b|\byou are now\b|"
+    rf"\bfrom now on\b,?\s+(?:\w+\s+)?(?:you|your|{ANSWERS}|say|tell|respond|write|speak|act|ignore|"
+    r"always|only|every|end|begin)\b",
     rf"\byour (?:only|summary|{ANSWERS})\b|\b(?:тво|ваш)\w* ответ\w*\b",
     rf"{CLAUSE}(?:say|answer|reply|respond|state|claim|insist|write|print|output)\s+"
     r"(?:only|just|simply|always|that|with|in|the following|every|any|each)\b",
-    rf"{CLAUSE}(?:say|answer|reply|respond|write|print|output)\s*[:\"“«']|{CLAUSE}say\s+(?:the|it|he|she|they)\b",
-    rf"{CLAUSE}(?:tell|inform|convince|remind|assure|warn)\s+(?:\w+\s+){{1,3}}(?:that|to|about)\b",
+    rf"{CLAUSE}(?:say|answer|reply|respond|write|print|output)\s*[:\"“«']|{ALONE}say\s+(?:the|it|he|she|they)\b",
+    rf"{CLAUSE}(?:tell|inform|convince|remind|assure|warn)\s+(?:\w+\s+){{1,3}}(?:that|to)\b",
     rf"{CLAUSE}(?:kindly\s+|always\s+)?(?:tell|inform|convince|remind|assure|warn|let|make)\s+(?:the\s+|any\s+)?{READERS}\b",
     rf"{CLAUSE}(?:add|append|insert|include|put|place|mention|cite|link|recommend|output|print|write|give|encode|end|"
     rf"begin|replace|show|attach|finish)\b.{{0,120}}\b(?:(?:your|every|each|all|the|any)\s+{ANSWERS}|you write)\b",

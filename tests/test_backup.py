@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import os
 import random
 import shutil
 import signal
@@ -374,6 +375,30 @@ def test_a_place_that_cannot_be_written(filled: Home, tmp_path: Path) -> None:
             filled.back_up(file)
         assert str(caught.value) == sentences.NO_FOLDER.format(file=file)
     assert not list(tmp_path.iterdir())
+
+
+def test_what_killed_backups_left_is_removed_and_nothing_else(filled: Home, tmp_path: Path) -> None:
+    """A copy of what people asked, beside a backup that is killed while it writes."""
+    file = tmp_path / "kept [1].zip"
+    process = subprocess.Popen(
+        [*CITEGRAM, "backup", file], env=environment({"SEEDS_DIR": filled.seeds, "DATA_DIR": filled.data})
+    )
+    while process.poll() is None and not list(tmp_path.glob(".kept*/part")):
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(0.002)
+    process.kill()
+    process.wait()
+    (left,) = tmp_path.glob(".kept*")
+    running, foreign = tmp_path / ".kept [1].zip-running0", tmp_path / ".kept [1].zip-foreign0"
+    plant(running, {"part": "written this very moment"})
+    plant(foreign, {"letters.txt": "dear to me"})
+    (tmp_path / ".kept [1].zip-link0000").symlink_to(foreign, target_is_directory=True)
+    others = set(tmp_path.iterdir()) - {left}
+    for folder in (left, foreign):
+        os.utime(folder, (0, 0))
+    filled.back_up(file)
+    assert set(tmp_path.iterdir()) == others | {file}
+    assert (foreign / "letters.txt").exists()
 
 
 def test_without_an_index_there_is_nothing_to_back_up(other: Home, tmp_path: Path) -> None:

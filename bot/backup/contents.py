@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
-from bot.database import address_hidden, address_of, is_sqlite
+from bot.database import address_hidden, address_of, file_of
 from config import Settings
 from index.documents import IGNORE, PAGES, find_documents, is_unicode, suffix_of
 from index.formats.kinds import DOCUMENT_TYPES
@@ -36,21 +36,16 @@ class Places:
 def places_of(settings: Settings) -> Places:
     """Raises DatabaseUrlError."""
     data = settings.data_dir
+    with address_hidden():
+        database = file_of(make_url(address_of(settings)))
     return Places(
         data=data,
         generations=generations_of(settings),
         pages=data / "pages",
         vectors=data / "vectors.sqlite",
-        database=database_file(settings),
+        database=database,
         seeds=settings.seeds_dir,
     )
-
-
-def database_file(settings: Settings) -> Path | None:
-    with address_hidden():
-        url = make_url(address_of(settings))
-    named = url.database not in (None, "", ":memory:") and "uri" not in url.query
-    return Path(str(url.database)) if is_sqlite(url) and named else None
 
 
 def seed_files(seeds: Path) -> tuple[dict[str, Path], list[str]]:

@@ -1,9 +1,11 @@
 """`citegram backup`: written beside its place while everything goes on, and put there when it is whole."""
 
+import glob
 import os
 import shutil
 import sqlite3
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -20,6 +22,8 @@ from index.holding import holding
 
 OWNER_ONLY = 0o600
 """It holds what people asked."""
+
+SECONDS_ABANDONED = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,7 @@ def put_files(archive: ArchiveWriter, part: str, files: dict[str, Path]) -> list
 def scratch_beside(file: Path, *, force: bool) -> Iterator[Path]:
     """A folder on the same disk, which nobody else can look into, removed at the end."""
     refuse_existing(file, force=force)
+    remove_abandoned(file)
     try:
         scratch = Path(tempfile.mkdtemp(prefix=f".{file.name}-", dir=file.absolute().parent))
     except OSError as error:
@@ -105,6 +110,21 @@ def scratch_beside(file: Path, *, force: bool) -> Iterator[Path]:
         yield scratch
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def remove_abandoned(file: Path) -> None:
+    """What killed backups to that file left: copies that nobody knows of. One that runs is not that old."""
+    for folder in file.absolute().parent.glob(f"{glob.escape(f'.{file.name}-')}*"):
+        with suppress(OSError):
+            old = time.time() - folder.lstat().st_mtime > SECONDS_ABANDONED
+            if old and folder.is_dir() and not folder.is_symlink() and is_scratch(folder):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def is_scratch(folder: Path) -> bool:
+    """Whether nothing is in it but what a backup puts there."""
+    names = {path.name for path in folder.iterdir()}
+    return all(name in ("part", "held") or name.startswith((DATABASE, VECTORS)) for name in names)
 
 
 @contextmanager
