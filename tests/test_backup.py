@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import sqlite3
@@ -608,7 +609,7 @@ def test_what_is_no_zip(other: Home, tmp_path: Path, content: bytes | None) -> N
 
 def test_damage_anywhere_is_seen_and_leaves_what_was_there(filled: Home, used: Home, tmp_path: Path) -> None:
     whole, chance, refused = filled.backup.read_bytes(), random.Random(SEED), 0
-    before = used.files()
+    before = published(used.files())
     for number in range(DAMAGES):
         content = bytearray(whole)
         at = chance.randrange(len(content))
@@ -622,11 +623,21 @@ def test_damage_anywhere_is_seen_and_leaves_what_was_there(filled: Home, used: H
             used.restore(damaged, force=True)
         except BackupError:
             refused += 1
-            assert used.files() == before
+            assert published(used.files()) == before
         else:  # in what says nothing, such as the time of a member
             assert ANSWER in used.answer()
-            before = used.files()
+            before = published(used.files())
     assert refused > DAMAGES / 2
+
+
+def published(files: dict[str, bytes]) -> dict[str, bytes]:
+    """Without the generation before the published one, which any writer may tidy away."""
+    current = files["data/index/CURRENT"].decode().strip()
+    return {
+        name: content
+        for name, content in files.items()
+        if not re.match(r"data/index/\d", name) or name.startswith(f"data/index/{current}/")
+    }
 
 
 def test_what_looks_like_a_program_in_it_is_not_run(filled: Home, other: Home, tmp_path: Path) -> None:
