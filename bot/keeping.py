@@ -7,11 +7,13 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from sqlalchemy import delete, select
+
 from bot.allowance import Allowance
-from bot.conversations import Conversations
+from bot.conversations import Conversations, answers, openings
 from bot.database import Clock, Database, now
 from bot.errors import ConversationsError
-from bot.feedback import Feedback
+from bot.feedback import Feedback, given
 from bot.mailbox import Mailbox
 from bot.pairing import Codes
 from bot.people import People
@@ -70,6 +72,15 @@ class Keeping:
             deleted |= await store.forget(person)
         await self._database.overwrite()
         return deleted
+
+    async def forget_answer(self, *, chat: int, question: int) -> None:
+        """The answer to one message, with what hangs on it."""
+        ids = select(answers.c.id).where(answers.c.chat == chat, answers.c.question == question)
+        async with self._database.writing() as connection:
+            for table in (openings, given):
+                await connection.execute(delete(table).where(table.c.answer.in_(ids)))
+            await connection.execute(delete(answers).where(answers.c.id.in_(ids)))
+        await self._database.overwrite()
 
     async def expire(self) -> None:
         before = self._clock() - timedelta(days=self._days)

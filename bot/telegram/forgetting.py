@@ -79,13 +79,16 @@ class Forgetting:
             work.stop.give()
         deleted = await self._keeping.forget(person, last=last)
         if works:
-            self._desk.under_way.tidy(self._forget_again(person, works, last=last))
+            self._desk.under_way.tidy(self._forget_answers(works))
         return deleted
 
-    async def _forget_again(self, person: int, works: Sequence[Work], *, last: int) -> None:
+    async def _forget_answers(self, works: Sequence[Work]) -> None:
+        """Of what is asked meanwhile, nothing."""
         await asyncio.gather(*(work.sent() for work in works))
+        targets = [work.waiting.to for work in works if work.waiting]
         try:
-            await self._keeping.forget(person, last=last)
+            for to in targets:
+                await self._keeping.forget_answer(chat=to.place.chat, question=to.message or 0)
         except ConversationsError as error:
             logger.warning("what was answered during a /delete_me could not be deleted: %s", error)
 
