@@ -28,7 +28,7 @@ from tests.benchmarks.followups import read_conversations
 from tests.botapi import BotApi
 from tests.command_line import CITEGRAM, environment
 from tests.llm import LlmServer, Reply, Request
-from tests.model_world import LIT, QUESTION, saying
+from tests.model_world import BAD_DAYS, LIT, QUESTION, saying
 from tests.scripted import ScriptedAnswers
 from tests.terminal import CTRL_C, ENTER, Terminal
 
@@ -102,21 +102,7 @@ def test_what_cannot_be_trusted_is_left_to_the_rules_and_its_cost_told(
     assert completion.writing.asked_tokens > 100
 
 
-@pytest.mark.parametrize(
-    ("fault", "why"),
-    [
-        (llm.RateLimited(retry_after=30), Fallback.LIMITED),
-        (llm.ServerError(), Fallback.UNREACHABLE),
-        (llm.HtmlError(), Fallback.UNREACHABLE),
-        (llm.Refused(), Fallback.UNREACHABLE),
-        (llm.CutStream(after=3), Fallback.UNREACHABLE),
-        (llm.ErrorInStream(after=3), Fallback.UNREACHABLE),
-        (llm.BrokenJson(), Fallback.NONSENSE),
-        (llm.EmptyChoices(), Fallback.NONSENSE),
-        (llm.Failure(401, "Incorrect API key provided."), Fallback.REFUSED),
-    ],
-    ids=repr,
-)
+@pytest.mark.parametrize(("fault", "why"), BAD_DAYS, ids=repr)
 def test_on_a_bad_day_the_rules_complete_it(
     model: LlmServer, completing: Completing, fault: llm.Fault, why: Fallback
 ) -> None:

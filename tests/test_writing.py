@@ -23,7 +23,7 @@ from index.wiring import build_answerer, build_embedder, build_writer, generatio
 from tests import llm
 from tests.command_line import citegram
 from tests.llm import LlmServer
-from tests.model_world import LIT, QUESTION, ids, saying
+from tests.model_world import BAD_DAYS, LIT, QUESTION, ids, saying
 
 
 def cited(answer: Answer) -> list[str]:
@@ -131,23 +131,7 @@ def test_ids_are_drawn_anew_for_each_question(model: LlmServer, model_answerer: 
     assert not first & second
 
 
-@pytest.mark.parametrize(
-    ("fault", "why"),
-    [
-        (llm.RateLimited(retry_after=30), Fallback.LIMITED),
-        (llm.ServerError(), Fallback.UNREACHABLE),
-        (llm.HtmlError(), Fallback.UNREACHABLE),
-        (llm.Refused(), Fallback.UNREACHABLE),
-        (llm.CutStream(after=3), Fallback.UNREACHABLE),
-        (llm.ErrorInStream(after=3), Fallback.UNREACHABLE),
-        (llm.BrokenJson(), Fallback.NONSENSE),
-        (llm.EmptyChoices(), Fallback.NONSENSE),
-        (llm.WrongShape(), Fallback.NONSENSE),
-        (llm.Failure(401, "Incorrect API key provided."), Fallback.REFUSED),
-        (llm.Failure(404, "The model does not exist."), Fallback.REFUSED),
-    ],
-    ids=repr,
-)
+@pytest.mark.parametrize(("fault", "why"), BAD_DAYS, ids=repr)
 def test_on_a_bad_day_the_answer_is_by_quotation_and_says_why(
     model: LlmServer, model_answerer: Answerer, fault: llm.Fault, why: Fallback
 ) -> None:

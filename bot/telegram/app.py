@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Protocol
 
+from telegram import Bot
 from telegram.ext import Application, ApplicationBuilder
 
 from bot import owner_texts
@@ -149,38 +150,16 @@ def build(
     tempo: Tempo = TEMPO,
 ) -> tuple[Application, News]:  # type: ignore[type-arg]
     """What answers Telegram, and what tells news without being asked. A room earlier in the list comes first."""
-    application = new_application(settings)
-    members, budget, under_way = Members(database), budget or Budget(), under_way or UnderWay()
-    delivery = Delivery(application.bot, budget=budget)
-    spending = Spending(database, each=settings.llm_daily_tokens_each, together=settings.llm_daily_tokens)
-    desk = Desk(
+    application, members = new_application(settings), Members(database)
+    desk = new_desk(
+        settings,
+        application.bot,
         answers=answers,
-        paid=PaidAnswers(answers, spending),
-        completing=Completing(answers),
-        conversations=Conversations(database),
-        feedback=Feedback(database),
-        gaps=Gaps(database),
-        people=People(database),
-        watches=Watches(database),
-        examples=Examples(answers),
-        modes=Modes(database),
-        moves=Moves(database),
-        access=Access(Allowlist.of(settings), members),
-        codes=Codes(database),
-        allowance=Allowance(database, a_day=settings.daily_questions),
-        spending=spending,
-        delivery=delivery,
-        drafting=Drafting(
-            application.bot,
-            delivery=delivery,
-            budget=budget,
-            under_way=under_way,
-            tempo=tempo,
-            writes=bool(answers.writer_name),
-        ),
-        under_way=under_way,
-        mailbox=Mailbox(database),
-        seeds=settings.seeds_dir,
+        database=database,
+        members=members,
+        budget=budget or Budget(),
+        under_way=under_way or UnderWay(),
+        tempo=tempo,
     )
     opening, asking = Opening(desk), Asking(desk)
     rooms = (
@@ -205,6 +184,50 @@ def build(
     for room in rooms:
         room.add_to(application)
     return application, News(desk, asking)
+
+
+def new_desk(
+    settings: Settings,
+    bot: Bot,
+    *,
+    answers: Answers,
+    database: Database,
+    members: Members,
+    budget: Budget,
+    under_way: UnderWay,
+    tempo: Tempo,
+) -> Desk:
+    delivery = Delivery(bot, budget=budget)
+    spending = Spending(database, each=settings.llm_daily_tokens_each, together=settings.llm_daily_tokens)
+    return Desk(
+        answers=answers,
+        paid=PaidAnswers(answers, spending),
+        completing=Completing(answers),
+        conversations=Conversations(database),
+        feedback=Feedback(database),
+        gaps=Gaps(database),
+        people=People(database),
+        watches=Watches(database),
+        examples=Examples(answers),
+        modes=Modes(database),
+        moves=Moves(database),
+        access=Access(Allowlist.of(settings), members),
+        codes=Codes(database),
+        allowance=Allowance(database, a_day=settings.daily_questions),
+        spending=spending,
+        delivery=delivery,
+        drafting=Drafting(
+            bot,
+            delivery=delivery,
+            budget=budget,
+            under_way=under_way,
+            tempo=tempo,
+            writes=bool(answers.writer_name),
+        ),
+        under_way=under_way,
+        mailbox=Mailbox(database),
+        seeds=settings.seeds_dir,
+    )
 
 
 def new_application(settings: Settings) -> Application:  # type: ignore[type-arg]
