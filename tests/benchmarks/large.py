@@ -91,15 +91,7 @@ def main() -> None:
 
 def make_documents(sources: Path, scratch: Path, passages: int) -> None:
     """The folder `seeds` and the file `known.npz`."""
-    model, chance = OnnxEmbedder(), random.Random(1)
-    lines = sorted(
-        {
-            " ".join(text[start:end].split())
-            for path in sources.glob("*.txt")
-            for text in [path.read_text(encoding="utf-8")]
-            for start, end in sentences(text, "en")
-        }
-    )
+    model, chance, lines = OnnxEmbedder(), random.Random(1), lines_of(sources)
     np.savez(scratch / "known.npz", lines=np.array(lines), vectors=model.embed(lines))
     sizes = [len(model.tokens(line)) for line in lines]
     (scratch / "seeds").mkdir()
@@ -110,6 +102,18 @@ def make_documents(sources: Path, scratch: Path, passages: int) -> None:
             written.append(lines[row])
             tokens += sizes[row]
         (scratch / "seeds" / f"report-{number}.md").write_text("\n".join(written) + "\n", encoding="utf-8")
+
+
+def lines_of(sources: Path) -> list[str]:
+    """The sentences of text files, each once."""
+    return sorted(
+        {
+            " ".join(text[start:end].split())
+            for path in sources.glob("*.txt")
+            for text in [path.read_text(encoding="utf-8")]
+            for start, end in sentences(text, "en")
+        }
+    )
 
 
 def an_indexer(scratch: Path) -> Indexer:
