@@ -3,8 +3,8 @@
     .venv/bin/python -m tests.benchmarks.scaling DOCUMENTS QUESTIONS.jsonl [--points 10000 100000 300000] [--asked 200]
 
 For each point a server of its own (`chroma run`) holds the vectors and the passages, and tantivy in a folder the words,
-as workers with a CHROMA_URL have it. The passages are as in tests/benchmarks/large.py, without running the model for each:
-lines of DOCUMENTS drawn at random, the vector the sum of the lines'. Prints a Markdown row for each point.
+as workers with a CHROMA_URL have it. The passages are as in tests/benchmarks/large.py, without running the model for
+each: lines of DOCUMENTS drawn at random, the vector the sum of the lines'. Prints a Markdown row for each point.
 """
 
 import argparse
@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -106,12 +106,10 @@ def main() -> None:
 
 def measure(count: int, lines: Lines, asked: Sequence[str], scratch: Path, model: OnnxEmbedder) -> str:
     with server(scratch / "chroma") as (port, _):
-        store, vectors_took = ChunkStoreBuild(port), 0.0
-        for chunks, vectors in lines.passages(count):
-            vectors_took += store.add(chunks, vectors)
-            print(f"{chunks[-1].id}: {vectors_took:.0f} s", file=sys.stderr, flush=True)
+        store = ServerStore.create(Path(str(port)))
+        vectors_took = sum(took(store.add, *batch) for batch in lines.passages(count))
         store.close()
-    words_took = add_words(lines, count, scratch / "words")
+    words_took = took(add_words, lines, count, scratch / "words")
     questions = np.array([model.embed_question(question) for question in asked])
     before = psutil.Process().memory_info().rss
     with server(scratch / "chroma") as (port, process):
@@ -141,24 +139,10 @@ def measure(count: int, lines: Lines, asked: Sequence[str], scratch: Path, model
     return f"| {' | '.join(cells)} |"
 
 
-class ChunkStoreBuild:
-    def __init__(self, port: int) -> None:
-        self._store = ServerStore.create(Path(str(port)))
-        self.close = self._store.close
-
-    def add(self, chunks: Sequence[Chunk], vectors: Vectors) -> float:
-        """Seconds."""
-        started = time.perf_counter()
-        self._store.add(chunks, vectors)
-        return time.perf_counter() - started
-
-
-def add_words(lines: Lines, count: int, folder: Path) -> float:
-    started = time.perf_counter()
+def add_words(lines: Lines, count: int, folder: Path) -> None:
     index = LexicalIndex.create(folder, languages=["en"], analyzer=Analyzer())
     with index.adding(chunk for chunks, _ in lines.passages(count) for chunk in chunks):
         pass
-    return time.perf_counter() - started
 
 
 def open_library(port: int, scratch: Path, count: int, model: OnnxEmbedder) -> Library:
@@ -177,9 +161,10 @@ def open_library(port: int, scratch: Path, count: int, model: OnnxEmbedder) -> L
     return Library(scratch, manifest, store, words, DocumentTexts(scratch / "none"))
 
 
-def took(call: Any, argument: Any) -> float:
+def took(call: Callable[..., object], *arguments: Any) -> float:
+    """Seconds."""
     started = time.perf_counter()
-    call(argument)
+    call(*arguments)
     return time.perf_counter() - started
 
 
