@@ -1,10 +1,12 @@
 """What more passages cost on a Chroma server: building, memory, disk, opening, retrieval, and what dense search misses.
 
     .venv/bin/python -m tests.benchmarks.scaling DOCUMENTS QUESTIONS.jsonl [--points 10000 100000 300000] [--asked 200]
+    .venv/bin/python -m tests.benchmarks.scaling DOCUMENTS QUESTIONS.jsonl --words 100000 300000 1000000
 
 For each point a server of its own (`chroma run`) holds the vectors and the passages, and tantivy in a folder the words,
 as workers with a CHROMA_URL have it. The passages are as in tests/benchmarks/large.py, without running the model for
 each: lines of DOCUMENTS drawn at random, the vector the sum of the lines'. Prints a Markdown row for each point.
+With --words only the words are built and searched, which a million passages take minutes for and not hours.
 """
 
 import argparse
@@ -32,7 +34,7 @@ from index.embedding import OnnxEmbedder, Vectors
 from index.lexical import Analyzer, LexicalIndex
 from index.library import Library
 from index.manifest import Manifest, recipe_of
-from index.retrieval import retrieve
+from index.retrieval import CANDIDATES, retrieve
 from index.store import ChunkStore
 from index.texts import DocumentTexts
 from index.types import Chunk, Source, Span
@@ -50,6 +52,9 @@ HEAD = (
     "| passages | vectors built | words built | server, memory | server, disk | words, disk | worker, memory "
     "| first question after a start | retrieval p50, p95 | nearest, four at once | recall@10 |"
 )
+
+
+WORDS_HEAD = "| passages | words built | disk | memory | searched: p50, p95 |"
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,7 @@ def main() -> None:
     parser.add_argument("documents", type=Path)
     parser.add_argument("questions", type=Path, metavar="QUESTIONS.jsonl")
     parser.add_argument("--points", type=int, nargs="+", default=[10_000, 100_000, 300_000])
+    parser.add_argument("--words", type=int, nargs="+", metavar="POINT")
     parser.add_argument("--asked", type=int, default=200)
     options = parser.parse_args()
     keep_heaps_few()
@@ -98,13 +104,37 @@ def main() -> None:
     lines = Lines(texts, model.embed(texts), [len(model.tokens(text)) for text in texts])
     asked = [question.text for question in read_questions(options.questions)]
     asked = random.Random(0).sample(asked, min(options.asked, len(asked)))
-    print(f"{HEAD}\n|{'---|' * HEAD.count(' | ')}---|", flush=True)
-    for count in options.points:
+    head, points = (WORDS_HEAD, options.words) if options.words else (HEAD, options.points)
+    print(f"{head}\n|{'---|' * head.count(' | ')}---|", flush=True)
+    for count in points:
         with tempfile.TemporaryDirectory() as folder:
-            print(measure(count, lines, asked, Path(folder), model), flush=True)
+            cells = (
+                measure_words(count, lines, asked, Path(folder))
+                if options.words
+                else measure(count, lines, asked, Path(folder), model)
+            )
+            print(f"| {' | '.join(cells)} |", flush=True)
 
 
-def measure(count: int, lines: Lines, asked: Sequence[str], scratch: Path, model: OnnxEmbedder) -> str:
+def measure_words(count: int, lines: Lines, asked: Sequence[str], scratch: Path) -> Sequence[str]:
+    words_took, before = took(add_words, lines, count, scratch / "words"), psutil.Process().memory_info().rss
+    words = LexicalIndex.open(scratch / "words", languages=["en"], analyzer=Analyzer())
+
+    def search(question: str) -> None:
+        words.coverage(question, [key for key, _ in words.search(question, CANDIDATES)])
+
+    search(asked[0])
+    seconds = sorted(took(search, question) for question in asked)
+    return (
+        f"{count:,}",
+        f"{words_took:.0f} s",
+        f"{size(scratch / 'words'):,.0f} MiB",
+        f"{(psutil.Process().memory_info().rss - before) / MEBIBYTE:,.0f} MiB",
+        f"{1000 * percentile(seconds, 50):.1f}, {1000 * percentile(seconds, 95):.1f} ms",
+    )
+
+
+def measure(count: int, lines: Lines, asked: Sequence[str], scratch: Path, model: OnnxEmbedder) -> Sequence[str]:
     with server(scratch / "chroma") as (port, _):
         store = ServerStore.create(Path(str(port)))
         vectors_took = sum(took(store.add, *batch) for batch in lines.passages(count))
@@ -123,7 +153,7 @@ def measure(count: int, lines: Lines, asked: Sequence[str], scratch: Path, model
         memory = process.memory_info().rss / MEBIBYTE
         worker = (psutil.Process().memory_info().rss - before) / MEBIBYTE
         library.close()
-    cells = (
+    return (
         f"{count:,}",
         f"{vectors_took:.0f} s",
         f"{words_took:.0f} s",
@@ -136,7 +166,6 @@ def measure(count: int, lines: Lines, asked: Sequence[str], scratch: Path, model
         f"{1000 * percentile(together, 50):.1f}, {1000 * percentile(together, 95):.1f} ms",
         f"{found:.4f}",
     )
-    return f"| {' | '.join(cells)} |"
 
 
 def add_words(lines: Lines, count: int, folder: Path) -> None:
