@@ -32,6 +32,11 @@ class Generations:
         self.root = root
 
     @property
+    def server(self) -> str | None:
+        """Which one holds the chunks; None where they are in the folder."""
+        return None
+
+    @property
     def stores(self) -> Stores:
         """Where the chunks are, for those who read."""
         return FolderStores()

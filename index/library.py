@@ -126,6 +126,11 @@ class CurrentLibrary:
                 self._readers[library.folder] -= 1
                 self._close_unread(library)
 
+    @property
+    def server(self) -> str | None:
+        """Which one holds the chunks; None where they are in the generation's folder."""
+        return self._generations.server
+
     def is_published(self, library: Library) -> bool:
         """Whether it is the one that is published now, and so on the disk."""
         return self._generations.is_published(library.folder)

@@ -51,20 +51,28 @@ LOOK_AGAIN_SECONDS = 0.2
 class SharedGenerations(Generations):
     """`root` is this machine's folder for them."""
 
-    def __init__(self, root: Path, *, server: ChromaServer, analyzer: Analyzer) -> None:
+    def __init__(self, root: Path, *, server: ChromaServer, analyzer: Analyzer, lease: Lease | None = None) -> None:
         super().__init__(root)
-        self.server = server
+        self._server = server
         self._writing_server = ChromaServer(server.address, answer_seconds=WRITE_SECONDS)
         self._analyzer = analyzer
-        self._lease = Lease(server)
+        self._lease = lease or Lease(server)
         self._looking = threading.RLock()
         self._has_looked = False
         self._reader = f"{self._prefix}-reader-{secrets.token_hex(6)}"
         self._told: tuple[str, float] | None = None
 
     @property
+    def server(self) -> str:
+        return self._server.address.place
+
+    def heartbeat(self) -> None:
+        """Raises IndexAwayError or IndexRefusedError where the server cannot be used."""
+        self._server.metadata(self._pointer)
+
+    @property
     def stores(self) -> ServerStores:
-        return ServerStores(self.server)
+        return ServerStores(self._server)
 
     @property
     def writing_stores(self) -> ServerStores:
@@ -143,8 +151,8 @@ class SharedGenerations(Generations):
         name, now = self._held(), time.monotonic()
         if name is None or (self._told and self._told[0] == name and now - self._told[1] < SEEN_SECONDS):
             return
-        told = {GENERATION: name, SEEN: self.server.time()}
-        self.server.put(self._reader, told)
+        told = {GENERATION: name, SEEN: self._server.time()}
+        self._server.put(self._reader, told)
         before, self._told = self._told, (name, now)
         if before and before[0] != name:
             self._remove_unread(before[0])
@@ -152,16 +160,16 @@ class SharedGenerations(Generations):
     def disappear(self) -> None:
         with contextlib.suppress(IndexingError, ChromaError):
             if self._told:
-                self.server.remove(self._reader)
+                self._server.remove(self._reader)
                 self._told = None
 
     def close(self) -> None:
-        self.server.close()
+        self._server.close()
         self._writing_server.close()
 
     @property
     def _prefix(self) -> str:
-        return self.server.address.prefix
+        return self._server.address.prefix
 
     @property
     def _pointer(self) -> str:
@@ -176,11 +184,11 @@ class SharedGenerations(Generations):
 
     def _published_on_server(self) -> str:
         """Raises NoIndexError."""
-        with explained(self.server, "cannot be read"):
-            metadata = self.server.metadata(self._pointer)
+        with explained(self._server, "cannot be read"):
+            metadata = self._server.metadata(self._pointer)
         if not metadata or GENERATION not in metadata:
             raise NoIndexError(
-                f"There is no index on the Chroma server at {self.server.address.place} yet. Run: citegram index"
+                f"There is no index on the Chroma server at {self._server.address.place} yet. Run: citegram index"
             )
         return str(metadata[GENERATION])
 
@@ -202,7 +210,7 @@ class SharedGenerations(Generations):
         logger.info("fetched generation %s", name)
 
     def _fill(self, folder: Path) -> None:
-        beside = Pieces(self.server, self._name(folder.name, BESIDE))
+        beside = Pieces(self._server, self._name(folder.name, BESIDE))
         beside.get(FILE_NAME, folder / FILE_NAME)
         manifest = fetched_manifest(folder / FILE_NAME)
         (folder / FILE_NAME).unlink()
@@ -218,15 +226,15 @@ class SharedGenerations(Generations):
     def _sweep(self) -> None:
         """While `writing`: removes what killed writers left, and all generations but the published one and those that
         workers read."""
-        now, found = self.server.time(), self.server.named(f"{self._prefix}-")
+        now, found = self._server.time(), self._server.named(f"{self._prefix}-")
         kept = self._read_on(found, now)
         for name, metadata in found.items():
             if self._is_left_over(name, metadata, kept=kept, now=now):
                 self._writing_server.remove(name)
 
     def _remove_unread(self, generation: str) -> None:
-        found = self.server.named(f"{self._prefix}-")
-        if generation not in self._read_on(found, self.server.time()):
+        found = self._server.named(f"{self._prefix}-")
+        if generation not in self._read_on(found, self._server.time()):
             self._remove(generation)
 
     def _read_on(self, found: Mapping[str, Metadata], now: float) -> set[str]:
