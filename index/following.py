@@ -20,6 +20,9 @@ logger = logging.getLogger(__name__)
 LOOK_SECONDS = 1.0
 """How often the server is asked which generation is published."""
 
+CLOSE_SECONDS = 3.0
+"""A look that takes longer, as at a silent server, is left behind."""
+
 LONGEST_PAUSE = 5.0
 """While it does not answer."""
 
@@ -49,8 +52,9 @@ class FollowingLibrary(CurrentLibrary):
     def close(self) -> None:
         self._closed.set()
         if self._thread:
-            self._thread.join()
-            self._shared.disappear()
+            self._thread.join(CLOSE_SECONDS)
+            if not self._thread.is_alive():
+                self._shared.disappear()
         super().close()
         self._shared.close()
 

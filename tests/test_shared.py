@@ -226,6 +226,17 @@ def test_a_switch_under_load_fails_no_question(machine: MakeMachine) -> None:
         until(lambda: not any(of_generation(old) & writer.collections() for old in generations))
 
 
+def test_two_workers_with_one_data_folder_fetch_once(machine: MakeMachine) -> None:
+    machine().sync(SEEDS)
+    reader = machine()
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda generations: generations.current(), [reader.generations() for _ in range(4)]))
+    assert len(set(found)) == 1
+    assert [path.name for path in sorted((reader.folder / "data" / "shared").iterdir()) if path.is_dir()] == [
+        found[0].name
+    ]
+
+
 # Writers
 
 
