@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-PATIENCE_SECONDS = 60.0
+OUTAGE_SECONDS = 60.0
 """A question waits for so long before whoever asked is told to ask again."""
 
 LONGEST_PAUSE = 3.0
@@ -23,7 +23,7 @@ LONGEST_PAUSE = 3.0
 LONGEST_PAUSE_AT_START = 30.0
 
 
-async def outlasted(work: Callable[[], T], *, stop: Stop | None = None, seconds: float = PATIENCE_SECONDS) -> T:
+async def outlasted(work: Callable[[], T], *, stop: Stop | None = None, seconds: float = OUTAGE_SECONDS) -> T:
     """The result of the work in a thread, done again while the server is away. No thread is held meanwhile.
 
     Raises IndexAwayError where it stays away, and StoppedError.

@@ -8,7 +8,7 @@ from functools import partial
 from bot.answers import Answers
 from bot.completing import Completing
 from bot.followups import Turn
-from bot.outages import PATIENCE_SECONDS, outlasted
+from bot.outages import OUTAGE_SECONDS, outlasted
 from bot.spending import Spending
 from index.errors import StoppedError
 from index.stop import Stop
@@ -17,7 +17,7 @@ from index.writer import Hear
 
 
 class PaidAnswers:
-    def __init__(self, answers: Answers, spending: Spending, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
+    def __init__(self, answers: Answers, spending: Spending, *, patience_seconds: float = OUTAGE_SECONDS) -> None:
         self._answers = answers
         self._spending = spending
         self._patience_seconds = patience_seconds

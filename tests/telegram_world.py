@@ -26,8 +26,8 @@ from tests.scripted import FIRST_LIT, LANTERN, ScriptedAnswers, answered, quote
 class GatedAnswers(ScriptedAnswers):
     """A question with "wait" is answered once the gate is open; with "length", at length.
 
-    With "disputed" the documents disagree. With "unread" there is no index, with "unreachable" its server is away, and with "unwise" an error that quotes the
-    question.
+    With "disputed" the documents disagree. With "unread" there is no index, with "unreachable" its server is away, and
+    with "unwise" an error that quotes the question.
     """
 
     def __init__(self) -> None:

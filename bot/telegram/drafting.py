@@ -17,7 +17,7 @@ from telegram import Bot, ReplyParameters
 from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 
 from bot import texts
-from bot.outages import PATIENCE_SECONDS
+from bot.outages import OUTAGE_SECONDS
 from bot.pages import Button, Page, split
 from bot.render import fold
 from bot.telegram.budget import Budget, Clock
@@ -50,7 +50,7 @@ class Tempo:
     refresh_seconds: float = 20.0
     hurry_seconds: float = HURRY_SECONDS
     stop_seconds: float = STOP_SECONDS
-    patience_seconds: float = PATIENCE_SECONDS
+    patience_seconds: float = OUTAGE_SECONDS
 
 
 TEMPO = Tempo()
