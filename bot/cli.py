@@ -174,14 +174,16 @@ def run_console(options: argparse.Namespace, settings: Settings) -> int:
 def run_bot(options: argparse.Namespace, settings: Settings) -> int:
     import asyncio
 
+    from bot.outages import await_index
     from bot.telegram import app
     from index.wiring import build_answerer
 
     app.token_of(settings)  # a missing token is told before a missing index
     hear = hearing(settings, webhook=options.webhook)
-    with closing(build_answerer(settings)) as answerer, rebuilding(settings) as syncs:
-        answerer.status()
-        asyncio.run(app.run(settings, answerer, hear=hear, collection=collection(settings, syncs)))
+    with closing(build_answerer(settings)) as answerer:
+        await_index(answerer)
+        with rebuilding(settings) as syncs:
+            asyncio.run(app.run(settings, answerer, hear=hear, collection=collection(settings, syncs)))
     return ANSWERED
 
 

@@ -7,7 +7,15 @@ import re
 
 from bot import texts
 from bot.languages import ENGLISH, Say
-from index.errors import DataFolderError, IndexBusyError, IndexingError, ModelError, SeedsError
+from index.errors import (
+    DataFolderError,
+    IndexAwayError,
+    IndexBusyError,
+    IndexingError,
+    IndexRefusedError,
+    ModelError,
+    SeedsError,
+)
 
 FORMS = tuple(
     (sentence, re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", re.escape(sentence)), re.DOTALL))
@@ -29,6 +37,8 @@ FAILURES = {
     DataFolderError: texts.FAILED_DATA,
     IndexBusyError: texts.FAILED_BUSY,
     ModelError: texts.FAILED_MODEL,
+    IndexAwayError: texts.FAILED_AWAY,
+    IndexRefusedError: texts.FAILED_AWAY,
 }
 
 

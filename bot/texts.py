@@ -85,6 +85,9 @@ NO_ACCESS_IN_GROUP = (
 )
 WENT_WRONG = "Sorry, something went wrong on my side. Please try again; if it stays, tell my owner this number: {error}"
 DOCUMENTS_UNREADABLE = "Sorry, I can't read my documents just now. My owner can find out why with this number: {error}"
+DOCUMENTS_AWAY = (
+    "Sorry, I can't search my documents just now: a server does not answer. Please ask again in some minutes."
+)
 WHICH_LANGUAGE = "Which language shall I speak with you?"
 SPEAKING = "I speak English with you now."
 
@@ -394,4 +397,5 @@ FAILED_SEEDS = "The folder of documents is missing, or holds nothing to index."
 FAILED_DATA = "The index could not be written; the disk may be full."
 FAILED_BUSY = "The index is being rebuilt already."
 FAILED_MODEL = "The model that makes the vectors is missing or damaged, or its server fails."
+FAILED_AWAY = "The server that holds the index does not answer, or does not let me in."
 FAILED_INDEX = "The index cannot be read or built; the log says why."

@@ -64,6 +64,19 @@ class Settings(BaseSettings):
         0.15, ge=0.02, le=0.5, description="a number from 0.02 to 0.5: the share of given answers that may be wrong"
     )
     reader: bool = Field(True, description="on or off: off answers faster, without short answers, and less well")
+    chroma_url: AnyHttpUrl | None = Field(
+        None, description="an http or https address: the Chroma server that holds the index; empty: the data folder"
+    )
+    chroma_token: Key | None = Field(
+        None, description="that server's token or Chroma Cloud's key, in letters, digits and signs without spaces"
+    )
+    chroma_tenant: str | None = Field(None, description="the name of a tenant there; empty: the server's default")
+    chroma_database: str | None = Field(None, description="the name of a database there; empty: the server's default")
+    chroma_prefix: str = Field(
+        "citegram",
+        pattern=r"^[a-zA-Z0-9]([a-zA-Z0-9_-]{0,62}[a-zA-Z0-9])?$",
+        description="letters, digits, - and _, 64 at most: how the names of this bot's collections begin",
+    )
     embed_model: str | None = Field(
         None,
         description="a model's folder, a name that fastembed knows, or a name on the server at EMBED_BASE_URL; "

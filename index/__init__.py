@@ -13,8 +13,11 @@ Each line imports only from the lines above it (tests/test_layers.py):
     embedding_fastembed
     manifest, reader
     changes, chunking, lexical, texts, vectors
-    store, generations
+    store, chroma_server
+    generations, server_store, pieces, lease
     library
+    shared
+    following
     draft, holding
     indexer · retrieval
     reranking

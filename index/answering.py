@@ -96,7 +96,8 @@ class Answerer:
         grows, each time verified.
 
         Raises QuestionError for one that cannot be searched for, NoIndexError or CorruptIndexError where there is
-        nothing to search, and StoppedError where it is stopped before the model has come to anything that stands.
+        nothing to search, IndexAwayError where a server holds the index and is away, and StoppedError where it is
+        stopped before the model has come to anything that stands.
         """
         started = time.perf_counter()
         asked = clean(question)
@@ -220,6 +221,7 @@ class Answerer:
                 languages=manifest.languages,
                 model=manifest.model_name,
                 left_out=manifest.left_out,
+                server=self._library.server,
             )
 
     def close(self) -> None:

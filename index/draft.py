@@ -1,20 +1,17 @@
 """A generation being written, where nobody reads: from nothing, or from a copy of the one before."""
 
 import shutil
-import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 from llama_index.core.schema import Document
 
-from index.copying import copy_database
 from index.embedding import Vectors
-from index.errors import CorruptIndexError, is_full, unwritten
-from index.lexical import Analyzer, LexicalIndex
-from index.library import CHROMA, CHROMA_FILE, LEXICAL, TEXTS
+from index.lexical import Analyzer
+from index.library import TEXTS, adding_words
 from index.manifest import Manifest
-from index.store import ChunkStore
+from index.store import Chunks, Stores
 from index.texts import TextWriter
 from index.types import Chunk
 
@@ -26,16 +23,17 @@ class Draft:
     """Documents are removed and put first, then all that is new is embedded and written into the engines at once.
 
     Memory holds a batch at a time. Raises DataFolderError where there is no room, CorruptIndexError where the copy
-    cannot be read, and OSError.
+    cannot be read, IndexAwayError where a server is to hold the chunks and is away, and OSError.
     """
 
-    def __init__(self, folder: Path, *, analyzer: Analyzer, earlier: Path | None = None) -> None:
+    def __init__(self, folder: Path, *, analyzer: Analyzer, stores: Stores, earlier: Path | None = None) -> None:
         """`folder` is empty; an `earlier` generation is copied into it."""
         self._folder = folder
         self._analyzer = analyzer
+        self._stores = stores
         self._removed: list[str] = []
         self._earlier = earlier
-        self._store: ChunkStore | None = None
+        self._store: Chunks | None = None
         if earlier:
             shutil.copy(earlier / TEXTS, folder / TEXTS)
         self._texts = TextWriter(folder / TEXTS)
@@ -93,25 +91,12 @@ class Draft:
                 self._store.close()
             self._texts.close()
 
-    def _opened(self) -> ChunkStore:
+    def _opened(self) -> Chunks:
         if self._earlier is None:
-            return ChunkStore.create(self._folder / CHROMA)
-        copy_vectors(self._earlier, self._folder)
-        return ChunkStore.open(self._folder / CHROMA)
+            return self._stores.create(self._folder)
+        return self._stores.copy(self._earlier, self._folder, kept=self._texts.kept())
 
     def _words(self) -> AbstractContextManager[None]:
         """All of them anew: tantivy counts what was deleted in how rare a word is, and is quick (100,000 chunks in some
         seconds)."""
-        lexical = LexicalIndex.create(self._folder / LEXICAL, languages=self.languages, analyzer=self._analyzer)
-        return lexical.adding(chunk for batch in self._texts.chunks() for chunk in batch)
-
-
-def copy_vectors(before: Path, folder: Path) -> None:
-    """Of a generation. Chroma's SQLite file may be written on while it is read, so it is copied as SQLite copies."""
-    shutil.copytree(before / CHROMA, folder / CHROMA, ignore=shutil.ignore_patterns(f"{CHROMA_FILE}*"))
-    try:
-        copy_database(before / CHROMA / CHROMA_FILE, folder / CHROMA / CHROMA_FILE)
-    except sqlite3.DatabaseError as error:
-        if is_full(error):
-            raise unwritten("The vectors", error) from error
-        raise CorruptIndexError(f"{before / CHROMA} cannot be copied ({error}).") from error
+        return adding_words(self._texts, self._folder, analyzer=self._analyzer)

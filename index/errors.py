@@ -11,6 +11,8 @@ CitegramError
     ├── NoIndexError         nothing has been indexed yet
     ├── CorruptIndexError    the published generation cannot be read
     ├── OutdatedIndexError   the published generation was made in another way, by another version or model
+    ├── IndexAwayError       the server that holds the index does not answer, which passes
+    ├── IndexRefusedError    the server that holds the index lets this program not in
     └── ModelError           a model's files are missing or damaged, or its server fails
 """
 
@@ -74,6 +76,14 @@ class CorruptIndexError(IndexingError):
 
 
 class OutdatedIndexError(IndexingError):
+    pass
+
+
+class IndexAwayError(IndexingError):
+    pass
+
+
+class IndexRefusedError(IndexingError):
     pass
 
 

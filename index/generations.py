@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 
 from index.errors import CorruptIndexError, DataFolderError, IndexBusyError, NoIndexError
 from index.manifest import FILE_NAME as MANIFEST
+from index.store import FolderStores, Stores
 
 CURRENT = "CURRENT"
 LOCK = "LOCK"
@@ -30,17 +31,26 @@ class Generations:
     def __init__(self, root: Path) -> None:
         self.root = root
 
+    @property
+    def server(self) -> str | None:
+        """Which one holds the chunks; None where they are in the folder."""
+        return None
+
+    @property
+    def stores(self) -> Stores:
+        """Where the chunks are, for those who read."""
+        return FolderStores()
+
+    @property
+    def writing_stores(self) -> Stores:
+        return self.stores
+
     def current(self) -> Path:
         """The published generation. Raises NoIndexError where there is none, CorruptIndexError where it is gone."""
-        try:
-            name = (self.root / CURRENT).read_text(encoding="utf-8").strip()
-        except (FileNotFoundError, NotADirectoryError):
-            raise NoIndexError("There is no index yet. Run: citegram index") from None
-        except (OSError, ValueError) as error:
-            raise CorruptIndexError(f"{self.root / CURRENT} cannot be read ({error}). {MEND}") from error
-        if name not in (path.name for path in self._folders()):
-            raise CorruptIndexError(f"{self.root / CURRENT} names {name!r}, which is no generation. {MEND}")
-        return self.root / name
+        return self._named()
+
+    def is_published(self, folder: Path) -> bool:
+        return self.current() == folder
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
@@ -103,9 +113,21 @@ class Generations:
 
     def _published(self) -> Path | None:
         try:
-            return self.current()
+            return self._named()
         except (NoIndexError, CorruptIndexError):
             return None
+
+    def _named(self) -> Path:
+        """The one that CURRENT names."""
+        try:
+            name = (self.root / CURRENT).read_text(encoding="utf-8").strip()
+        except (FileNotFoundError, NotADirectoryError):
+            raise NoIndexError("There is no index yet. Run: citegram index") from None
+        except (OSError, ValueError) as error:
+            raise CorruptIndexError(f"{self.root / CURRENT} cannot be read ({error}). {MEND}") from error
+        if name not in (path.name for path in self._folders()):
+            raise CorruptIndexError(f"{self.root / CURRENT} names {name!r}, which is no generation. {MEND}")
+        return self.root / name
 
     def _folders(self) -> list[Path]:
         """The folders that bear a name as `begin` gives; any other is not ours to touch."""

@@ -11,8 +11,8 @@ from typing import BinaryIO
 from index.copying import copy_database
 from index.errors import CorruptIndexError, is_full, unwritten
 from index.generations import Generations
-from index.library import CHROMA, CHROMA_FILE
 from index.manifest import FILE_NAME, check_sizes
+from index.store import CHROMA, CHROMA_FILE
 
 TRIES = 20
 """A generation is removed by the second rebuild after it; that many between two looks would be a wonder."""

@@ -100,8 +100,8 @@ class Indexer:
         """Publishes a generation that matches the folder, unless the published one already does.
 
         Files that are as the published generation knows them are not read. `full` reads all and builds a generation in
-        any case. Raises SeedsError, DataFolderError, IndexBusyError or ModelError; whatever happens, the index from
-        before stays as it was.
+        any case. Raises SeedsError, DataFolderError, IndexBusyError, ModelError, or IndexAwayError where a server holds
+        the index; whatever happens, the index from before stays as it was.
         """
         started = time.monotonic()
         with self._generations.writing():
@@ -197,14 +197,15 @@ class Indexer:
 
     @contextmanager
     def _draft(self, folder: Path, before: Manifest | None) -> Iterator[Draft]:
-        draft = Draft(folder, analyzer=self._analyzer, earlier=self._generations.current() if before else None)
+        earlier = self._generations.current() if before else None
+        draft = Draft(folder, analyzer=self._analyzer, stores=self._generations.writing_stores, earlier=earlier)
         try:
             yield draft
         finally:
             draft.close()
 
     def _check(self, folder: Path, sample: Sequence[Chunk], vectors: Vectors) -> None:
-        library = open_library(folder, analyzer=self._analyzer)
+        library = open_library(folder, analyzer=self._analyzer, stores=self._generations.stores)
         try:
             check(library, sample, vectors)
         finally:

@@ -9,25 +9,30 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from index.editions import Editions
-from index.errors import OUTDATED, CitegramError, CorruptIndexError, DataFolderError, OutdatedIndexError
+from index.errors import (
+    OUTDATED,
+    CitegramError,
+    CorruptIndexError,
+    DataFolderError,
+    IndexAwayError,
+    OutdatedIndexError,
+)
 from index.generations import Generations
 from index.lexical import Analyzer, LexicalIndex
 from index.manifest import Manifest, Recipe, read_manifest
-from index.store import ChunkStore
-from index.texts import DocumentTexts
+from index.store import Chunks, FolderStores, Stores
+from index.texts import DocumentTexts, TextWriter
 
 logger = logging.getLogger(__name__)
 
-CHROMA, LEXICAL, TEXTS = "chroma", "lexical", "texts.sqlite"
-"""What a generation's folder holds beside its manifest."""
-
-CHROMA_FILE = "chroma.sqlite3"
-"""In the folder CHROMA: Chroma may write on it when it only reads."""
+LEXICAL, TEXTS = "lexical", "texts.sqlite"
+"""What a generation's folder holds beside its manifest, and the chunks where no server holds them."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,7 @@ class Library:
 
     folder: Path
     manifest: Manifest
-    store: ChunkStore
+    store: Chunks
     lexical: LexicalIndex
     texts: DocumentTexts
 
@@ -50,10 +55,19 @@ class Library:
         self.texts.close()
 
 
-def open_library(folder: Path, *, analyzer: Analyzer, recipe: Recipe | None = None) -> Library:
+def adding_words(texts: TextWriter, folder: Path, *, analyzer: Analyzer) -> AbstractContextManager[None]:
+    """All chunks of the texts put into a new lexical index in a generation's folder, while the block runs."""
+    lexical = LexicalIndex.create(folder / LEXICAL, languages=texts.languages(), analyzer=analyzer)
+    return lexical.adding(chunk for batch in texts.chunks() for chunk in batch)
+
+
+def open_library(
+    folder: Path, *, analyzer: Analyzer, recipe: Recipe | None = None, stores: Stores | None = None
+) -> Library:
     """Raises CorruptIndexError, with what to do, where any part cannot be read or they don't belong together.
 
-    With a `recipe`, raises OutdatedIndexError where the generation was made by another.
+    With a `recipe`, raises OutdatedIndexError where the generation was made by another. Without `stores` the chunks are
+    in the folder.
     """
     try:
         manifest = read_manifest(folder)
@@ -64,7 +78,7 @@ def open_library(folder: Path, *, analyzer: Analyzer, recipe: Recipe | None = No
             texts = DocumentTexts(folder / TEXTS)
             opened.callback(texts.close)
             texts.read(next(iter(manifest.documents)))
-            store = ChunkStore.open(folder / CHROMA)
+            store = (stores or FolderStores()).open(folder)
             opened.pop_all()
     except CorruptIndexError as error:
         if not os.access(folder, os.W_OK):
@@ -73,10 +87,19 @@ def open_library(folder: Path, *, analyzer: Analyzer, recipe: Recipe | None = No
             ) from error
         raise CorruptIndexError(f"The index is damaged: {error} Rebuild it with: citegram index --full") from error
     library = Library(folder, manifest, store, lexical, texts)
-    if not store.count() == lexical.count() == manifest.chunks:
+    if not counted(library) == lexical.count() == manifest.chunks:
         library.close()
         raise CorruptIndexError(f"The index in {folder} is incomplete. Rebuild it with: citegram index --full")
     return library
+
+
+def counted(library: Library) -> int:
+    """Its chunks; where they cannot be counted, it is closed."""
+    try:
+        return library.store.count()
+    except CitegramError:
+        library.close()
+        raise
 
 
 class CurrentLibrary:
@@ -103,9 +126,14 @@ class CurrentLibrary:
                 self._readers[library.folder] -= 1
                 self._close_unread(library)
 
+    @property
+    def server(self) -> str | None:
+        """Which one holds the chunks; None where they are in the generation's folder."""
+        return self._generations.server
+
     def is_published(self, library: Library) -> bool:
         """Whether it is the one that is published now, and so on the disk."""
-        return self._generations.current() == library.folder
+        return self._generations.is_published(library.folder)
 
     def close(self) -> None:
         with self._lock:
@@ -125,7 +153,7 @@ class CurrentLibrary:
         except CitegramError as error:
             if not before:
                 raise
-            if isinstance(error, DataFolderError):  # as on a full disk, which passes
+            if isinstance(error, DataFolderError | IndexAwayError):  # as on a full disk, which passes
                 logger.warning("still answering from generation %s: %s", before.folder.name, error)
                 return before
             logger.error("still answering from generation %s: %s", before.folder.name, error)

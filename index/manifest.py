@@ -1,6 +1,7 @@
 """What a generation states about itself: how it was made, and of which files."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
@@ -91,14 +92,17 @@ class Manifest:
         return Editions(Edition(source, source.modified if entry.dated else None) for source, entry in entries)
 
     def write(self, folder: Path) -> None:
-        content = shallow(self) | {
+        content = self.content() | {"files": sizes_below(folder)}
+        (folder / FILE_NAME).write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+
+    def content(self) -> dict[str, Any]:
+        """All of it, ready for JSON."""
+        return shallow(self) | {
             "recipe": shallow(self.recipe),
             "published": self.published.isoformat(),
             "documents": {name: shallow(entry) for name, entry in self.documents.items()},
             "left_out": [shallow(each) for each in self.left_out],
-            "files": sizes_below(folder),
         }
-        (folder / FILE_NAME).write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
 
 
 def shallow(value: Manifest | Recipe | Entry | LeftOut) -> dict[str, Any]:
@@ -111,21 +115,31 @@ def read_manifest(folder: Path) -> Manifest:
     version writes it, or a file beside it is damaged."""
     try:
         content = json.loads((folder / FILE_NAME).read_text(encoding="utf-8"))
-        if content["recipe"]["format"] != FORMAT:
-            raise OutdatedIndexError(OUTDATED)
-        check_sizes(folder, content["files"])
-        return Manifest(
-            recipe=Recipe(**content["recipe"]),
-            published=datetime.fromisoformat(content["published"]),
-            model_name=content["model_name"],
-            languages=tuple(content["languages"]),
-            chunks=content["chunks"],
-            documents={name: Entry(**entry) for name, entry in content["documents"].items()},
-            left_out=tuple(LeftOut(**each) for each in content["left_out"]),
-            churn=content["churn"],
-        )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        if content["recipe"]["format"] == FORMAT:
+            check_sizes(folder, content["files"])
+        return manifest_of(content)
+    except (OSError, *MALFORMED) as error:
         raise CorruptIndexError(f"{folder / FILE_NAME} cannot be read ({error!r}).") from error
+
+
+MALFORMED = (ValueError, KeyError, TypeError, AttributeError)
+"""What `manifest_of` raises where it is not as this version writes it."""
+
+
+def manifest_of(content: Mapping[str, Any]) -> Manifest:
+    """As its `content` says. Raises OutdatedIndexError where another version wrote it, else one of MALFORMED."""
+    if content["recipe"]["format"] != FORMAT:
+        raise OutdatedIndexError(OUTDATED)
+    return Manifest(
+        recipe=Recipe(**content["recipe"]),
+        published=datetime.fromisoformat(content["published"]),
+        model_name=content["model_name"],
+        languages=tuple(content["languages"]),
+        chunks=content["chunks"],
+        documents={name: Entry(**entry) for name, entry in content["documents"].items()},
+        left_out=tuple(LeftOut(**each) for each in content["left_out"]),
+        churn=content["churn"],
+    )
 
 
 def sizes_below(folder: Path) -> dict[str, int]:

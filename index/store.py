@@ -1,20 +1,32 @@
-"""Chunks and their vectors in Chroma: written once into a folder of their own, then only read."""
+"""Chunks and their vectors in Chroma: written once into a folder of their own, then only read.
+
+`Chunks` is what the rest of the index asks of them, and `Stores` where those of each generation stand.
+"""
 
 import contextlib
 import json
+import shutil
+import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import chromadb
 from chromadb.config import Settings as ChromaSettings
 from chromadb.errors import ChromaError
 
+from index.copying import copy_database
 from index.embedding import Vectors
 from index.errors import DAMAGED, CorruptIndexError, DataFolderError, is_full, unwritten
 from index.types import Chunk, Source, Span
+
+CHROMA = "chroma"
+"""The folder of the chunks in a generation's."""
+
+CHROMA_FILE = "chroma.sqlite3"
+"""In the folder CHROMA: Chroma may write on it when it only reads."""
 
 COLLECTION = "chunks"
 HNSW = {
@@ -39,6 +51,41 @@ DECIMALS = 6
 
 BATCH = 2000
 """Rows a call: under Chroma's own limit (5461 here), and memory stays flat."""
+
+
+class Chunks(Protocol):
+    """The chunks of one generation. Every method may raise CorruptIndexError, writing also DataFolderError, and any of
+    them IndexAwayError where a server holds them."""
+
+    def add(self, chunks: Sequence[Chunk], vectors: Vectors) -> None: ...
+
+    def remove(self, ids: Sequence[str]) -> None: ...
+
+    def count(self) -> int: ...
+
+    def nearest(self, vector: Vectors, limit: int) -> list[tuple[str, float]]:
+        """Ids of the nearest chunks with their cosine to the vector, best first."""
+        ...
+
+    def get(self, ids: Sequence[str]) -> dict[str, Chunk]:
+        """The chunks of the ids that exist, by id."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Stores(Protocol):
+    """Where the chunks of each generation stand, by the generation's folder."""
+
+    def create(self, folder: Path) -> Chunks:
+        """None yet, of a new generation."""
+        ...
+
+    def copy(self, earlier: Path, folder: Path, *, kept: Iterable[str]) -> Chunks:
+        """Those of an earlier generation, for a new one: the `kept` ones at least."""
+        ...
+
+    def open(self, folder: Path) -> Chunks: ...
 
 
 class ChunkStore:
@@ -168,3 +215,29 @@ def from_metadata(key: str, text: str, metadata: dict[str, Any]) -> Chunk:
     )
     span = Span(text, metadata["start"], metadata["start"] + len(text))
     return Chunk(key, span, source, tuple(json.loads(metadata["heading"])), metadata["language"])
+
+
+class FolderStores:
+    """Each generation's in its own folder."""
+
+    def create(self, folder: Path) -> ChunkStore:
+        return ChunkStore.create(folder / CHROMA)
+
+    def copy(self, earlier: Path, folder: Path, *, kept: Iterable[str]) -> ChunkStore:
+        """All of them, as they lie there."""
+        copy_vectors(earlier, folder)
+        return ChunkStore.open(folder / CHROMA)
+
+    def open(self, folder: Path) -> ChunkStore:
+        return ChunkStore.open(folder / CHROMA)
+
+
+def copy_vectors(before: Path, folder: Path) -> None:
+    """Of a generation. Chroma's SQLite file may be written on while it is read, so it is copied as SQLite copies."""
+    shutil.copytree(before / CHROMA, folder / CHROMA, ignore=shutil.ignore_patterns(f"{CHROMA_FILE}*"))
+    try:
+        copy_database(before / CHROMA / CHROMA_FILE, folder / CHROMA / CHROMA_FILE)
+    except sqlite3.DatabaseError as error:
+        if is_full(error):
+            raise unwritten("The vectors", error) from error
+        raise CorruptIndexError(f"{before / CHROMA} cannot be copied ({error}).") from error

@@ -104,6 +104,11 @@ class TextWriter:
             while rows := found.fetchmany(BATCH):
                 yield self._with_texts(rows)
 
+    def kept(self) -> Iterator[str]:
+        """The ids of the chunks that are not new."""
+        with explained():
+            yield from (row[0] for row in self._database.execute("SELECT id FROM chunks WHERE NOT new ORDER BY rowid"))
+
     def sample(self, count: int, *, new: bool = False) -> list[Chunk]:
         """About as many, spread evenly."""
         step = max(1, self.count(new=new) // count)

@@ -339,7 +339,7 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The published generation as a person wants to know it."""
+    """The published generation as a person wants to know it. `server` holds its passages, where its folder does not."""
 
     generation: str
     path: Path
@@ -349,3 +349,4 @@ class Status:
     languages: tuple[str, ...]
     model: str
     left_out: tuple[LeftOut, ...] = ()
+    server: str | None = None

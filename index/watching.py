@@ -9,7 +9,7 @@ from pathlib import Path
 from watchfiles import Change, watch
 
 from index.documents import IGNORE, PAGES
-from index.errors import IndexBusyError, IndexingError
+from index.errors import IndexAwayError, IndexBusyError, IndexingError
 from index.formats.kinds import DOCUMENT_TYPES
 from index.indexer import Report
 
@@ -25,6 +25,9 @@ WAKE_MS = 500
 BUSY_SECONDS = 2.0
 """Another process is rebuilding: how soon to try again."""
 
+AWAY_SECONDS = 10.0
+"""The server is away: how soon to try again."""
+
 MISSING_SECONDS = 5.0
 """The folder is gone: how soon to look for it again."""
 
@@ -39,12 +42,20 @@ def keep(sync: Sync, reasons: Iterable[None], *, stop: threading.Event, hear: He
 
 
 def attempt(sync: Sync, *, stop: threading.Event, hear: Hear, pause: float = BUSY_SECONDS) -> None:
-    """Tries again after a pause while another process rebuilds."""
+    """Tries again after a pause while another process rebuilds, and while the server that holds the index is away,
+    which is told once."""
+    told = False
     while not stop.is_set():
         try:
             hear(sync())
         except IndexBusyError:
             stop.wait(pause)
+            continue
+        except IndexAwayError as error:
+            if not told:
+                hear(error)
+            told = True
+            stop.wait(AWAY_SECONDS)
             continue
         except IndexingError as error:
             hear(error)

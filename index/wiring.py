@@ -1,23 +1,27 @@
 """The parts put together from the settings: the only place in index/ that knows them."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from config import Settings
 from index.answering import Answerer
+from index.chroma_server import Address, ChromaServer
 from index.embedding import BUILT_IN, EVERY_LANGUAGE, Embedder, Languages, OnnxEmbedder
 from index.embedding_fastembed import FastembedEmbedder
 from index.embedding_folder import FolderEmbedder
 from index.embedding_prefixes import PrefixedEmbedder, Prefixes, known_prefixes
 from index.embedding_server import ServerEmbedder
 from index.errors import ModelError
+from index.following import FollowingLibrary
 from index.generations import Generations
 from index.lexical import Analyzer
-from index.library import CurrentLibrary, open_library
+from index.library import CurrentLibrary, Library, open_library
 from index.manifest import recipe_of
 from index.reader import OnnxReader
+from index.shared import SharedGenerations
 from index.writer import Writer
 from index.writer_anthropic import anthropic_writer
 from index.writer_server import openai_writer
@@ -27,14 +31,32 @@ NAME = re.compile(r"\w[\w.-]*/[\w.-]+")
 
 
 def generations_of(settings: Settings) -> Generations:
+    """With CHROMA_URL those on that server, where nothing is asked for yet."""
+    if address := server_of(settings):
+        return SharedGenerations(settings.data_dir / "shared", server=ChromaServer(address), analyzer=Analyzer())
     return Generations(settings.data_dir / "index")
+
+
+def server_of(settings: Settings) -> Address | None:
+    """None where the index is in the data folder."""
+    if settings.chroma_url is None:
+        return None
+    token = settings.chroma_token
+    return Address(
+        str(settings.chroma_url),
+        token=token.get_secret_value() if token else None,
+        tenant=settings.chroma_tenant,
+        database=settings.chroma_database,
+        prefix=settings.chroma_prefix,
+    )
 
 
 def build_answerer(settings: Settings) -> Answerer:
     """Raises ModelError; that there is no index shows with the first question."""
     analyzer, embedder = Analyzer(), build_embedder(settings)
-    open_generation = partial(open_library, analyzer=analyzer, recipe=recipe_of(embedder))
-    library = CurrentLibrary(generations_of(settings), open_folder=open_generation)
+    generations = generations_of(settings)
+    open_generation = partial(open_library, analyzer=analyzer, recipe=recipe_of(embedder), stores=generations.stores)
+    library = current_library(generations, open_folder=open_generation)
     reader = OnnxReader() if settings.reader else None
     return Answerer(
         library=library,
@@ -46,6 +68,12 @@ def build_answerer(settings: Settings) -> Answerer:
         writer=build_writer(settings),
         mark=settings.unsupported == "mark",
     )
+
+
+def current_library(generations: Generations, *, open_folder: Callable[[Path], Library]) -> CurrentLibrary:
+    if isinstance(generations, SharedGenerations):
+        return FollowingLibrary(generations, open_folder=open_folder)
+    return CurrentLibrary(generations, open_folder=open_folder)
 
 
 def build_writer(settings: Settings) -> Writer | None:

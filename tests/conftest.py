@@ -15,7 +15,8 @@ from index.embedding import OnnxEmbedder
 from index.lexical import Analyzer
 from index.library import Library, open_library
 from index.reader import OnnxReader
-from tests import builders
+from tests import builders, chroma_server
+from tests.chroma_server import Chroma
 from tests.databases import database_url, postgres_server, postgres_url
 from tests.model_world import model, model_answerer, model_folders, model_settings
 from tests.telegram_world import answers, api, server, world
@@ -65,6 +66,13 @@ def undecided(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
             patch.delenv(variable)
         patch.chdir(tmp_path_factory.mktemp("elsewhere"))
         yield
+
+
+@pytest.fixture(scope="session")
+def chroma(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chroma]:
+    """A Chroma server for all tests, which nobody stops; each takes a prefix of its own."""
+    with chroma_server.running(tmp_path_factory.mktemp("chroma")) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from bot.telegram.app import Hearing, run
 from bot.telegram.drafting import TEMPO
 from bot.telegram.polling import poll
 from config.settings import load_settings
-from index.errors import NoIndexError
+from index.errors import IndexAwayError, NoIndexError
 from index.types import Answer, Citation, Disagreement, NewerCited, Outcome, Said
 from tests.botapi import BotApi, Chat, Message
 from tests.scripted import FIRST_LIT, LANTERN, ScriptedAnswers, answered, quote
@@ -26,8 +26,8 @@ from tests.scripted import FIRST_LIT, LANTERN, ScriptedAnswers, answered, quote
 class GatedAnswers(ScriptedAnswers):
     """A question with "wait" is answered once the gate is open; with "length", at length.
 
-    With "disputed" the documents disagree. With "unread" there is no index, and with "unwise" an error that quotes the
-    question.
+    With "disputed" the documents disagree. With "unread" there is no index, with "unreachable" its server is away, and
+    with "unwise" an error that quotes the question.
     """
 
     def __init__(self) -> None:
@@ -50,6 +50,8 @@ class GatedAnswers(ScriptedAnswers):
             raise ValueError(f"no idea what {question.split()} means")
         if "unread" in question:
             raise NoIndexError("Nothing is indexed yet.")
+        if "unreachable" in question:
+            raise IndexAwayError("The Chroma server is away.")
         if "lantern" in question:
             return answered(question, quote("rules/harbour.md", LANTERN))
         return super().answer(question)

@@ -39,6 +39,7 @@ from index.indexer import Report
 from index.wiring import build_answerer
 from tests.botapi import PrivateChat
 from tests.builders import FERRY, SEEDS, HashEmbedder, plant
+from tests.chroma_server import Chroma
 from tests.command_line import CITEGRAM, Ended, citegram, environment
 from tests.office import Office
 from tests.scripted import TEXTS
@@ -653,3 +654,22 @@ def test_what_looks_like_a_program_in_it_is_not_run(filled: Home, other: Home, t
     other.run("ask", QUESTION)
     other.index(full=True)
     assert not ran.exists()
+
+
+# With the index on a Chroma server
+
+
+def test_an_index_on_a_server_is_rebuilt_from_the_vectors_of_the_backup(chroma: Chroma, tmp_path: Path) -> None:
+    home, other = Home(tmp_path / "home"), Home(tmp_path / "other")
+    plant(home.seeds, SEEDS)
+    on_server = {"CHROMA_URL": chroma.url, "CHROMA_PREFIX": "backed-up"}
+    assert home.run("index", **on_server).status == 0
+    made = home.run("backup", home.backup, "--with-seeds", **on_server)
+    assert (made.status, made.errors) == (0, "")
+    assert "the index," not in made.output
+    assert "the vector cache" in made.output
+    assert sentences.ON_SERVER in made.output
+    restored = other.run("restore", home.backup)
+    assert (restored.status, restored.errors) == (0, "")
+    assert sentences.NO_INDEX in restored.output
+    assert "0 embedded anew" in other.run("index").output

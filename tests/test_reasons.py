@@ -84,5 +84,5 @@ def test_no_failure_is_told_in_english_to_who_reads_russian(failure: type[errors
 
 def test_kinds_of_failures_are_told_apart() -> None:
     told = {failure_in(failure("?"), RUSSIAN) for failure in FAILURES}
-    assert len(told) == 5
+    assert len(told) == 6
     assert failure_in(errors.IndexingError(STOPPED), RUSSIAN) == RUSSIAN(texts.REASON_STOPPED)

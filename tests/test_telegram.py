@@ -4,6 +4,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -444,6 +445,17 @@ async def test_no_index_is_said_kindly_and_the_log_says_what_to_do(
     reply = await chat.reply(to=await chat.say(chat.person, "unread?"))
     assert reply.text.startswith("Sorry, I can't read my documents just now.")
     assert "Nothing is indexed yet." in caplog.text
+
+
+async def test_a_server_that_stays_away_is_told_and_the_question_may_be_asked_again(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.tempo = replace(world.tempo, patience_seconds=0.1)
+    chat = world.api.private(world.api.user("Alice"))
+    async with world.bot():
+        reply = await chat.reply(to=await chat.say(chat.person, "unreachable?"))
+    assert reply.text == texts.DOCUMENTS_AWAY
+    assert "The Chroma server is away." in caplog.text
 
 
 async def test_neither_questions_nor_the_token_stand_in_the_log(world: World, caplog: pytest.LogCaptureFixture) -> None:

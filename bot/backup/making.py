@@ -18,6 +18,7 @@ from bot.backup.databases import make_single
 from bot.errors import BackupError
 from index.copying import copy_database
 from index.errors import is_full
+from index.generations import Generations
 from index.holding import holding
 
 OWNER_ONLY = 0o600
@@ -28,10 +29,12 @@ SECONDS_ABANDONED = 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What is in a backup. `nameless` are documents that it cannot hold, `database` is None with another engine."""
+    """What is in a backup: no `index` where a server holds it. `nameless` are documents that it cannot hold, `database`
+    is None with another engine."""
 
     file: Path
     size: int
+    index: bool
     database: bool | None
     vectors: bool
     pages: int
@@ -40,19 +43,20 @@ class Made:
 
 
 def back_up(places: Places, file: Path, *, vectors: bool = False, seeds: bool = False, force: bool = False) -> Made:
-    """Raises BackupError, SeedsError, NoIndexError or CorruptIndexError; then nothing is left of it, and a file that
+    """Of an index on a server the vectors are kept, from which it is built anew.
+
+    Raises BackupError, SeedsError, NoIndexError or CorruptIndexError; then nothing is left of it, and a file that
     was there stays as it was."""
     documents, nameless = seed_files(places.seeds) if seeds else ({}, [])
     with scratch_beside(file, force=force) as scratch, written(file):
         part = scratch / "part"
         part.touch(OWNER_ONLY)
         with part.open("wb") as target, ArchiveWriter(target) as archive:
-            (scratch / "held").mkdir()
-            with holding(places.generations, scratch=scratch / "held") as held:
-                for name, source in held.items():
-                    archive.put(f"{GENERATION}/{name}", source)
+            indexed = places.generations.server is None
+            if indexed:
+                put_generation(archive, places.generations, scratch)
             database = put_database(archive, DATABASE, places.database, scratch)
-            cache = vectors and put_database(archive, VECTORS, places.vectors, scratch)
+            cache = (vectors or not indexed) and put_database(archive, VECTORS, places.vectors, scratch)
             copies = put_files(archive, COPIES, dict(page_files(places.pages)))
             kept = put_files(archive, SEEDS, documents)
             archive.finish()
@@ -63,7 +67,14 @@ def back_up(places: Places, file: Path, *, vectors: bool = False, seeds: bool = 
         part.replace(file)
     known = None if places.database is None else database
     pages = sum(name.endswith(".json") for name in copies)
-    return Made(file, size, known, cache, pages, len(kept) if seeds else None, tuple(nameless))
+    return Made(file, size, indexed, known, cache, pages, len(kept) if seeds else None, tuple(nameless))
+
+
+def put_generation(archive: ArchiveWriter, generations: Generations, scratch: Path) -> None:
+    (scratch / "held").mkdir()
+    with holding(generations, scratch=scratch / "held") as held:
+        for name, source in held.items():
+            archive.put(f"{GENERATION}/{name}", source)
 
 
 def put_database(archive: ArchiveWriter, name: str, path: Path | None, scratch: Path) -> bool:

@@ -9,16 +9,20 @@ from bot.console.sentences import counted
 
 
 def made_report(made: Made) -> str:
-    what = parts(made.database, made.vectors, made.pages, made.documents or 0)
+    what = parts(made.index, made.database, made.vectors, made.pages, made.documents or 0)
     lines = [sentences.MADE.format(file=made.file, what=what, megabytes=made.size / 10**6)]
+    if not made.index:
+        lines.append(sentences.ON_SERVER)
     if made.database is None:
         lines.append(sentences.OTHER_ENGINE)
     return "\n".join([*lines, *(sentences.NAMELESS.format(name=name) for name in made.nameless)])
 
 
 def restored_report(restored: Restored) -> str:
-    what = parts(restored.database, restored.vectors, restored.pages, restored.documents)
+    what = parts(restored.index, restored.database, restored.vectors, restored.pages, restored.documents)
     told = sentences.RESTORED.format(made=restored.made, what=what)
+    if not restored.index:
+        return f"{told}\n{sentences.NO_INDEX}"
     return f"{told}\n{sentences.OUTDATED}" if restored.outdated else told
 
 
@@ -29,9 +33,9 @@ def left_alone(restored: Restored, database: Path | None) -> str | None:
     return None
 
 
-def parts(database: bool | None, vectors: bool, pages: int, documents: int) -> str:
+def parts(index: bool, database: bool | None, vectors: bool, pages: int, documents: int) -> str:
     told = {
-        sentences.THE_INDEX: True,
+        sentences.THE_INDEX: index,
         sentences.THE_DATABASE: database,
         sentences.THE_VECTORS: vectors,
         counted(pages, "web page"): pages,

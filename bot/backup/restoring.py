@@ -3,6 +3,7 @@
 Each part is the old one or the new one, whenever the process is killed; the index comes last, as an indexer publishes.
 """
 
+import contextlib
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -26,9 +27,10 @@ STAGE = ".restoring"
 @dataclass(frozen=True, slots=True)
 class Restored:
     """`database` is whether it was put there: None where the backup holds none. `outdated` means that the index must be
-    brought up to date before it answers."""
+    brought up to date before it answers. No `index` is restored where a server held it, or is to hold it."""
 
     made: datetime
+    index: bool
     database: bool | None
     vectors: bool
     pages: int
@@ -37,17 +39,20 @@ class Restored:
 
 
 def restore(places: Places, file: Path, *, force: bool = False) -> Restored:
-    """Raises BackupError, IndexBusyError or DataFolderError."""
+    """Raises BackupError, IndexBusyError, DataFolderError or IndexAwayError."""
     with open_archive(file) as archive:
-        if not archive.below(GENERATION):
+        if not any(archive.below(part) for part in (GENERATION, DATABASE, VECTORS, SEEDS)):
             raise BackupError(sentences.NO_BACKUP.format(file=file))
         if not force:
             refuse_occupied(places, archive, file)
+        indexed = bool(archive.below(GENERATION)) and places.generations.server is None
         with places.generations.writing(), written(file):
             check_room(places, archive, file)
-            with stage(places.data) as staged, places.generations.drafting() as folder:
-                archive.unpack(GENERATION, folder)
-                outdated = is_outdated(folder, file)
+            with stage(places.data) as staged, contextlib.ExitStack() as drafted:
+                folder = drafted.enter_context(places.generations.drafting()) if indexed else None
+                if folder:
+                    archive.unpack(GENERATION, folder)
+                outdated = folder is not None and is_outdated(folder, file)
                 for part in (DATABASE, VECTORS, COPIES):
                     archive.unpack(part, staged / part)
                 check_databases(staged, file)
@@ -55,9 +60,11 @@ def restore(places: Places, file: Path, *, force: bool = False) -> Restored:
                 pages = move_files(staged / COPIES, places.pages)
                 vectors = put_vectors(staged / VECTORS, places.vectors)
                 database = put_database(staged / DATABASE, places.database)
-                places.generations.publish(folder)
+                if folder:
+                    places.generations.publish(folder)
         return Restored(
             archive.statement.made,
+            indexed,
             database,
             vectors,
             sum(name.endswith(".json") for name in pages),
@@ -69,7 +76,7 @@ def restore(places: Places, file: Path, *, force: bool = False) -> Restored:
 def refuse_occupied(places: Places, archive: Archive, file: Path) -> None:
     """Nothing is replaced unasked."""
     there = []
-    if has_index(places):
+    if archive.below(GENERATION) and places.generations.server is None and has_index(places):
         there.append(sentences.AN_INDEX.format(path=places.generations.root))
     if archive.below(DATABASE) and places.database and places.database.exists():
         there.append(sentences.A_DATABASE.format(path=places.database))

@@ -16,6 +16,8 @@ UNREAD_DATABASE = "The bot's database {path} cannot be copied ({reason})."
 AN_INDEX, A_DATABASE, DOCUMENTS = "an index in {path}", "a database, {path}", "documents in {path}"
 
 OTHER_ENGINE = "The bot's database is not SQLite: back it up, and restore it, with its own tools."
+ON_SERVER = "The index is on the Chroma server, and not in the backup: citegram index builds it from the vector cache."
+NO_INDEX = "No index was restored. Build it from the documents, and the vectors that are there: citegram index"
 IN_USE = (
     "The bot's database {path} was left as it is, since a bot uses it. Stop that, then restore once more with --force."
 )

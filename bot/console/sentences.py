@@ -65,6 +65,7 @@ def status(status: Status, *, writer: str = "") -> str:
         **({"writer": writer} if writer else {}),
         "published": moment(status),
         "generation": status.generation,
+        **({"server": status.server} if status.server else {}),
         "kept in": str(status.path),
         "left out": "\n".join(f"{file.document}: {file.reason}" for file in status.left_out) or "nothing",
     }

@@ -79,8 +79,9 @@ class Engine:
         """Without an embedder it is not known whether the index was made with this one; the rest is."""
         recipe = None if isinstance(self._embedder, Exception) else recipe_of(self._embedder)
         try:
-            folder = generations_of(self._settings).current()
-            library = open_library(folder, analyzer=Analyzer(), recipe=recipe)
+            generations = generations_of(self._settings)
+            folder = generations.current()
+            library = open_library(folder, analyzer=Analyzer(), recipe=recipe, stores=generations.stores)
         except Exception as error:
             return error
         library.close()

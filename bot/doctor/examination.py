@@ -31,6 +31,7 @@ def checks(settings: Settings) -> Mapping[str, Check]:
         engine.EMBEDDER: parts.of_embedder,
         engine.READER: parts.of_reader,
         storage.FOLDER: partial(storage.of_data_folder, settings),
+        storage.SERVER: partial(storage.of_server, settings),
         storage.DATABASE: partial(storage.of_database, settings),
         telegram.NAME: partial(telegram.of_telegram, settings),
         writing.NAME: partial(writing.of_writer, settings),

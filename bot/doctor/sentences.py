@@ -32,6 +32,7 @@ UNWRITABLE = "The data folder {folder} cannot be written ({reason})."
 UNWRITABLE_ADVICE = "Make it writable, or set DATA_DIR."
 NO_ROOM = "There are {free} MB free where {folder} lies; a rebuild needs {needed}, since it writes the index anew."
 NO_ROOM_ADVICE = "Make room, or set DATA_DIR to a folder on another disk."
+SERVER = "{place} holds the index, and answers in {seconds:.2f} s."
 DATABASE = "It opens."
 DATABASE_TO_COME = "It is not there yet; the bot makes it when it starts."
 

@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,9 +13,10 @@ from bot.findings import Finding
 from config import Settings
 from index.errors import CitegramError
 from index.manifest import sizes_below
+from index.shared import SharedGenerations
 from index.wiring import generations_of
 
-FOLDER, DATABASE = "data folder", "database"
+FOLDER, SERVER, DATABASE = "data folder", "chroma server", "database"
 
 BESIDES = 100_000_000
 """Bytes that a rebuild may need beside the index: for vectors, the bot's database, and what Chroma writes."""
@@ -51,6 +53,16 @@ def of_room(folder: Path, *, free: int, held: int, there: bool = True) -> Findin
 
 def megabytes(size: int) -> str:
     return f"{size // 10**6:,}"
+
+
+def of_server(settings: Settings) -> Iterator[Finding]:
+    """Nothing where the index is in the data folder. Raises IndexAwayError or IndexRefusedError."""
+    generations = generations_of(settings)
+    if isinstance(generations, SharedGenerations):
+        started = time.monotonic()
+        generations.heartbeat()
+        seconds = time.monotonic() - started
+        yield Finding(SERVER, True, sentences.SERVER.format(place=generations.server, seconds=seconds))
 
 
 def of_database(settings: Settings) -> Iterator[Finding]:

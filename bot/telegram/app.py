@@ -201,7 +201,7 @@ def new_desk(
     spending = Spending(database, each=settings.llm_daily_tokens_each, together=settings.llm_daily_tokens)
     return Desk(
         answers=answers,
-        paid=PaidAnswers(answers, spending),
+        paid=PaidAnswers(answers, spending, patience_seconds=tempo.patience_seconds),
         completing=Completing(answers),
         conversations=Conversations(database),
         feedback=Feedback(database),

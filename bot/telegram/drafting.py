@@ -17,6 +17,7 @@ from telegram import Bot, ReplyParameters
 from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 
 from bot import texts
+from bot.outages import OUTAGE_SECONDS
 from bot.pages import Button, Page, split
 from bot.render import fold
 from bot.telegram.budget import Budget, Clock
@@ -41,13 +42,15 @@ class Tempo:
     """`note_seconds`: an answer that is there so soon needs no button, which would only flash past. `draft_seconds`:
     between two drafts; Telegram names no limit, and a message a second is what it lets through otherwise.
     `refresh_seconds`: a draft that has not changed is sent again after so long, since it shows for thirty seconds.
-    `hurry_seconds`: as of UnderWay. `stop_seconds`: the end of the bot may take so long."""
+    `hurry_seconds`: as of UnderWay. `stop_seconds`: the end of the bot may take so long. `patience_seconds`: as of
+    bot.outages."""
 
     note_seconds: float = 3.0
     draft_seconds: float = 1.5
     refresh_seconds: float = 20.0
     hurry_seconds: float = HURRY_SECONDS
     stop_seconds: float = STOP_SECONDS
+    patience_seconds: float = OUTAGE_SECONDS
 
 
 TEMPO = Tempo()

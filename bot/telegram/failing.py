@@ -16,7 +16,7 @@ from bot.telegram.addressing import is_addressed
 from bot.telegram.delivery import Delivery
 from bot.telegram.places import Target
 from bot.telegram.updates import again
-from index.errors import IndexingError
+from index.errors import IndexAwayError, IndexingError
 
 logger = logging.getLogger(__name__)
 
@@ -49,8 +49,7 @@ class Failing:
             raise ApplicationHandlerStop
         person = update.effective_user
         say = say_in(person.language_code if person else None)
-        unreadable = isinstance(context.error, IndexingError)
-        sentence = say(texts.DOCUMENTS_UNREADABLE if unreadable else texts.WENT_WRONG, error=error_id)
+        sentence = say(apology(context.error), error=error_id)
         message = update.effective_message
         if update.callback_query is not None:
             await self._delivery.acknowledge(update.callback_query.id, sentence)
@@ -59,6 +58,12 @@ class Failing:
         elif message is not None and is_addressed(message, me=context.bot.bot):
             await self._delivery.reply((Page(sentence),), to=Target.of(message))
         raise ApplicationHandlerStop  # else the handlers of later groups would meet the same failure, and say so again
+
+
+def apology(error: BaseException | None) -> str:
+    if isinstance(error, IndexAwayError):
+        return texts.DOCUMENTS_AWAY
+    return texts.DOCUMENTS_UNREADABLE if isinstance(error, IndexingError) else texts.WENT_WRONG
 
 
 def frames_and_types(error: BaseException | None) -> str:

@@ -1,0 +1,246 @@
+"""A Chroma server over HTTP: who is let in, and what is said when it is away, silent, or lets nobody in."""
+
+import asyncio
+import logging
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+import pytest
+
+from bot.outages import outlasted
+from config import load_settings
+from index.chroma_server import Address, ChromaServer
+from index.errors import IndexAwayError, IndexRefusedError, StoppedError
+from index.stop import Stop
+from index.wiring import server_of
+from tests.builders import SEEDS, HashEmbedder
+from tests.chroma_server import Chroma
+from tests.command_line import citegram
+from tests.machines import Machine
+from tests.postgres import free_port
+
+TOKEN = "ck-very-secret-1234"
+
+
+class Gate(ThreadingHTTPServer):
+    """A proxy before a Chroma server, which lets in who brings the header, and keeps what headers came."""
+
+    daemon_threads = True
+
+    def __init__(self, behind: str, *, header: str, value: str) -> None:
+        super().__init__(("127.0.0.1", 0), Guard)
+        self.behind = behind
+        self.asks_for = (header, value)
+        self.came: list[dict[str, str]] = []
+        self.url = f"http://127.0.0.1:{self.server_address[1]}"
+
+
+class Guard(BaseHTTPRequestHandler):
+    server: Gate
+    protocol_version = "HTTP/1.1"
+
+    def pass_on(self) -> None:
+        content = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.server.came.append({name.lower(): value for name, value in self.headers.items()})
+        name, value = self.server.asks_for
+        if self.headers.get(name) != value:
+            self.answer(401, b"who are you?")
+            return
+        request = Request(self.server.behind + self.path, data=content or None, method=self.command)
+        request.add_header("Content-Type", "application/json")
+        with urlopen(request) as response:
+            self.answer(response.status, response.read())
+
+    do_GET = do_POST = do_PUT = do_DELETE = pass_on  # noqa: N815
+
+    def answer(self, status: int, content: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing."""
+
+
+@contextmanager
+def gate(chroma: Chroma, *, header: str = "Authorization", value: str = f"Bearer {TOKEN}") -> Iterator[Gate]:
+    with Gate(chroma.url, header=header, value=value) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """The address of a server that takes connections and says nothing."""
+    with socket.create_server(("127.0.0.1", 0), backlog=50) as listening:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+
+# Who is let in
+
+
+def test_a_token_is_shown_to_the_server(chroma: Chroma) -> None:
+    with gate(chroma) as guarded:
+        assert ChromaServer(Address(guarded.url, token=TOKEN)).time() > 0
+    assert all(each["authorization"] == f"Bearer {TOKEN}" for each in guarded.came)
+
+
+@pytest.mark.parametrize("token", [None, "another"])
+def test_without_the_right_token_one_sentence_without_it(
+    chroma: Chroma, token: str | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    with gate(chroma) as guarded, pytest.raises(IndexRefusedError, match="CHROMA_TOKEN") as refused:
+        ChromaServer(Address(guarded.url, token=token)).named("x")
+    assert "401" in str(refused.value)
+    assert "another" not in str(refused.value) + caplog.text
+
+
+def test_the_cloud_gets_its_key_in_a_header_of_its_own() -> None:
+    address = Address("https://api.trychroma.com", token=TOKEN)
+    assert address.headers == {"x-chroma-token": TOKEN}
+    assert Address("https://trychroma.com.example.org", token=TOKEN).headers == {"Authorization": f"Bearer {TOKEN}"}
+
+
+def test_a_token_shows_in_no_repr() -> None:
+    assert TOKEN not in repr(Address("https://example.org", token=TOKEN))
+
+
+@pytest.mark.parametrize(("tenant", "database"), [("nobodys", None), (None, "nothing")])
+def test_a_database_that_is_not_there_is_told(chroma: Chroma, tenant: str | None, database: str | None) -> None:
+    with pytest.raises(IndexRefusedError, match="CHROMA_TENANT and CHROMA_DATABASE"):
+        ChromaServer(Address(chroma.url, tenant=tenant, database=database)).named("x")
+
+
+def test_a_database_of_ones_own(chroma: Chroma, tmp_path: Path) -> None:
+    base = f"{chroma.url}/api/v2/tenants"
+    post(base, '{"name": "ours"}')
+    post(f"{base}/ours/databases", '{"name": "library"}')
+    address = Address(chroma.url, tenant="ours", database="library")
+    Machine(tmp_path / "one", address=address, embedder=HashEmbedder()).sync(SEEDS)
+    other = Machine(tmp_path / "two", address=address, embedder=HashEmbedder())
+    with other.library() as library, library.borrow() as borrowed:
+        assert borrowed.manifest.documents.keys() == SEEDS.keys()
+    assert "citegram-current" not in ChromaServer(Address(chroma.url)).named("citegram-")
+
+
+def post(url: str, content: str) -> None:
+    request = Request(url, data=content.encode(), headers={"Content-Type": "application/json"})
+    urlopen(request).close()
+
+
+def test_the_settings_make_the_address() -> None:
+    assert server_of(load_settings()) is None
+    address = server_of(
+        load_settings(
+            chroma_url="https://chroma.example.org:8443/behind",
+            chroma_token=TOKEN,
+            chroma_tenant="ours",
+            chroma_database="library",
+            chroma_prefix="bot-2",
+        )
+    )
+    assert address == Address("https://chroma.example.org:8443/behind", TOKEN, "ours", "library", "bot-2")
+    assert address.place == "https://chroma.example.org:8443"
+
+
+# Away
+
+
+def test_a_server_that_is_away_is_told_in_a_sentence() -> None:
+    url = f"http://who:pass-word@127.0.0.1:{free_port()}"
+    with pytest.raises(IndexAwayError, match=r"does not answer .*CHROMA_URL") as away:
+        ChromaServer(Address(url, token=TOKEN)).named("x")
+    assert "pass-word" not in str(away.value)
+
+
+def test_a_silent_server_is_not_waited_for_for_ever(silent: str) -> None:
+    with pytest.raises(IndexAwayError, match="silent"):
+        ChromaServer(Address(silent), answer_seconds=0.3).named("x")
+
+
+def test_a_certificate_that_nobody_vouches_for_is_told(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        threading.Thread(target=greet_in_plain, args=(listening,), daemon=True).start()
+        with pytest.raises(IndexAwayError, match=r"(?i)ssl|tls"):
+            ChromaServer(Address(f"https://127.0.0.1:{port}")).named("x")
+
+
+def greet_in_plain(listening: socket.socket) -> None:
+    """What speaks no TLS."""
+    connection, _ = listening.accept()
+    with connection:
+        connection.recv(1000)
+        connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+
+async def test_a_question_waits_until_the_server_is_back() -> None:
+    tries: list[int] = []
+
+    def work() -> str:
+        tries.append(1)
+        if len(tries) < 3:
+            raise IndexAwayError("It is away.")
+        return "here"
+
+    assert await outlasted(work) == "here"
+
+
+async def test_a_question_does_not_wait_for_ever() -> None:
+    def work() -> None:
+        raise IndexAwayError("It is away.")
+
+    with pytest.raises(IndexAwayError):
+        await outlasted(work, seconds=1.5)
+
+
+async def test_a_question_that_waits_can_be_stopped() -> None:
+    stop, tried = Stop(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def work() -> None:
+        loop.call_soon_threadsafe(tried.set)
+        raise IndexAwayError("It is away.")
+
+    waiting = asyncio.create_task(outlasted(work, stop=stop))
+    await tried.wait()
+    stop.give()
+    with pytest.raises(StoppedError):
+        await waiting
+
+
+@pytest.mark.parametrize("command", [("index",), ("ask", "Who?"), ("status",)])
+def test_a_command_says_that_the_server_is_away(command: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "seeds").mkdir()
+    settings: dict[str, str | Path] = {
+        "CHROMA_URL": f"http://127.0.0.1:{free_port()}",
+        "CHROMA_TOKEN": TOKEN,
+        "DATA_DIR": tmp_path / "data",
+        "SEEDS_DIR": tmp_path / "seeds",
+        "LOG_LEVEL": "DEBUG",
+    }
+    ended = citegram(*command, settings=settings)
+    assert ended.status == 1
+    assert "The Chroma server at http://127.0.0.1" in ended.errors.splitlines()[-1]
+    assert TOKEN not in ended.errors + ended.output
+
+
+def test_the_doctor_says_whether_the_server_answers(chroma: Chroma, tmp_path: Path) -> None:
+    for url, said in ((chroma.url, "answers in"), (f"http://127.0.0.1:{free_port()}", "does not answer")):
+        settings: dict[str, str | Path] = {"CHROMA_URL": url, "DATA_DIR": tmp_path / "data", "CHROMA_PREFIX": "doctor"}
+        ended = citegram("doctor", settings=settings)
+        (line,) = (line for line in ended.output.splitlines() if "chroma server" in line)
+        assert said in line

@@ -1,0 +1,313 @@
+"""An index on a Chroma server: written by one machine, followed by others, each with a data folder of its own."""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from index.answering import Answerer
+from index.chroma_server import Address
+from index.errors import CorruptIndexError, IndexBusyError, NoIndexError
+from index.lease import Lease
+from index.lexical import Analyzer
+from index.library import open_library
+from index.retrieval import retrieve
+from index.shared import GENERATION
+from tests import builders
+from tests.builders import SEEDS, HashEmbedder
+from tests.chroma_server import Chroma
+from tests.machines import Machine, MakeMachine
+
+pytestmark = pytest.mark.timeout(120)
+
+PREFIXES = count(1)
+MILL = "# The mill\n\nThe bell of the mill was cast by Jonas Bell in 1803.\n"
+QUESTION = "When does the last crossing leave?"
+PATIENCE_SECONDS = 30
+LAST_DIGIT = 2e-6
+
+
+@pytest.fixture
+def address(chroma: Chroma, request: pytest.FixtureRequest) -> Address:
+    return Address(chroma.url, prefix=f"test{next(PREFIXES)}-{request.node.name[:20].strip('_[-]')}")
+
+
+@pytest.fixture
+def machine(address: Address, tmp_path: Path) -> MakeMachine:
+    numbers = count(1)
+    return lambda: Machine(tmp_path / f"machine{next(numbers)}", address=address, embedder=HashEmbedder())
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    """Other threads make it so."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def of_generation(name: str) -> set[str]:
+    return {f"{name}-chunks", f"{name}-beside"}
+
+
+def embedded(machine: Machine) -> list[str]:
+    assert isinstance(machine.embedder, HashEmbedder)
+    return machine.embedder.embedded
+
+
+# What is published
+
+
+def test_answers_are_those_of_an_index_in_a_folder(machine: MakeMachine, tmp_path: Path) -> None:
+    embedder = HashEmbedder()
+    folder = builders.index(tmp_path / "alone", embedder=embedder).current()
+    writer = machine()
+    writer.sync(SEEDS)
+    alone = open_library(folder, analyzer=Analyzer())
+    with machine().library() as follower, follower.borrow() as shared:
+        for question in (QUESTION, "Who grinds the rye?", "Телескоп", "bicycle fares for children"):
+            vector = embedder.embed_question(question)
+            found, expected = shared.store.nearest(vector, 50), alone.store.nearest(vector, 50)
+            assert [key for key, _ in found] == [key for key, _ in expected]
+            assert [cosine for _, cosine in found] == pytest.approx([cosine for _, cosine in expected], abs=LAST_DIGIT)
+            here, there = (retrieve(question, library=each, embedder=embedder) for each in (alone, shared))
+            assert [each.chunk for each in there.passages] == [each.chunk for each in here.passages]
+        assert shared.manifest.documents.keys() == alone.manifest.documents.keys()
+        for name in SEEDS:
+            assert shared.texts.read(name) == alone.texts.read(name)
+    alone.close()
+
+
+def test_a_generation_is_two_collections_and_a_pointer(machine: MakeMachine) -> None:
+    writer = machine()
+    writer.sync(SEEDS)
+    name = writer.generations().current().name
+    assert writer.collections() == {"current", *of_generation(name)}
+    assert not (writer.generations().current() / "chroma").exists()
+
+
+def test_a_text_larger_than_a_piece_comes_whole(machine: MakeMachine) -> None:
+    long = "".join(f"Line {number} says {number * 7919 % 104729}.\n" for number in range(20_000))
+    machine().sync({"long.txt": long})
+    with machine().library() as follower, follower.borrow() as library:
+        assert library.texts.read("long.txt") == long
+
+
+def test_nothing_is_there_before_the_first_sync(machine: MakeMachine) -> None:
+    with machine().library() as follower, pytest.raises(NoIndexError, match="citegram index"), follower.borrow():
+        pass
+
+
+def test_a_sync_computes_only_what_is_new(machine: MakeMachine) -> None:
+    writer = machine()
+    writer.sync(SEEDS)
+    before = len(embedded(writer))
+    report = writer.sync({"mill.md": MILL})
+    assert (report.added, report.embedded) == (("mill.md",), len(embedded(writer)) - before)
+    assert all("mill" in text for text in embedded(writer)[before:])
+
+
+def test_another_machine_goes_on_where_the_first_stopped_and_computes_no_vector_again(machine: MakeMachine) -> None:
+    first, second = machine(), machine()
+    first.sync(SEEDS)
+    report = second.sync(SEEDS | {"mill.md": MILL})
+    assert report.added == ("mill.md",)
+    assert report.unchanged == len(SEEDS)
+    with first.library() as library, library.borrow() as borrowed:
+        assert borrowed.manifest.documents.keys() == {*SEEDS, "mill.md"}
+        assert borrowed.store.count() == borrowed.manifest.chunks
+        vector = first.embedder.embed_question("The bell of the mill")
+        assert borrowed.store.nearest(vector, 1)
+    copied = [text for text in embedded(second) if "mill" not in text]
+    assert len(copied) <= report.chunks, "the few that are checked"
+
+
+def test_what_was_removed_is_gone(machine: MakeMachine) -> None:
+    writer = machine()
+    writer.sync(SEEDS)
+    (writer.folder / "seeds" / "ferry.md").unlink()
+    writer.sync()
+    with machine().library() as follower, follower.borrow() as library:
+        assert library.store.count() == library.manifest.chunks
+        vector = writer.embedder.embed_question(QUESTION)
+        found = library.store.get([key for key, _ in library.store.nearest(vector, 50)])
+        assert all(chunk.source.document != "ferry.md" for chunk in found.values())
+
+
+# The switch
+
+
+def test_workers_follow_and_the_old_collections_go_when_the_last_has(machine: MakeMachine) -> None:
+    writer = machine()
+    writer.sync(SEEDS)
+    old = writer.generations().current().name
+    with machine().answerer() as one, machine().answerer() as other:
+        assert one.status().generation == other.status().generation == old
+        until(lambda: len(readers(writer)) == 2)
+        writer.sync({"mill.md": MILL})
+        new = writer.generations().current().name
+        until(lambda: one.status().generation == other.status().generation == new)
+        until(lambda: not of_generation(old) & writer.collections())
+        assert of_generation(new) <= writer.collections()
+        for each in (one, other):
+            assert each.answer("Who cast the bell of the mill?").passages[0].source.document == "mill.md"
+    until(lambda: not readers(writer))
+
+
+def are_at(generation: str, *answerers: Answerer) -> bool:
+    return all(each.status().generation == generation for each in answerers)
+
+
+def goes_on(asked: list[int], before: list[int]) -> bool:
+    return all(now > then + 3 for now, then in zip(asked, before, strict=True))
+
+
+def readers(machine: Machine) -> set[str]:
+    return {name for name in machine.collections() if name.startswith("reader-")}
+
+
+def test_a_generation_that_a_worker_reads_stays(machine: MakeMachine) -> None:
+    writer, reader = machine(), machine()
+    writer.sync(SEEDS)
+    old = writer.generations().current().name
+    generations = reader.generations()
+    generations.follow()
+    generations.appear()
+    writer.sync({"mill.md": MILL})
+    assert of_generation(old) <= writer.collections()
+    generations.follow()
+    generations.appear()
+    assert not of_generation(old) & writer.collections()
+
+
+def test_a_question_in_a_generation_that_was_removed_is_answered_from_the_next(machine: MakeMachine) -> None:
+    """As by a process that told nobody that it reads: what is published is fetched then and there."""
+    writer, reader = machine(), machine()
+    writer.sync(SEEDS)
+    with reader.answerer() as answerer:
+        old = answerer.status().generation
+        for kind in ("chunks", "beside"):
+            writer.server.remove(f"{writer.server.address.prefix}-{old}-{kind}")
+        writer.sync({"mill.md": MILL}, full=True)
+        answer = answerer.answer("Who cast the bell of the mill?")
+        assert answer.passages[0].source.document == "mill.md"
+
+
+def test_a_switch_under_load_fails_no_question(machine: MakeMachine) -> None:
+    writer = machine()
+    writer.sync(SEEDS)
+    over, asked = threading.Event(), [0, 0]
+
+    def ask(worker: int, answerer: Answerer) -> None:
+        while not over.is_set():
+            answer = answerer.answer(QUESTION)
+            assert answer.passages[0].source.document == "ferry.md"
+            asked[worker] += 1
+
+    with machine().answerer() as one, machine().answerer() as other, ThreadPoolExecutor(4) as pool:
+        asking = [pool.submit(ask, number % 2, (one, other)[number % 2]) for number in range(4)]
+        generations = []
+        try:
+            for number in range(3):
+                generations.append(writer.generations().current().name)
+                writer.sync({f"mill{number}.md": MILL.replace("mill", f"mill {number}")})
+                new = writer.generations().current().name
+                until(partial(are_at, new, one, other))
+                until(partial(goes_on, asked, list(asked)))
+        finally:
+            over.set()
+        for each in asking:
+            each.result()
+        until(lambda: not any(of_generation(old) & writer.collections() for old in generations))
+
+
+def test_two_workers_with_one_data_folder_fetch_once(machine: MakeMachine) -> None:
+    machine().sync(SEEDS)
+    reader = machine()
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda generations: generations.current(), [reader.generations() for _ in range(4)]))
+    assert len(set(found)) == 1
+    assert [path.name for path in sorted((reader.folder / "data" / "shared").iterdir()) if path.is_dir()] == [
+        found[0].name
+    ]
+
+
+# Writers
+
+
+def test_two_writers_do_not_get_into_each_others_way(machine: MakeMachine) -> None:
+    first, second = machine(), machine()
+    first.sync(SEEDS)
+    with first.generations().writing(), pytest.raises(IndexBusyError, match="Another machine"):
+        second.sync(SEEDS)
+    assert second.sync(SEEDS | {"mill.md": MILL}).published
+
+
+def test_what_a_killed_writer_left_is_removed_when_its_lease_has_lapsed(machine: MakeMachine) -> None:
+    first, second = machine(), machine()
+    first.sync(SEEDS)
+    generations = first.generations()
+    with generations.writing():  # and never ended: what follows is another's view of it
+        left = generations.begin()
+        generations.writing_stores.create(left)
+        assert f"{left.name}-chunks" in second.collections()
+        with pytest.raises(IndexBusyError):
+            second.sync(SEEDS)
+        builders.plant(second.folder / "seeds", SEEDS | {"mill.md": MILL})
+        second.indexer(lapse_seconds=0).sync()
+        assert f"{left.name}-chunks" not in second.collections()
+        for name in ("manifest.json", "texts.sqlite"):
+            (left / name).touch()
+        published = second.generations().current()
+        with pytest.raises(IndexBusyError):
+            generations.publish(left)
+        assert second.generations().current() == published
+
+
+def test_a_writer_whose_lease_was_taken_publishes_nothing(machine: MakeMachine) -> None:
+    suspended, other = machine(), machine()
+    suspended.sync(SEEDS)
+    lease = Lease(suspended.server)
+    with lease.holding():
+        with Lease(other.server, lapse_seconds=0).holding(), pytest.raises(IndexBusyError):
+            lease.check()
+        assert "writer" not in other.collections()
+    assert not any(name.startswith("writer") for name in other.collections())
+
+
+def test_a_sync_that_fails_leaves_nothing_on_the_server(machine: MakeMachine) -> None:
+    writer = machine()
+    writer.sync(SEEDS)
+    before = writer.collections()
+    writer.embedder = HashEmbedder(limit=0)
+    with pytest.raises(KeyboardInterrupt):
+        writer.sync({"mill.md": MILL})
+    assert writer.collections() == before
+
+
+def test_others_collections_are_left_alone(machine: MakeMachine, address: Address, tmp_path: Path) -> None:
+    neighbour = Machine(
+        tmp_path / "neighbour",
+        address=Address(address.url, prefix=f"{address.prefix}-2"),
+        embedder=HashEmbedder(),
+    )
+    writer = machine()
+    neighbour.sync({"mill.md": MILL})
+    writer.server.put(f"{address.prefix}-notes-of-somebody", {"kept": 1})
+    writer.sync(SEEDS)
+    writer.sync({"mill.md": MILL})
+    assert "notes-of-somebody" in writer.collections()
+    with neighbour.library() as library, library.borrow() as borrowed:
+        assert borrowed.manifest.documents.keys() == {"mill.md"}
+
+
+def test_a_pointer_to_no_generation_is_told(machine: MakeMachine) -> None:
+    writer = machine()
+    writer.server.put(f"{writer.server.address.prefix}-current", {GENERATION: "../../elsewhere"})
+    with machine().library() as library, pytest.raises(CorruptIndexError, match="no generation"), library.borrow():
+        pass
