@@ -20,7 +20,9 @@ from config import Settings, SettingsError, load_settings
 from index.errors import CitegramError, IndexingError, QuestionError
 
 if TYPE_CHECKING:  # at run time it would load the engine
+    from bot.answers import Answers
     from bot.collection import Collection
+    from bot.outside.outlook import Outlook
     from bot.rebuilding import Syncs
     from bot.telegram.app import Hearing
     from index.indexer import Report
@@ -182,9 +184,20 @@ def run_bot(options: argparse.Namespace, settings: Settings) -> int:
     hear = hearing(settings, webhook=options.webhook)
     with closing(build_answerer(settings)) as answerer:
         await_index(answerer)
-        with rebuilding(settings) as syncs:
-            asyncio.run(app.run(settings, answerer, hear=hear, collection=collection(settings, syncs)))
+        seen = outlook(settings, answerer)
+        answers = seen.answers if seen else answerer
+        with rebuilding(settings, seen) as syncs:
+            asyncio.run(app.run(settings, answers, hear=hear, collection=collection(settings, syncs), outlook=seen))
     return ANSWERED
+
+
+def outlook(settings: Settings, answers: "Answers") -> "Outlook | None":
+    """What counts and traces is loaded only where somebody looks."""
+    if settings.metrics_port is None and settings.otel_exporter_otlp_endpoint is None:
+        return None
+    from bot.outside.outlook import Outlook
+
+    return Outlook(settings, answers)
 
 
 def hearing(settings: Settings, *, webhook: bool) -> "Hearing":
@@ -198,13 +211,13 @@ def hearing(settings: Settings, *, webhook: bool) -> "Hearing":
     return poll
 
 
-def rebuilding(settings: Settings) -> "AbstractContextManager[Syncs | None]":
+def rebuilding(settings: Settings, seen: "Outlook | None") -> "AbstractContextManager[Syncs | None]":
     """The engine that rebuilds is loaded only where it is asked for."""
     if not settings.watch_seeds and settings.rebuild_minutes is None and not settings.admins:
         return nullcontext()
     from bot.rebuilding import rebuilding
 
-    return rebuilding(settings)
+    return rebuilding(settings, hear=seen.synced if seen else lambda heard: None)
 
 
 def collection(settings: Settings, syncs: "Syncs | None") -> "Collection | None":

@@ -11,7 +11,8 @@ CitegramError                (index.errors)
     ├── AnotherPollerError       a second process asks for the same bot's updates
     ├── NoWebhookUrlError        --webhook without WEBHOOK_URL
     ├── RefusedWebhookError      Telegram will not call WEBHOOK_URL
-    └── PortInUseError           PORT cannot be listened on
+    ├── PortInUseError           PORT or METRICS_PORT cannot be listened on
+    └── MissingExtraError        a setting asks for what is not installed
 """
 
 from typing import ClassVar
@@ -61,3 +62,7 @@ class RefusedWebhookError(BotError):
 
 class PortInUseError(BotError):
     pass
+
+
+class MissingExtraError(BotError):
+    exit_status = 2

@@ -5,7 +5,7 @@ Any number of workers may share a mailbox. One that dies loses nothing: what it 
 
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import (
     BigInteger,
@@ -167,6 +167,15 @@ class Mailbox:
         """Whoever handles them is asked to stop, and learns it when it renews its claims."""
         async with self._database.writing() as connection:
             await connection.execute(change(updates).where(updates.c.id.in_(ids)).values(stopped=self._clock()))
+
+    async def waiting(self) -> tuple[int, timedelta]:
+        """How many updates are not handled yet, by whichever worker, and for how long the oldest has been there."""
+        counted = select(func.count(), func.min(updates.c.arrived))
+        async with self._database.writing() as connection:
+            count, oldest = (await connection.execute(counted)).one()
+        if oldest is None:
+            return 0, timedelta(0)
+        return count, self._clock() - oldest.replace(tzinfo=oldest.tzinfo or UTC)  # SQLite keeps no zone
 
     async def put_back(self, worker: str, ids: Collection[int]) -> None:
         """The worker could not handle them: they are anyone's in a moment."""

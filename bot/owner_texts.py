@@ -9,4 +9,12 @@ WEBHOOK_REFUSED = "Telegram will not call WEBHOOK_URL: {said}. It takes an https
 CANNOT_LISTEN = (
     "The bot cannot listen on {where} ({reason}). Set PORT to a free one, or LISTEN_ON to an address of this machine."
 )
+NO_METRICS_PORT = (
+    "The bot cannot be seen on {where} ({reason}). Set METRICS_PORT to a free port, or METRICS_ON to an address of "
+    "this machine."
+)
+NO_OTEL = (
+    "OTEL_EXPORTER_OTLP_ENDPOINT is set, and OpenTelemetry is not installed. Install it with: "
+    "pip install 'citegram[otel]', or leave the setting out."
+)
 STOPPED = "The bot was stopped before it was done."

@@ -9,7 +9,7 @@ import multiprocessing
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -29,6 +29,9 @@ logger = logging.getLogger(__name__)
 PRELOAD = "bot.preload"
 """Imported by name in the process that syncs are forked from; here it would only take memory."""
 
+Hear = Callable[[Report | IndexingError], None]
+"""Hears what came of a sync."""
+
 CUT_SHORT = "The rebuild was ended from outside, perhaps for want of memory. The next one goes on where it stopped."
 
 
@@ -37,10 +40,10 @@ STEP_SECONDS = 0.5
 
 
 @contextmanager
-def rebuilding(settings: Settings) -> Iterator["Syncs"]:
+def rebuilding(settings: Settings, *, hear: Hear = lambda heard: None) -> Iterator["Syncs"]:
     """While the block runs, as WATCH_SEEDS and REBUILD_MINUTES say, and whenever the block itself asks for a sync. One
-    that is under way at the end is broken off, and the index from before stays."""
-    stop, syncs = threading.Event(), Syncs(settings)
+    that is under way at the end is broken off, and the index from before stays. `hear` gets what came of each."""
+    stop, syncs = threading.Event(), Syncs(settings, hear=hear)
 
     def follow() -> None:
         why = reasons(settings.seeds_dir, stop=stop, watching=settings.watch_seeds, minutes=settings.rebuild_minutes)
@@ -59,8 +62,9 @@ def rebuilding(settings: Settings) -> Iterator["Syncs"]:
 class Syncs:
     """One at a time, each forked from a process that has everything loaded where the system can fork."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, hear: Hear = lambda heard: None) -> None:
         self._settings = settings
+        self._hear = hear
         self._turn = threading.Lock()
         self._lock = threading.Lock()
         self._process: BaseProcess | None = None
@@ -79,7 +83,9 @@ class Syncs:
                     process = self._started(sender)
                 heard = self._heard(receiver, process, progress)
             except (EOFError, OSError) as error:
+                self._hear(IndexingError(CUT_SHORT))
                 raise IndexingError(CUT_SHORT) from error
+        self._hear(heard)
         if isinstance(heard, IndexingError):
             raise heard
         return heard

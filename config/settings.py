@@ -154,6 +154,14 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR; questions are logged at DEBUG only"
     )
+    log_format: Literal["text", "json"] = Field("text", description="text or json: a JSON object a line")
+    metrics_port: int | None = Field(
+        None, ge=1, le=65535, description="a port, from 1 to 65535: where /healthz, /readyz and /metrics are; or empty"
+    )
+    metrics_on: str = Field("127.0.0.1", description="an address of this machine; 0.0.0.0: every one")
+    otel_exporter_otlp_endpoint: AnyHttpUrl | None = Field(
+        None, description="an http or https address: the OpenTelemetry collector that traces are sent to; or empty"
+    )
 
     @model_validator(mode="after")
     def _a_server_needs_a_models_name(self) -> Self:

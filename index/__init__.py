@@ -4,7 +4,7 @@ Each line imports only from the lines above it (tests/test_layers.py):
 
     types
     errors, words, answer_cache, copying
-    stop
+    stages, stop
     sentences, kinds, ranking, values, addresses, formats
     extraction, orders
     documents, embedding, editions

@@ -6,6 +6,7 @@ import time
 import unicodedata
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
@@ -29,6 +30,7 @@ from index.reader import Reader
 from index.reading import Candidate, read
 from index.reranking import Reread, rerank
 from index.retrieval import Retrieved, retrieve
+from index.stages import stage
 from index.stop import Stop
 from index.types import Answer, Citation, Fallback, Outcome, Passage, Quote, Source, Status
 from index.writer import Hear, Spoken, Writer
@@ -135,10 +137,11 @@ class Answerer:
         return Key(asked, library.folder.name, self.writer_name)
 
     def _answered(self, asked: str, library: Library, *, write: bool, hear: Hear | None, stop: Stop) -> Answer:
-        retrieved = retrieve(asked, library=library, embedder=self._embedder)
+        with stage("retrieval"):
+            retrieved = retrieve(asked, library=library, embedder=self._embedder)
         stop.check()
         with ThreadPoolExecutor(1, "reading") as beside:  # the model need not wait for it
-            reading = beside.submit(self._read, asked, retrieved, library, stop)
+            reading = beside.submit(copy_context().run, self._read, asked, retrieved, library, stop)
             likely = partial(likelihood, candidates=lambda: reading.result().candidates)
             prose = self._prose(asked, retrieved.passages, likely, library, hear, stop) if write else None
             reread, candidates, judgement = reading.result()
@@ -230,9 +233,10 @@ class Answerer:
         self._library.close()
 
     def _read(self, asked: str, retrieved: Retrieved, library: Library, stop: Stop) -> Read:
-        reread = rerank(asked, retrieved, reader=self._reader)
-        stop.check()
-        candidates = read(asked, reread, lexical=library.lexical, embedder=self._embedder, analyzer=self._analyzer)
+        with stage("reading"):
+            reread = rerank(asked, retrieved, reader=self._reader)
+            stop.check()
+            candidates = read(asked, reread, lexical=library.lexical, embedder=self._embedder, analyzer=self._analyzer)
         return Read(reread, candidates, judge(asked, candidates, reread, chunks=library.manifest.chunks))
 
     def _prose(
@@ -247,18 +251,19 @@ class Answerer:
         if self._writer is None or not passages:
             return None
         try:
-            return write(
-                asked,
-                passages,
-                writer=self._writer,
-                read=library.texts.read,
-                weights=library.lexical.term_weights,
-                analyzer=self._analyzer,
-                mark=self._mark,
-                likelihood=likely,
-                hear=hear,
-                stop=stop,
-            )
+            with stage("writing"):
+                return write(
+                    asked,
+                    passages,
+                    writer=self._writer,
+                    read=library.texts.read,
+                    weights=library.lexical.term_weights,
+                    analyzer=self._analyzer,
+                    mark=self._mark,
+                    likelihood=likely,
+                    hear=hear,
+                    stop=stop,
+                )
         except ValueError as error:
             raise CorruptIndexError(f"The index is damaged: {error}. Rebuild it with: citegram index --full") from error
 

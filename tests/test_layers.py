@@ -15,6 +15,7 @@ import pytest
 import bot.backup
 import bot.doctor
 import bot.evaluation
+import bot.outside
 import index
 import index.formats
 from tests.command_line import ROOT
@@ -24,7 +25,7 @@ PROJECT = ("config", "index", "bot")
 KNOW_SETTINGS = {"index.wiring", "index.building"}
 LIGHT = ("index.types", "index.errors")
 MAY_IMPORT_LATE = {"bot.cli"}
-DRAWN = (index, index.formats, bot.backup, bot.doctor, bot.evaluation)
+DRAWN = (index, index.formats, bot.backup, bot.doctor, bot.evaluation, bot.outside)
 """Packages whose docstring draws their layers; a package within one is a name in it."""
 
 Imports = tuple[tuple[str, bool], ...]

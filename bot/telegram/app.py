@@ -4,13 +4,14 @@ import asyncio
 import logging
 import re
 import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Protocol
 
 from telegram import Bot
 from telegram.ext import Application, ApplicationBuilder
+from telegram.request import HTTPXRequest
 
 from bot import owner_texts
 from bot.allowance import Allowance
@@ -65,8 +66,9 @@ from bot.telegram.worker import Worker
 from bot.watches import Watches
 from config.settings import Settings
 
-if TYPE_CHECKING:  # at run time it would load the engine that rebuilds
+if TYPE_CHECKING:  # at run time they would load the engine that rebuilds, and what counts
     from bot.collection import Collection
+    from bot.outside.outlook import Outlook
 
 logger = logging.getLogger(__name__)
 
@@ -97,12 +99,14 @@ async def run(
     *,
     hear: Hearing = poll,
     collection: "Collection | None" = None,
+    outlook: "Outlook | None" = None,
     stop: asyncio.Event | None = None,
     tempo: Tempo = TEMPO,
 ) -> None:
     """Serve until SIGTERM, SIGINT or `stop`, then finish what is being answered and sent.
 
-    Admins change the collection through the chat; without one they cannot.
+    Admins change the collection through the chat; without one they cannot. With an outlook, whose answers they must be,
+    the bot is seen from outside.
 
     Raises MissingTokenError, RefusedTokenError, ConversationsError (see bot.errors) or what `hear` raises, whose text
     is for the owner and whose `exit_status` is the process's. The log's handlers must be set up before.
@@ -112,7 +116,7 @@ async def run(
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, "answers"))
     stop, under_way = stop or asyncio.Event(), UnderWay(hurry_seconds=tempo.hurry_seconds)
     with stopped_by_signals(stop):
-        async with open_database(address_of(settings)) as database:
+        async with outlook.open() if outlook else nullcontext(), open_database(address_of(settings)) as database:
             keeping = Keeping(database, days=settings.keep_days)
             application, news = build(
                 settings,
@@ -122,8 +126,12 @@ async def run(
                 under_way=under_way,
                 tempo=tempo,
                 collection=collection,
+                request=outlook.request if outlook else HTTPXRequest,
             )
-            worker = Worker(application, Mailbox(database), under_way=under_way)
+            mailbox = Mailbox(database)
+            worker = Worker(application, mailbox, under_way=under_way)
+            if outlook:
+                outlook.begin(application, mailbox, worker)
             async with keeping.in_time():
                 await serve(
                     application,
@@ -148,9 +156,10 @@ def build(
     budget: Budget | None = None,
     under_way: UnderWay | None = None,
     tempo: Tempo = TEMPO,
+    request: Callable[..., HTTPXRequest] = HTTPXRequest,
 ) -> tuple[Application, News]:  # type: ignore[type-arg]
     """What answers Telegram, and what tells news without being asked. A room earlier in the list comes first."""
-    application, members = new_application(settings), Members(database)
+    application, members = new_application(settings, request), Members(database)
     desk = new_desk(
         settings,
         application.bot,
@@ -230,18 +239,17 @@ def new_desk(
     )
 
 
-def new_application(settings: Settings) -> Application:  # type: ignore[type-arg]
+def new_application(settings: Settings, request: Callable[..., HTTPXRequest] = HTTPXRequest) -> Application:  # type: ignore[type-arg]
     """Raises MissingTokenError or MalformedTokenError."""
+    waits = dict.fromkeys(("pool_timeout", "read_timeout", "write_timeout"), READ_SECONDS)
     server = str(settings.telegram_api_url).rstrip("/")
     return (
         ApplicationBuilder()
         .token(token_of(settings))
         .base_url(f"{server}/bot")
         .base_file_url(f"{server}/file/bot")
-        .connection_pool_size(CONNECTIONS)
-        .pool_timeout(READ_SECONDS)
-        .read_timeout(READ_SECONDS)
-        .write_timeout(READ_SECONDS)
+        .request(request(connection_pool_size=CONNECTIONS, **waits))
+        .get_updates_request(request())
         .updater(None)
         .build()
     )

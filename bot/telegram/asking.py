@@ -36,6 +36,7 @@ from bot.telegram.underway import Waiting, Work
 from bot.telegram.updates import begun_before
 from bot.telegram.voting import with_votes
 from index.errors import QuestionError, StoppedError
+from index.stages import stage
 from index.types import Answer, Citation
 
 logger = logging.getLogger(__name__)
@@ -244,9 +245,10 @@ class Asking:
     async def send(self, reply: Reply, *, strict: bool = False) -> None:
         """As Delivery.replace does it."""
         kept, lost = reply.kept, notice(reply.pages, reply.say)
-        sent = await self._desk.delivery.replace(
-            kept.replies, reply.pages, to=reply.to, answer_id=kept.id, notice=lost, strict=strict
-        )
+        with stage("sending"):
+            sent = await self._desk.delivery.replace(
+                kept.replies, reply.pages, to=reply.to, answer_id=kept.id, notice=lost, strict=strict
+            )
         if kept.file:
             await self._desk.delivery.delete(kept.file, place=reply.to.place)
         file = await self._desk.send_text(ANSWER_FILE, reply.whole, to=reply.to, say=reply.say) if reply.whole else ()

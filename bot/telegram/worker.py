@@ -14,11 +14,13 @@ from telegram.ext import Application
 from bot.database import Clock, now
 from bot.errors import ConversationsError
 from bot.mailbox import SUSPECT_TRIES, Claimed, Letter, Mailbox
+from bot.request_id import begin_request
 from bot.telegram.connecting import growing_pauses
 from bot.telegram.failing import frames_and_types
 from bot.telegram.order import turn_of
 from bot.telegram.underway import UnderWay
 from bot.telegram.updates import Again, RawUpdate, again, begun_before, in_hand, read
+from index.stages import stage
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +55,7 @@ class Worker:
         self._wake = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
         self._looked = 0.0
+        self._turned: float | None = None
         self._closed: datetime | None = None
 
     async def take(self, raws: Sequence[RawUpdate]) -> None:
@@ -67,6 +70,11 @@ class Worker:
 
     def start(self) -> None:
         self._running = asyncio.create_task(self._run())
+
+    @property
+    def quiet_seconds(self) -> float:
+        """Since it last looked for updates, or tried to: it does so each second, without a database each thirty."""
+        return 0.0 if self._turned is None else self._time() - self._turned
 
     async def finish(self) -> None:
         """Handle what has come till now; what comes later stays."""
@@ -88,6 +96,7 @@ class Worker:
     async def _run(self) -> None:
         pauses = growing_pauses()
         while True:
+            self._turned = self._time()
             self._wake.clear()
             try:
                 found = await self._look()
@@ -148,12 +157,14 @@ class Worker:
                 "update %d was begun %d times and never ended: it is given up", claimed.id, claimed.tries - 1
             )
             return
+        begin_request()
         in_hand.set(claimed.id)
         begun_before.set(claimed.is_begun_before)
         again.set(None if claimed.is_last else another)
         update = self._read.pop(claimed.id, None) or read(json.loads(claimed.body), self._application.bot)
         if update is not None:
-            await self._application.process_update(update)
+            with stage("update"):
+                await self._application.process_update(update)
 
     def _ended(self, number: int, another: Again, task: asyncio.Task[None]) -> None:
         del self._in_hand[number]
