@@ -75,7 +75,7 @@ class Bots:
             seconds.update(told if isinstance(told, dict) else {})
         for worker in self._workers:
             times = psutil.Process(worker.process.pid).cpu_times()
-            seconds["the bot, all together"] += times.user + times.system  # type: ignore[assignment]
+            seconds["the bot, all together"] += times.user + times.system
         return seconds
 
     @property
@@ -103,7 +103,7 @@ async def running(
         started = []
         for number in range(workers):
             port = {"PORT": str(ports[number])} if webhook else {}
-            worker = await start(settings | own | port, folder, number, webhook=webhook, profile=profile)
+            worker = await start({**settings, **own, **port}, folder, number, webhook=webhook, profile=profile)
             closing.push_async_callback(end, worker)
             started.append(worker)
         for _ in started:

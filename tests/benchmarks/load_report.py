@@ -40,8 +40,8 @@ class Run:
     """`answered` has for each question when its answer came, in seconds after the run's begin, and its latency.
 
     `cores` is how much of a core each kind of thread took while it ran, and the benchmark itself. `complaints` are by
-    kind: lost questions, answers given twice, failures that people were told of, violations of Telegram's rules,
-    warnings and errors in the log.
+    kind: lost questions, answers given twice, failures that people were told of, messages that came sooner than
+    Telegram's pace allows, other violations of its rules, warnings and errors in the log.
     """
 
     conditions: str
@@ -239,5 +239,5 @@ def even_above(most: float) -> float:
     """An end of the axis whose quarters are round."""
     if most <= 0:
         return 1.0
-    step = 10 ** math.floor(math.log10(most))
+    step = 10.0 ** math.floor(math.log10(most))
     return next(step * factor for factor in (1.0, 1.2, 2.0, 4.0, 6.0, 8.0, 10.0) if step * factor >= most)
