@@ -137,6 +137,7 @@ async def measured(options: argparse.Namespace, settings: Mapping[str, str], fol
 async def at_load(chats: Chats, offered: float, seconds: float) -> Step:
     begun = time.monotonic()
     answered = await chats.ask_at(offered, seconds=seconds)
+    print(f"{len(answered)} answered at {offered:g} a second", file=sys.stderr, flush=True)
     return Step(offered, [each.seconds for each in answered], time.monotonic() - begun)
 
 

@@ -4,6 +4,7 @@ One callback hears every message of the bot; there is no task for each chat, so 
 """
 
 import asyncio
+import sys
 import time
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
@@ -18,6 +19,8 @@ SEED = 20261127
 
 LOST_SECONDS = 120.0
 """Where no answer at all comes for so long, those that are out are lost."""
+
+TOLD_EVERY = 1000
 
 FAILURES = tuple(
     text.partition("{")[0] for text in (texts.WENT_WRONG, texts.DOCUMENTS_UNREADABLE, texts.CONNECTION_BROKE)
@@ -57,7 +60,9 @@ class Chats:
     async def ask_all(self, count: int, *, at_once: int) -> list[Answered]:
         """So many questions, at most so many under way; each chat asks again when it has its answer."""
         begun, self._free = len(self.answered), deque(self._askers.values())
-        for _ in range(count):
+        for number in range(count):
+            if number % TOLD_EVERY == 0 and number:
+                print(f"{number} of {count} asked", file=sys.stderr, flush=True)
             while len(self._asked) >= at_once or not self._free:
                 await self._wait()
             await self._ask(self._free.popleft())
