@@ -14,6 +14,7 @@ from index.answer_cache import AnswerCache, Key
 from index.citations import as_quote, choose, compose, joined, likelihood, overlap, with_leads
 from index.confidence import Judgement, judge
 from index.embedding import Embedder
+from index.embedding_memory import RememberingEmbedder
 from index.errors import CorruptIndexError, QuestionError
 from index.exchange import exchange
 from index.fates import fates, fates_in_prose
@@ -74,6 +75,7 @@ class Answerer:
     ) -> None:
         self._library = library
         self._embedder = embedder
+        self._sentences = RememberingEmbedder(embedder)
         self._analyzer = analyzer
         self._reader = reader
         self._max_quotes = max_quotes
@@ -230,7 +232,7 @@ class Answerer:
     def _read(self, asked: str, retrieved: Retrieved, library: Library, stop: Stop) -> Read:
         reread = rerank(asked, retrieved, reader=self._reader)
         stop.check()
-        candidates = read(asked, reread, lexical=library.lexical, embedder=self._embedder, analyzer=self._analyzer)
+        candidates = read(asked, reread, lexical=library.lexical, embedder=self._sentences, analyzer=self._analyzer)
         return Read(reread, candidates, judge(asked, candidates, reread, chunks=library.manifest.chunks))
 
     def _prose(
