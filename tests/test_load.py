@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks.load_report import Run, Sample, Step, growth, markdown, percentile, plot
+from tests.benchmarks.load_report import BEGIN, END, Run, Sample, Step, growth, markdown, percentile, plot, put_into
 from tests.command_line import environment
 
 TENTH_SECONDS = 0.1
@@ -88,6 +88,13 @@ def test_the_plot_has_a_panel_each_for_load_time_and_memory() -> None:
     lines = [str(each.get("points")).split() for each in picture.iter(f"{space}polyline")]
     assert [len(line) for line in lines] == [2, 2, 50, 50, 21]
     assert all(0 <= float(part) <= 420 for line in lines for point in line for part in point.split(","))
+
+
+def test_what_an_earlier_run_told_gives_way() -> None:
+    page = f"Above\n{BEGIN}\nearlier\n{END}\nbelow\n"
+    assert put_into(page, "later\n") == f"Above\n{BEGIN}\nlater\n{END}\nbelow\n"
+    with pytest.raises(ValueError, match="the page has no"):
+        put_into("no marks", "later")
 
 
 def test_nothing_measured_is_no_reason_to_fail() -> None:

@@ -1,8 +1,8 @@
 """How the bot bears up under many chats: latency by load, and over a long run latency, memory, handles and tasks.
 
     .venv/bin/python -m tests.benchmarks.load DOCUMENTS QUESTIONS.jsonl [--chats 500] [--questions 20000]
-        [--at-once 32] [--load 1,2,5,10,20,40] [--load-seconds 30] [--reader on|off] [--plot docs/load.svg]
-        [--webhook] [--workers 1] [--postgres] [--profile FILE]
+        [--at-once 32] [--load 1,2,5,10,20,40] [--load-seconds 30] [--reader on|off]
+        [--plot docs/load.svg] [--write docs/performance.md] [--webhook] [--workers 1] [--postgres] [--profile FILE]
 
 The bot is a process of its own (load_child.py), with its real index, models and database; Telegram is the server of
 the tests, in this process, which watches the pace that Telegram allows: 30 messages a second, one a second in a chat.
@@ -30,7 +30,7 @@ from bot.questions import read_questions
 from tests import postgres
 from tests.benchmarks.load_bots import Bots, own_seconds, running, watched
 from tests.benchmarks.load_chats import Chats
-from tests.benchmarks.load_report import Run, Step, markdown, plot
+from tests.benchmarks.load_report import Run, Step, markdown, plot, put_into
 from tests.botapi import BotApi
 from tests.command_line import CITEGRAM, environment
 
@@ -58,6 +58,8 @@ def main() -> None:
             for profile in sorted(folder.glob("*.profile")):
                 shutil.copy(profile, options.profile)
     print(markdown(run))
+    if options.write:
+        options.write.write_text(put_into(options.write.read_text(encoding="utf-8"), markdown(run)), encoding="utf-8")
     if options.plot:
         options.plot.write_text(plot(run), encoding="utf-8")
 
@@ -76,6 +78,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--postgres", action="store_true", help="the state is in a Postgres that is started for this")
     parser.add_argument("--plot", type=Path, help="where the plot goes, as SVG")
+    parser.add_argument("--write", type=Path, help="a page in which the Markdown goes between the marks")
     parser.add_argument("--profile", type=Path, help="where the bot's profile goes; the bot is slower by it")
     options = parser.parse_args()
     if options.workers > 1 and not options.webhook:

@@ -8,6 +8,9 @@ from html import escape
 PARTS = 10
 """Of a run, each with its figures."""
 
+BEGIN, END = "<!-- load.py -->", "<!-- /load.py -->"
+"""Between these marks of a page stands what a run told."""
+
 Point = tuple[float, float]
 
 
@@ -73,6 +76,15 @@ def percentile(values: Sequence[float], percent: int) -> float:
 def markdown(run: Run) -> str:
     parts = [heading(run), by_load(run.steps), by_part(run), by_thread(run.cores)]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def put_into(page: str, told: str) -> str:
+    """The page with this between its two marks, in place of what an earlier run left there."""
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        raise ValueError(f"the page has no {BEGIN} with {END} after it")
+    return f"{before}{begin}\n{told}{end}{after}"
 
 
 def heading(run: Run) -> str:
