@@ -25,7 +25,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """How the bot fared at a moment: `at` seconds after the run's begin, memory and database in MiB.
+    """How the bot fared at a moment: `at` seconds after the run's begin, memory and database in MiB; 0 for a database on
+    a server.
 
     Where there are several workers, all of them together.
     """
@@ -140,7 +141,8 @@ def fared(samples: Sequence[Sample], at: float) -> tuple[str, ...]:
     if not told:
         return ("",) * 5
     last = told[-1]
-    return f"{last.memory:.0f} MiB", str(last.handles), str(last.threads), str(last.tasks), f"{last.database:.1f} MiB"
+    database = f"{last.database:.1f} MiB" if last.database else "on a server"
+    return f"{last.memory:.0f} MiB", str(last.handles), str(last.threads), str(last.tasks), database
 
 
 def by_thread(cores: Mapping[str, float]) -> str:
