@@ -25,8 +25,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """How the bot fared at a moment: `at` seconds after the run's begin, memory and database in MiB; 0 for a database on
-    a server.
+    """How the bot fared at a moment: `at` seconds after the run's begin, memory and database in MiB; 0 for a database
+    that is on a server.
 
     Where there are several workers, all of them together.
     """
