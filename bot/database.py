@@ -116,7 +116,8 @@ def new_engine(url: str | URL) -> AsyncEngine:
             raise DatabaseUrlError(f"DATABASE_URL names neither SQLite nor Postgres. {URL_TAKES}")
         asyncpg = make_url(url).get_driver_name() == "asyncpg"
         limits = {"timeout": PATIENCE_SECONDS, "command_timeout": PATIENCE_SECONDS} if asyncpg else {}
-        engine = create_async_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=limits)
+        far = not is_sqlite(make_url(url))  # a connection to a server may have ended, one to a file never does
+        engine = create_async_engine(url, hide_parameters=True, pool_pre_ping=far, connect_args=limits)
     if is_sqlite(engine.url):
         event.listen(engine.sync_engine, "connect", prepare_sqlite)
     event.listen(engine.sync_engine, "before_cursor_execute", with_storable_text, retval=True)

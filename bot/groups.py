@@ -36,7 +36,9 @@ class Modes:
         self._database = database
 
     async def mode(self, chat: int, topic: int | None) -> Mode:
-        """What holds there: the topic's own mode, else the group's, else the default."""
+        """What holds there: the topic's own mode, else the group's, else the default. A chat of one person has none."""
+        if chat > 0:
+            return DEFAULT
         async with self._database.writing() as connection:
             rows = (await connection.execute(select(modes.c.thread, modes.c.mode).where(modes.c.chat == chat))).all()
         chosen = {row.thread: Mode(row.mode) for row in rows}

@@ -80,6 +80,10 @@ JOINING = listed(
 )
 """What begins another clause, or names one thing more: what stands before it may be meant behind it."""
 
+COMMON = MORE_ASKING | POINTING | PLACING | LINKING | AUXILIARIES | POINTERS | JOINING
+"""Words that by themselves mean nothing."""
+NEVER_NAMES = COMMON - {"may", "will"}
+
 OPENING = re.compile(
     r"(?:(?:and |but )?(?:what|how) about|and|but|(?:а )?(?:что насч[её]т|как насч[её]т|как же)|а|и|но)\s+",
     re.IGNORECASE,
@@ -245,7 +249,7 @@ def in_later_clause(text: str, words: list[str], place: int) -> bool:
 
 
 def has_meaning(word: str) -> bool:
-    return word.lower() not in MORE_ASKING | POINTING | PLACING | LINKING | AUXILIARIES | POINTERS | JOINING
+    return word.lower() not in COMMON
 
 
 def is_own(word: str) -> bool:
@@ -254,9 +258,7 @@ def is_own(word: str) -> bool:
 
 
 def is_name(word: str) -> bool:
-    common = MORE_ASKING | POINTING | PLACING | LINKING | AUXILIARIES | POINTERS | JOINING
-    common -= {"may", "will"}
-    return len(word) > 1 and word[0].isupper() and word.lower() not in common
+    return len(word) > 1 and word[0].isupper() and word.lower() not in NEVER_NAMES
 
 
 def opened(question: str) -> str:

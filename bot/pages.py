@@ -84,7 +84,7 @@ def shifted(style: Style, by: int) -> Style:
 
 def utf16_length(text: str) -> int:
     """The length as Telegram counts it: a character beyond the Basic Multilingual Plane counts two."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def fitting(text: str, units: int) -> int:

@@ -302,7 +302,8 @@ def rows(buttons: Iterable[Button]) -> tuple[tuple[Button, ...], ...]:
 UNSHOWABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 """Control characters and halves of characters, which Telegram refuses."""
 
-RUN = re.compile(r"\s+|\S+")
+SPACE = re.compile(r"\s{2,}|[^\S ]")
+"""All but a single space, which stays as it is."""
 KEPT_LINE = re.compile(r"(?:[-*+•–] |\d{1,3}[.)] |#{1,6} |\||>)")
 """A line that begins so is an item of a list, a heading, a table's row or a quote: it stays a line."""
 
@@ -327,15 +328,14 @@ def folded(text: str, *, marks: Sequence[int] = ()) -> tuple[str, list[int]]:
     text = UNSHOWABLE.sub("\ufffd", text)
     pieces: list[str] = []
     moved = list(marks)
-    length = 0
-    for run in RUN.finditer(text):
-        piece = space_between(run[0], text[run.end() : run.end() + 8]) if run[0].isspace() else run[0]
+    taken = 0
+    for run in SPACE.finditer(text):
+        piece = space_between(run[0], text[run.end() : run.end() + 8])
+        pieces += text[taken : run.start()], piece
+        taken = run.end()
         for index, mark in enumerate(marks):
-            if run.start() <= mark <= run.end():
-                moved[index] = length + min(mark - run.start(), len(piece))
-        pieces.append(piece)
-        length += len(piece)
-    return "".join(pieces), moved
+            moved[index] -= max(0, min(mark, run.end()) - run.start() - len(piece))
+    return "".join([*pieces, text[taken:]]), moved
 
 
 def space_between(space: str, following: str) -> str:

@@ -9,7 +9,7 @@ Each line imports only from the lines above it (tests/test_layers.py):
     extraction, orders
     documents, embedding, editions
     pages
-    embedding_folder, embedding_server, embedding_prefixes
+    embedding_folder, embedding_server, embedding_prefixes, embedding_memory
     embedding_fastembed
     manifest, reader
     changes, chunking, lexical, texts, vectors

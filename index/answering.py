@@ -15,6 +15,7 @@ from index.answer_cache import AnswerCache, Key
 from index.citations import as_quote, choose, compose, joined, likelihood, overlap, with_leads
 from index.confidence import Judgement, judge
 from index.embedding import Embedder
+from index.embedding_memory import RememberingEmbedder
 from index.errors import CorruptIndexError, QuestionError
 from index.exchange import exchange
 from index.fates import fates, fates_in_prose
@@ -76,6 +77,7 @@ class Answerer:
     ) -> None:
         self._library = library
         self._embedder = embedder
+        self._sentences = RememberingEmbedder(embedder)
         self._analyzer = analyzer
         self._reader = reader
         self._max_quotes = max_quotes
@@ -236,7 +238,7 @@ class Answerer:
         with stage("reading"):
             reread = rerank(asked, retrieved, reader=self._reader)
             stop.check()
-            candidates = read(asked, reread, lexical=library.lexical, embedder=self._embedder, analyzer=self._analyzer)
+            candidates = read(asked, reread, lexical=library.lexical, embedder=self._sentences, analyzer=self._analyzer)
         return Read(reread, candidates, judge(asked, candidates, reread, chunks=library.manifest.chunks))
 
     def _prose(

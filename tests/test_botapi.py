@@ -688,3 +688,28 @@ def test_the_limits(chats: list[int], seconds: float, expected: str | None) -> N
     pace = Pace()
     told = [pace.arrived("sendMessage", chat, number * seconds) for number, chat in enumerate(chats)]
     assert told == [None] * (len(chats) - 1) + [expected]
+
+
+# For long runs
+
+
+async def test_messages_of_the_bot_are_overheard(api: BotApi, bot: Bot) -> None:
+    heard: list[str] = []
+    api.overhear(lambda message: heard.append(message.text))
+    chat = api.private(api.user("Alice"))
+    await chat.say(chat.person, "Hello")
+    await bot.send_message(chat.id, "Good day.")
+    assert heard == ["Good day."]
+
+
+async def test_a_forgetful_server_keeps_the_latest_only() -> None:
+    async with BotApi(paced=False, forgetful=True) as api, bot_of(api) as bot:
+        chat = api.private(api.user("Alice"))
+        for number in range(15):
+            await chat.say(chat.person, f"Question {number}?")
+        await bot.send_message(chat.id, "One answer.")
+        assert [message.text for message in chat.messages][-2:] == ["Question 14?", "One answer."]
+        assert len(chat.messages) == 10
+        for _ in range(1000):
+            await bot.get_me()
+        assert {call.method for call in api.calls} == {"getMe"}

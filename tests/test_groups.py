@@ -27,6 +27,11 @@ async def test_where_nothing_was_chosen_the_bot_answers_when_addressed(modes: Mo
     assert await modes.own(GROUP, None) is None
 
 
+async def test_a_chat_of_one_person_has_no_mode(modes: Modes) -> None:
+    await modes.choose(5_000_000_001, None, Mode.OFF)
+    assert await modes.mode(5_000_000_001, None) is Mode.MENTIONED
+
+
 async def test_a_topics_own_mode_comes_before_its_groups(modes: Modes) -> None:
     await modes.choose(GROUP, None, Mode.OFF)
     await modes.choose(GROUP, 7, Mode.ALWAYS)

@@ -1,6 +1,7 @@
 """The record of what the bot did, and waiting for it without sleeping."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -13,8 +14,8 @@ _SHOWN_CALLS = 15
 class Record:
     """Calls and violations, and one condition that every change of the server's state is announced on."""
 
-    def __init__(self) -> None:
-        self.calls: list[Call] = []
+    def __init__(self, *, kept_calls: int | None = None) -> None:
+        self.calls: deque[Call] = deque(maxlen=kept_calls)
         self.violations: list[str] = []
         self._changed = asyncio.Condition()
 

@@ -4,7 +4,7 @@ import asyncio
 import inspect
 import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Any, Self
 
@@ -24,6 +24,7 @@ from .updates import UpdateQueue
 from .values import Call, InlineQuery, Json, Message, Offered, User
 
 _TOKEN = re.compile(r"\d+:[\w-]+")
+_KEPT_CALLS, _KEPT_MESSAGES = 1000, 10  # by a forgetful server
 _SHUTDOWN_SECONDS = 5.0  # for answers on their way; what waits is let go beforehand
 
 
@@ -32,7 +33,8 @@ class BotApi:
 
     `violations` lists the bot's own mistakes; `calls` all it asked. Privacy mode and inline mode are on unless switched
     off, and parse_mode is refused unless allowed, because the bot is to send entities. Where a bot says more than the
-    limits allow (pace.py), that is a violation, unless it is not `paced`.
+    limits allow (pace.py), that is a violation, unless it is not `paced`. For long runs a `forgetful` one keeps the
+    latest calls and of each chat the latest messages only.
     """
 
     def __init__(
@@ -45,10 +47,11 @@ class BotApi:
         inline: bool = True,
         allow_parse_mode: bool = False,
         paced: bool = True,
+        forgetful: bool = False,
     ) -> None:
         self.token = token
         self.url = ""
-        self._record = Record()
+        self._record = Record(kept_calls=_KEPT_CALLS if forgetful else None)
         self._faults = FaultQueue()
         bot = User(id=int(token.partition(":")[0]), first_name=name, username=username, is_bot=True)
         self._world = World(
@@ -58,6 +61,7 @@ class BotApi:
             privacy=privacy,
             inline=inline,
             allow_parse_mode=allow_parse_mode,
+            kept_messages=_KEPT_MESSAGES if forgetful else None,
         )
         self._person_ids = itertools.count(5_000_000_001)
         self._chat_ids = itertools.count(1)
@@ -152,6 +156,10 @@ class BotApi:
         await self._record.expect(
             lambda: True if queue.is_awaited else None, "poller that waits", timeout_seconds=timeout_seconds
         )
+
+    def overhear(self, hear: Callable[[Message], None]) -> None:
+        """Have every message of the bot told at the moment it arrives, which costs less than to wait for each."""
+        self._world.overheard = hear
 
     # Faults
 

@@ -2,6 +2,7 @@
 
 import itertools
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -89,6 +90,8 @@ class World:
     files: dict[str, File] = field(default_factory=dict)  # by file_id
     webhook: Webhook | None = None
     method: str = ""  # the call being handled, for complaints
+    kept_messages: int | None = None  # of each chat; None: all
+    overheard: Callable[[Message], None] = lambda message: None  # told every message of the bot
     _ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
     _shared_message_ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
@@ -117,8 +120,11 @@ class World:
             id=message_id or next(chat.ids), chat_id=chat.id, sender=sender, date=int(time.time()), **fields
         )
         chat.messages[message.id] = message
+        if self.kept_messages is not None and len(chat.messages) > self.kept_messages:
+            del chat.messages[next(iter(chat.messages))]
         if sender == self.bot:
             chat.draft = None
+            self.overheard(message)
         return message
 
     def keep_file(self, file: File) -> Json:
