@@ -165,12 +165,12 @@ def evaluate(options: argparse.Namespace, settings: Settings) -> int:
 def run_console(options: argparse.Namespace, settings: Settings) -> int:
     from platformdirs import user_state_path
 
-    from bot import console
+    from bot.console import chat
     from index.wiring import build_answerer
 
     with closing(build_answerer(settings)) as answerer:
         answerer.status()  # a missing or damaged index is told before the first question
-        return console.run(answerer, history_file=user_state_path("citegram") / "history")
+        return chat.run(answerer, history_file=user_state_path("citegram") / "history")
 
 
 def run_bot(options: argparse.Namespace, settings: Settings) -> int:

@@ -1,6 +1,7 @@
 """Imported by the process that syncs are forked from: what each would load for itself at its first document."""
 
 import chromadb.api.rust  # noqa: F401
+import llama_index.core.node_parser  # noqa: F401
 
 from index.documents import language_of
 

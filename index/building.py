@@ -1,4 +1,4 @@
-"""The indexer put together from the settings, apart from wiring so that asking need not load llama-index."""
+"""The indexer put together from the settings, apart from wiring so that asking need not load what reads documents."""
 
 from config import Settings
 from index.indexer import Indexer

@@ -4,15 +4,16 @@ import hashlib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-
-from llama_index.core.node_parser import SentenceSplitter
-from llama_index.core.schema import Document
+from typing import TYPE_CHECKING
 
 from index.documents import source_of
 from index.embedding import Embedder
 from index.formats.extract import Part
 from index.sentences import pieces
 from index.types import Chunk, Source, Span
+
+if TYPE_CHECKING:  # at run time it takes a second to load, and a sync that finds nothing changed needs none of it
+    from llama_index.core.schema import Document
 
 SPECIAL_TOKENS = 2
 """[CLS] and [SEP], which the embedder adds to every text."""
@@ -26,12 +27,14 @@ MOST_CHARACTERS = 3000
 Tokens = Callable[[str], Sequence[object]]
 
 
-def chunk_document(document: Document, *, embedder: Embedder) -> list[Chunk]:
+def chunk_document(document: "Document", *, embedder: Embedder) -> list[Chunk]:
     """The chunks of a document in order; together they hold all but white space.
 
     Each is at most what the embedder sees, in its own tokens. A language that the embedder does not know is counted
     in words instead: its tokens there are mere letters, and the vectors are not used (docs/decisions/0002).
     """
+    from llama_index.core.node_parser import SentenceSplitter
+
     text, source, language = document.text, source_of(document), document.metadata["language"]
     tokens: Tokens = embedder.tokens if language in embedder.languages else WORDS.findall
     splitter = SentenceSplitter(
@@ -49,7 +52,7 @@ def chunk_document(document: Document, *, embedder: Embedder) -> list[Chunk]:
     return chunks
 
 
-def sections(document: Document) -> list[tuple[Part, int]]:
+def sections(document: "Document") -> list[tuple[Part, int]]:
     """The parts that hold anything, each with where it ends. What stands before the first is front matter."""
     text = document.text
     parts = [Part(**{**told, "heading": tuple(told["heading"])}) for told in document.metadata["parts"]]

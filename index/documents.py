@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import py3langid
-from llama_index.core.schema import Document
 from pathspec import GitIgnoreSpec
 
 from index.errors import SeedsError
@@ -23,6 +23,9 @@ from index.formats.encodings import decode
 from index.formats.extract import Extract, UnreadableError
 from index.formats.kinds import DOCUMENT_TYPES, FROM_TEXT, IN_WORKER
 from index.types import LeftOut, Source
+
+if TYPE_CHECKING:
+    from llama_index.core.schema import Document
 
 IGNORE, PAGES = ".citegramignore", "urls.txt"
 """Files of the documents folder that are no documents: what is left out of it, and which web pages belong to it."""
@@ -104,14 +107,14 @@ def suffix_of(name: str) -> str:
     return f"{dot}{suffix}".lower() if stem else ""
 
 
-def read_documents(files: Iterable[File]) -> Iterator[Document | LeftOut]:
+def read_documents(files: Iterable[File]) -> "Iterator[Document | LeftOut]":
     """Each document, or why it is left out, in order."""
     with Extraction() as extraction:
         for file in files:
             yield read_document(file, extraction=extraction)
 
 
-def read_document(file: File, *, extraction: Extraction) -> Document | LeftOut:
+def read_document(file: File, *, extraction: Extraction) -> "Document | LeftOut":
     """The document, or why it is left out; never an exception for what a file may hold."""
     name, path = file.name, file.path
     if not is_unicode(name):
@@ -156,9 +159,11 @@ def is_unicode(name: str) -> bool:
     return True
 
 
-def as_document(name: str, extract: Extract, *, modified: date, size: int, mtime_ns: int, sha256: str) -> Document:
+def as_document(name: str, extract: Extract, *, modified: date, size: int, mtime_ns: int, sha256: str) -> "Document":
     """A llama-index Document whose metadata is what a Source needs, with its parts, the language and what tells its
     file. The date that the file itself states comes before that of the file."""
+    from llama_index.core.schema import Document
+
     text = extract.text
     return Document(
         id_=name,
@@ -179,7 +184,7 @@ def as_document(name: str, extract: Extract, *, modified: date, size: int, mtime
     )
 
 
-def source_of(document: Document) -> Source:
+def source_of(document: "Document") -> Source:
     told = document.metadata
     modified = date.fromisoformat(told["modified"])
     return Source(told["document"], told["title"], url=told["url"], modified=modified, author=told["author"])

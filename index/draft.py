@@ -4,8 +4,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-
-from llama_index.core.schema import Document
+from typing import TYPE_CHECKING
 
 from index.embedding import Vectors
 from index.lexical import Analyzer
@@ -14,6 +13,9 @@ from index.manifest import Manifest
 from index.store import Chunks, Stores
 from index.texts import TextWriter
 from index.types import Chunk
+
+if TYPE_CHECKING:  # at run time it would load llama-index
+    from llama_index.core.schema import Document
 
 Embed = Callable[[Sequence[str]], tuple[Vectors, int]]
 """The vectors of texts, and how many of them had to be computed."""
@@ -47,7 +49,7 @@ class Draft:
     def remove(self, document: str) -> None:
         self._removed += self._texts.remove(document)
 
-    def replace(self, document: Document, chunks: Sequence[Chunk]) -> None:
+    def replace(self, document: "Document", chunks: Sequence[Chunk]) -> None:
         """In place of what there is of the document, if anything."""
         self.remove(document.id_)
         self._texts.put(document.id_, document.text, chunks)

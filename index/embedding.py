@@ -85,8 +85,8 @@ class OnnxEmbedder:
         self.languages: Languages = frozenset(self._card["languages"]) if languages is None else languages
         self.fingerprint = f"{self.name}-{fingerprint(self._card)}"
         self._tokenizer = open_tokenizer(folder)
-        self._session = open_session(folder)
         self._workers = ThreadPoolExecutor(workers or os.cpu_count(), thread_name_prefix="embedder")
+        self._session = self._workers.submit(open_session, folder)
 
     def tokens(self, text: str) -> list[int]:
         ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids
@@ -105,7 +105,7 @@ class OnnxEmbedder:
     def _run(self, encoding: Encoding) -> Vectors:
         row = np.array([cut(encoding.ids, self.max_tokens)], dtype=np.int64)
         inputs = {"input_ids": row, "attention_mask": np.ones_like(row)}
-        vector: Vectors = self._session.run(["vectors"], inputs)[0][0]
+        vector: Vectors = self._session.result().run(["vectors"], inputs)[0][0]
         return vector
 
 

@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from itertools import chain
 from pathlib import Path
-
-from llama_index.core.schema import Document
+from typing import TYPE_CHECKING
 
 from index.changes import Changes, compare, renamed
 from index.chunking import chunk_document
@@ -26,6 +25,9 @@ from index.manifest import Entry, Manifest, Recipe, read_manifest, recipe_of
 from index.pages import WebPages
 from index.types import Chunk, LeftOut
 from index.vectors import VectorCache
+
+if TYPE_CHECKING:  # at run time it would load llama-index
+    from llama_index.core.schema import Document
 
 logger = logging.getLogger(__name__)
 
@@ -186,7 +188,7 @@ class Indexer:
             self._generations.publish(folder)
         return Made(manifest, embedded=embedded, published=True)
 
-    def _read(self, files: Sequence[File], left_out: list[LeftOut], progress: Progress) -> Iterator[Document]:
+    def _read(self, files: Sequence[File], left_out: list[LeftOut], progress: Progress) -> Iterator["Document"]:
         """The documents that can be read; the others are put to those left out."""
         for number, document in enumerate(read_documents(files), start=1):
             progress("reading", number, len(files))
@@ -233,7 +235,7 @@ def stands(chunk: Chunk, library: Library) -> bool:
     return text[chunk.span.start : chunk.span.end] == chunk.span.text
 
 
-def entry_of(document: Document, *, chunks: int) -> Entry:
+def entry_of(document: "Document", *, chunks: int) -> Entry:
     metadata = document.metadata
     return Entry(
         title=metadata["title"],

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from bot.console import run
+from bot.console.chat import run
 from tests.scripted import ScriptedAnswers
 
 if __name__ == "__main__":

@@ -24,7 +24,9 @@ OURS = ("config", "index", "bot", "tests", "tools")
 PROJECT = ("config", "index", "bot")
 KNOW_SETTINGS = {"index.wiring", "index.building"}
 LIGHT = ("index.types", "index.errors")
-MAY_IMPORT_LATE = {"bot.cli"}
+MAY_IMPORT_LATE = {"bot.cli", "index.documents", "index.chunking"}
+"""What a command does not need takes seconds to load: the engine, and llama-index where no document is read."""
+
 DRAWN = (index, index.formats, bot.backup, bot.doctor, bot.evaluation, bot.outside)
 """Packages whose docstring draws their layers; a package within one is a name in it."""
 
@@ -140,7 +142,8 @@ def test_types_and_errors_need_no_engine(module: str) -> None:
     ("module", "too_slow"),
     [
         ("index.types, index.errors", {"llama_index", "chromadb", "onnxruntime", "tantivy", "numpy"}),
-        ("bot.cli", {"llama_index", "chromadb", "onnxruntime", "tantivy", "telegram", "sqlalchemy"}),
+        ("bot.cli", {"llama_index", "chromadb", "onnxruntime", "tantivy", "telegram", "sqlalchemy", "prompt_toolkit"}),
+        ("bot.rebuilding, bot.following", {"llama_index", "telegram"}),
         ("index.wiring", {"llama_index", "charset_normalizer", "py3langid", "telegram"}),
     ],
 )
