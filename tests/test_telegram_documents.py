@@ -12,15 +12,14 @@ from bot.collection import Collection
 from bot.evaluation.questions import read_questions
 from bot.inbox import MOST_BYTES
 from bot.languages import say_in
-from bot.telegram.app import run
 from bot.telegram.profile import COMMANDS, FOR_ADMINS
-from config.settings import load_settings
 from index.errors import IndexingError
 from index.indexer import Progress, Report
 from index.pages import WebPages, is_public
 from tests import botapi
 from tests.botapi import BotApi, Message
 from tests.builders import BAKERY, FERRY, HashEmbedder, an_indexer, plant
+from tests.deployments import Deployment
 from tests.scripted import FIRST_LIT
 from tests.telegram_world import GatedAnswers, World
 from tests.test_pages import Site, site
@@ -64,8 +63,8 @@ class SmallSyncs:
 class Shelf(World):
     """With a folder of documents that Alice, an admin, may change."""
 
-    def __init__(self, api: BotApi, folder: Path) -> None:
-        super().__init__(api, GatedAnswers(), folder / "data")
+    def __init__(self, api: BotApi, folder: Path, deployment: Deployment) -> None:
+        super().__init__(api, GatedAnswers(), folder / "data", deployment=deployment)
         self.seeds = plant(folder / "seeds", {"rules/harbour.md": "Every boat shows a lantern after sunset."})
         self.syncs = SmallSyncs(folder)
         self.syncs.sync()
@@ -73,15 +72,16 @@ class Shelf(World):
         self.alice = api.private(api.user("Alice"))
 
     async def serve(self, *, stop: asyncio.Event, **overrides: object) -> None:
-        settings = {
-            "telegram_bot_token": self.api.token,
-            "telegram_api_url": self.api.url,
+        settings: dict[str, object] = {
             "data_dir": self._data_dir,
             "seeds_dir": self.seeds,
             "admins": str(ADMIN),
         }
-        collection = Collection(self.seeds, self.syncs)
-        await run(load_settings(**(settings | overrides)), self.answers, collection=collection, stop=stop)
+        settings |= overrides
+        await self._deployment.serve(self.api, self.answers, stop=stop, parts=self._parts, **settings)
+
+    def _parts(self) -> dict[str, object]:
+        return {"collection": Collection(self.seeds, self.syncs)}
 
     @property
     def kept(self) -> dict[str, str]:
@@ -105,10 +105,10 @@ class Shelf(World):
 
 
 @pytest.fixture
-async def idle(tmp_path: Path) -> AsyncIterator[Shelf]:
+async def idle(tmp_path: Path, deployment: Deployment) -> AsyncIterator[Shelf]:
     """The bot does not run yet."""
     async with BotApi() as api:
-        shelf = Shelf(api, tmp_path)
+        shelf = Shelf(api, tmp_path, deployment)
         assert shelf.alice.person.id == ADMIN
         yield shelf
         assert not api.violations

@@ -1,14 +1,16 @@
 """Groups and topics as their people and administrators live in them, with the bot running, over real HTTP."""
 
-import sqlite3
 from pathlib import Path
 
 import pytest
+from sqlalchemy.schema import DropTable
 
 from bot import texts
+from bot.groups import modes
 from bot.languages import say_in
 from bot.telegram.profile import ADMINISTRATORS_COMMANDS
 from tests.botapi import BotApi, Chat, ForumChat, GroupChat, Message, Topic, User
+from tests.databases import ask
 from tests.scripted import FIRST_LIT, LANTERN, TOO_VAGUE
 from tests.telegram_world import GatedAnswers, World, button_texts, texts_of
 
@@ -421,12 +423,10 @@ async def test_a_reply_under_way_while_the_group_moves_arrives(api: BotApi, answ
 
 
 async def test_a_database_that_fails_is_told_once_and_only_to_those_who_address_the_bot(
-    api: BotApi, group: GroupChat, alice: User, tmp_path: Path
+    api: BotApi, world: World, group: GroupChat, alice: User
 ) -> None:
     await group.reply(to=await group.say(alice, "/ask lantern?"))
-    database = sqlite3.connect(tmp_path / "data" / "bot.sqlite")
-    database.execute("DROP TABLE modes")
-    database.close()
+    ask(world.database, DropTable(modes))
     await group.say(alice, "Just talking to the others.")
     asked = await group.say(alice, "/ask How many steps?")
     assert (await group.reply(to=asked)).text.startswith("Sorry")

@@ -375,6 +375,7 @@ class Other:
         await poll(application, take=told, stop=stop)
 
 
+@pytest.mark.one_worker("it leads its own two processes")
 async def test_another_process_stops_it(writing: Writing, alice: PrivateChat) -> None:
     other = Other(writing)
     async with other.beside():
@@ -392,6 +393,7 @@ async def test_another_process_stops_it(writing: Writing, alice: PrivateChat) ->
     assert texts_of(alice) == [texts.REASON_ENDED] * 2
 
 
+@pytest.mark.one_worker("it leads its own two processes")
 async def test_another_process_stops_it_for_who_asked_or_an_admin_alone(writing: Writing) -> None:
     api, gate, other = writing.api, writing.gated(), Other(writing)
     alice, bob, ada = (api.user(name) for name in ("Alice", "Bob", "Ada"))
