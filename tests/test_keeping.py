@@ -112,7 +112,9 @@ async def test_everything_is_forgotten_in_time(database: Database) -> None:
     assert await filled(database) == STAY_IN_TIME
 
 
-async def test_codes_and_that_an_update_or_an_album_came_are_not_kept_for_as_long_as_the_rest(database: Database) -> None:
+async def test_codes_and_that_an_update_came_are_not_kept_for_as_long_as_the_rest(
+    database: Database,
+) -> None:
     clock = WallClock()
     await fill(database, person=ALICE, at=clock() - timedelta(days=2))
     await Keeping(database, days=7, clock=clock).expire()
