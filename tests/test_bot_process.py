@@ -92,10 +92,17 @@ class Processes:
     @asynccontextmanager
     async def serving(self, **environment: str) -> AsyncIterator[Bot]:
         """A bot that runs, and that has ended in peace afterwards."""
-        process = await self.start(**environment)
-        yield process
-        process.send_signal(signal.SIGTERM)
-        assert await self.ended(process) == (0, "")
+        bot = await self.begun(**environment)
+        yield bot
+        bot.send_signal(signal.SIGTERM)
+        assert await self.ended(bot) == (0, "")
+
+    async def begun(self, **environment: str) -> Bot:
+        """A bot that hears Telegram."""
+        bot = await self.start(**environment)
+        for _ in bot.processes:
+            await self.api.called(self._deployment.entering, timeout_seconds=60)
+        return bot
 
     async def ended(self, bot: Bot) -> tuple[int | None, str]:
         """The exit status, and the sentence on the way out, of all workers the same."""
@@ -166,6 +173,7 @@ async def test_buttons_work_after_a_restart_and_a_topic_keeps_its_replies(proces
     assert not processes.api.violations
 
 
+@pytest.mark.two_workers
 async def test_a_topic_answered_always_stays_so_after_a_restart_and_any_chat_is_offered_answers(
     processes: Processes,
 ) -> None:

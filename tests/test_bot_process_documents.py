@@ -31,7 +31,7 @@ class Owner:
 
     async def start(self, **environment: str) -> Bot:
         admins = {"ADMINS": str(self.chat.person.id), "SEEDS_DIR": str(self.seeds), "DATA_DIR": str(self.data)}
-        return await self._processes.start(**admins, **environment)
+        return await self._processes.begun(**admins, **environment)
 
     async def end(self, process: Bot) -> None:
         process.send_signal(signal.SIGTERM)

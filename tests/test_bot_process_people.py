@@ -71,6 +71,7 @@ def check_menus(api: BotApi, of_admins: dict[str, dict[str, str]]) -> None:
 # Who may ask
 
 
+@pytest.mark.two_workers
 async def test_a_stranger_is_let_in_by_a_code_limited_by_the_day_forgotten_and_put_out(
     processes: Processes, tmp_path: Path
 ) -> None:

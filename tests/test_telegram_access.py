@@ -58,6 +58,7 @@ def traces(database: URL, *words: str) -> set[str]:
 # Codes
 
 
+@pytest.mark.two_workers
 async def test_a_stranger_is_let_in_by_the_code_they_got(world: World, admin: PrivateChat, eve: PrivateChat) -> None:
     async with world.bot(**closed(admin)):
         code = await code_for(eve)
@@ -154,6 +155,7 @@ async def test_a_member_can_do_nothing_that_an_admin_can(world: World, admin: Pr
     assert re.search(r"^7,", members, re.MULTILINE) is None
 
 
+@pytest.mark.two_workers
 async def test_codes_cannot_be_guessed(world: World, admin: PrivateChat, eve: PrivateChat) -> None:
     async with world.bot(**closed(admin)):
         code = await code_for(eve)
@@ -275,6 +277,7 @@ async def test_a_language_is_not_chosen_by_who_may_not_ask(world: World, admin: 
 # So many questions a day
 
 
+@pytest.mark.two_workers
 async def test_after_the_last_question_of_the_day_one_is_told_and_then_left_in_peace(
     world: World, admin: PrivateChat, eve: PrivateChat
 ) -> None:
@@ -339,6 +342,7 @@ async def test_privacy_tells_what_is_kept_also_those_who_may_not_ask(
         assert told.text.startswith(texts.ASK_FOR_ACCESS)
 
 
+@pytest.mark.two_workers
 async def test_delete_me_deletes_everything_that_was_asked_and_said(world: World) -> None:
     alice = world.api.user("Alice", language_code="en")
     chat, bob = world.api.private(alice), world.api.user("Bob")
@@ -368,6 +372,7 @@ async def test_delete_me_deletes_everything_that_was_asked_and_said(world: World
         assert (await group.reply(to=his)).text.startswith("[1]")
 
 
+@pytest.mark.two_workers
 async def test_delete_me_deletes_what_is_being_answered_and_not_what_is_asked_afterwards(world: World) -> None:
     alice = world.api.user("Alice")
     chat, group = world.api.private(alice), world.api.supergroup("Harbour", members=[alice])

@@ -203,6 +203,7 @@ async def test_delete_me_begins_ones_own_day_anew_and_not_that_of_all(
 # Counting
 
 
+@pytest.mark.two_workers
 async def test_tokens_are_added_up_over_a_restart(priced: Priced, alice: PrivateChat) -> None:
     async with priced.bot():
         await answer(alice, QUESTION)

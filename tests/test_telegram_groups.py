@@ -260,6 +260,7 @@ async def test_administrators_are_shown_their_commands(api: BotApi) -> None:
 # Topics
 
 
+@pytest.mark.two_workers
 async def test_a_topic_has_a_mode_of_its_own(api: BotApi, forum: ForumChat, alice: User, boris: User) -> None:
     talk, help_desk = await forum.topic("Talk", by=alice), await forum.topic("Help", by=alice)
     shown = await choose(forum, alice, ALWAYS, topic=help_desk)
@@ -370,6 +371,7 @@ async def test_in_private_the_doctor_looks_at_the_documents(api: BotApi, alice: 
 # Becoming a supergroup
 
 
+@pytest.mark.two_workers
 async def test_what_is_known_of_a_group_goes_along_to_its_supergroup(world: World, alice: User, boris: User) -> None:
     small = world.api.group("Harbour", members=[alice, boris])
     small.promote(alice)

@@ -102,6 +102,7 @@ async def test_what_is_asked_inline_counts_for_the_day(world: World, alice: User
     assert world.answers.asked == [QUESTION]
 
 
+@pytest.mark.two_workers
 async def test_only_what_a_person_typed_last_is_asked(api: BotApi, answers: RebuiltAnswers, alice: User) -> None:
     bob = api.user("Bob")
     typed = [await api.type_inline(alice, QUESTION[:length]) for length in range(4, len(QUESTION) + 1)]

@@ -60,6 +60,7 @@ async def was_cancelled(writing: Writing, gate: Gate) -> bool:
 # /stop
 
 
+@pytest.mark.two_workers
 async def test_what_stands_by_then_is_the_answer_and_says_so(writing: Writing, alice: PrivateChat) -> None:
     gate = writing.gated()
     async with writing.bot():
@@ -184,6 +185,7 @@ async def test_in_a_group_only_who_asked_or_an_admin_stops_it_and_only_in_its_to
 # The button
 
 
+@pytest.mark.two_workers
 async def test_a_tap_stops_it(writing: Writing, alice: PrivateChat) -> None:
     gate = writing.gated()
     async with writing.bot():
