@@ -63,6 +63,9 @@ class Machine:
     def of_postgres(self, variable: str) -> str:
         return str(self._services["postgres"]["environment"][variable])
 
+    def release(self) -> None:
+        subprocess.run(self.command("release"), env=self.surroundings("release"), cwd=self._folder, check=True)
+
     def healthy(self, name: str, surroundings: dict[str, str]) -> bool:
         """What the engine asks a container."""
         ported = self._services[name]["environment"]["METRICS_PORT"]
@@ -126,10 +129,7 @@ async def running(command: list[str], surroundings: dict[str, str], folder: Path
 async def test_two_workers_with_their_servers_answer_and_one_goes_on_without_the_other(
     machine: Machine, tmp_path: Path
 ) -> None:
-    indexed = subprocess.run(
-        machine.command("release"), env=machine.surroundings("release"), cwd=tmp_path, capture_output=True, text=True
-    )
-    assert indexed.returncode == 0, indexed.stderr
+    await asyncio.to_thread(machine.release)
     balancer = Balancer()
     async with BotApi(paced=False) as api, balancer.balancing():
         own = {"TELEGRAM_BOT_TOKEN": api.token, "TELEGRAM_API_URL": api.url, "WEBHOOK_URL": balancer.url}
@@ -150,8 +150,8 @@ async def test_two_workers_with_their_servers_answer_and_one_goes_on_without_the
                 for _ in range(2 * len(balancer.ports)):
                     assert (await ask()).startswith("free of charge\n\nA bicycle travels free of charge. [1]")
                 if "metrics_port" in Settings.model_fields:
-                    assert machine.healthy("first", one)
-                    assert machine.healthy("second", other)
+                    for name, surroundings in (("first", one), ("second", other)):
+                        assert await asyncio.to_thread(machine.healthy, name, surroundings)
             assert (await ask()).startswith("free of charge")
         assert not api.violations
         assert not api.calls_of("getUpdates")

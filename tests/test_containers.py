@@ -231,6 +231,9 @@ def test_the_image_has_the_driver_of_every_database_that_the_guide_names() -> No
         assert (ROOT / requirements).exists(), requirements
 
 
+COMMANDS = ("index", "ask", "bot", "migrate", "status", "backup", "restore", "console", "eval")
+
+
 def test_every_command_of_the_guide_is_one() -> None:
     blocks = re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL)
     lines = [line.split("#")[0].strip() for block in blocks for line in block.splitlines()]
