@@ -229,6 +229,22 @@ def collection(settings: Settings, syncs: "Syncs | None") -> "Collection | None"
     return Collection(settings.seeds_dir, syncs)
 
 
+def run_migrate(options: argparse.Namespace, settings: Settings) -> int:
+    """A bot that starts does so too. Where several do, it is done once beforehand."""
+    import asyncio
+
+    from bot.database import address_of, open_database
+    from bot.telegram import app  # noqa: F401  (with the app, every table is known)
+
+    async def opened() -> None:
+        async with open_database(address_of(settings)):
+            pass
+
+    asyncio.run(opened())
+    print(sentences.MIGRATED)
+    return ANSWERED
+
+
 def run_feedback(options: argparse.Namespace, settings: Settings) -> int:
     import asyncio
 
@@ -336,6 +352,7 @@ RUN: dict[str, Callable[[argparse.Namespace, Settings], int]] = {
     "eval": run_eval,
     "console": run_console,
     "bot": run_bot,
+    "migrate": run_migrate,
     "feedback": run_feedback,
     "status": run_status,
     "backup": run_backup,

@@ -9,13 +9,14 @@ from typing import Protocol
 
 from sqlalchemy import delete, select
 
+from bot.albums import Albums
 from bot.allowance import Allowance
 from bot.conversations import Conversations, answers, openings
 from bot.database import Clock, Database, now
 from bot.errors import ConversationsError
 from bot.feedback import Feedback, given
 from bot.mailbox import Mailbox
-from bot.pairing import Codes
+from bot.pairing import Attempts, Codes
 from bot.people import People
 from bot.spending import Spending
 from bot.watches import Watches
@@ -55,6 +56,8 @@ class Keeping:
             Conversations(database),
             People(database),
             Codes(database, clock=clock),
+            Attempts(database, clock=clock),
+            Albums(database, clock=clock),
             Allowance(database),
             Spending(database),
             Watches(database),

@@ -163,6 +163,13 @@ class Mailbox:
         async with self._database.writing() as connection:
             return [InHand(*row) for row in await connection.execute(wanted)]
 
+    async def has_later(self, number: int, *, person: int, kind: str) -> bool:
+        """Whether a later update of that person is here whose turn is of that kind, whichever worker has it."""
+        turn = updates.c.turn.startswith(str((kind,))[:-1], autoescape=True)
+        later = select(updates.c.id).where(updates.c.person == person, updates.c.id > number, turn).limit(1)
+        async with self._database.writing() as connection:
+            return (await connection.execute(later)).first() is not None
+
     async def stop(self, ids: Collection[int]) -> None:
         """Whoever handles them is asked to stop, and learns it when it renews its claims."""
         async with self._database.writing() as connection:

@@ -41,6 +41,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands.add_parser("console", parents=[common], help="chat on the terminal")
     bot = commands.add_parser("bot", parents=[common], help="chat on Telegram")
     bot.add_argument("--webhook", action="store_true", help="be called by Telegram at WEBHOOK_URL instead of asking it")
+    commands.add_parser("migrate", parents=[common], help="make the bot's database, or bring it to this version")
     feedback = commands.add_parser("feedback", parents=[common], help="what people on Telegram think of the answers")
     feedback.add_argument(
         "--export", metavar="FILE.jsonl", type=Path, help="write their questions as a file for citegram eval"

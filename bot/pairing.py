@@ -6,11 +6,10 @@ newcomer → admin: WDJB-MJHT        admin → bot: /allow WDJB-MJHT
 
 import hashlib
 import secrets
-from collections import defaultdict, deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, Column, ColumnElement, DateTime, String, Table, delete, select
+from sqlalchemy import BigInteger, Column, ColumnElement, DateTime, String, Table, delete, func, select
 
 from bot.database import Clock, Database, metadata, now
 
@@ -27,6 +26,13 @@ codes = Table(
     Column("digest", String(64), nullable=False, unique=True),
     Column("language", String(8), nullable=False),
     Column("created", DateTime(timezone=True), nullable=False),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("admin", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", DateTime(timezone=True), primary_key=True, comment="when they sent a code that is none"),
 )
 
 
@@ -82,17 +88,33 @@ def digest(code: str) -> str:
 
 
 class Attempts:
-    """Wrong codes, counted for each admin, lest one who has an admin's phone tries out many."""
+    """Wrong codes, counted for each admin, lest one who has an admin's phone tries out many. Every method may raise
+    ConversationsError."""
 
-    def __init__(self, *, most: int = 5, within: timedelta = timedelta(hours=1), clock: Clock = now) -> None:
-        self._failed: defaultdict[int, deque[datetime]] = defaultdict(lambda: deque(maxlen=most))
+    def __init__(
+        self, database: Database, *, most: int = 5, within: timedelta = timedelta(hours=1), clock: Clock = now
+    ) -> None:
+        self._database = database
         self._most = most
         self._within = within
         self._clock = clock
 
-    def failed(self, admin: int) -> None:
-        self._failed[admin].append(self._clock())
+    async def failed(self, admin: int) -> None:
+        await self._database.put_once(attempts, {"admin": admin, "at": self._clock()})
 
-    def are_left(self, admin: int) -> bool:
-        failed = self._failed[admin]
-        return len(failed) < self._most or failed[0] <= self._clock() - self._within
+    async def are_left(self, admin: int) -> bool:
+        lately = select(func.count()).where(attempts.c.admin == admin, ~self._is_over())
+        async with self._database.writing() as connection:
+            return (await connection.execute(lately)).scalar_one() < self._most
+
+    async def forget(self, _: int) -> dict[str, int]:
+        """Whoever has the phone could begin anew: they stay for their hour."""
+        return {}
+
+    async def expire(self, _: datetime) -> None:
+        """What counts for an hour is not kept for longer."""
+        async with self._database.writing() as connection:
+            await connection.execute(delete(attempts).where(self._is_over()))
+
+    def _is_over(self) -> ColumnElement[bool]:
+        return attempts.c.at <= self._clock() - self._within

@@ -28,6 +28,7 @@ OTHERWISE = {
     "people": texts.KEEPS_LANGUAGE,
     "watches": texts.KEEPS_WATCHES,
     "codes": texts.KEEPS_CODES,
+    "attempts": texts.KEEPS_ATTEMPTS,
     "updates": texts.KEEPS_UPDATES,
     "members": texts.KEEPS_MEMBERS,
 }

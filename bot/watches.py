@@ -45,7 +45,7 @@ watched_documents = Table(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
     """`message` is the one that set it, `generation` the index that it was last answered from, `sending` the id of an
-    answer with news that is on its way."""
+    answer with news that is on its way; who offers it after a death is told behind a colon."""
 
     chat: int
     thread: int | None
@@ -116,14 +116,14 @@ class Watches:
             return frozenset((await connection.execute(select(watched_documents.c.sha256))).scalars())
 
     async def note_documents(self, hashes: Iterable[str]) -> None:
-        """In place of the earlier ones; only what differs is written."""
+        """In place of the earlier ones; only what differs is written, by whichever workers do so at this moment."""
         new = frozenset(hashes)
         before = await self.documents()
         async with self._database.writing() as connection:
             for gone in before - new:
                 await connection.execute(delete(watched_documents).where(watched_documents.c.sha256 == gone))
             if added := [{"sha256": each} for each in new - before]:
-                await connection.execute(insert(watched_documents), added)
+                await connection.execute(self._database.insert_missing(watched_documents).values(added))
 
     async def moved(self, old: int, new: int) -> None:
         """A group became a supergroup: what was watched there is watched on; the message that set it has another id."""

@@ -15,16 +15,20 @@ from index.embedding import OnnxEmbedder
 from index.lexical import Analyzer
 from index.library import Library, open_library
 from index.reader import OnnxReader
-from tests import builders, chroma_server
+from tests import builders, chroma_server, deployments
 from tests.chroma_server import Chroma
 from tests.databases import database_url, postgres_server, postgres_url
+from tests.deployments import deployment
 from tests.model_world import model, model_answerer, model_folders, model_settings
 from tests.telegram_world import answers, api, server, world
 
 __all__ = [
-    "answers", "api", "database_url", "model", "model_answerer", "model_folders", "model_settings",
+    "answers", "api", "database_url", "deployment", "model", "model_answerer", "model_folders", "model_settings",
     "postgres_server", "postgres_url", "server", "world",
 ]  # fmt: skip
+
+pytest_addoption = deployments.add_option
+pytest_generate_tests = deployments.generate
 
 settings.register_profile("no clock", deadline=None)
 settings.load_profile("no clock")

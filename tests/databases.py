@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Executable, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -40,6 +41,22 @@ async def make(name: str, address: str) -> None:
     async with engine.connect() as connection:
         await connection.execute(text(f"CREATE DATABASE {name}"))
     await engine.dispose()
+
+
+def ask(url: URL, *statements: Executable) -> list[tuple[Any, ...]]:
+    """What the last of the statements finds, in a database that others use meanwhile. The event loop waits."""
+
+    async def asked() -> list[tuple[Any, ...]]:
+        engine = create_async_engine(url)
+        async with engine.begin() as connection:
+            for statement in statements:
+                found = await connection.execute(statement)
+            rows = [tuple(row) for row in found] if found.returns_rows else []
+        await engine.dispose()
+        return rows
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, asked()).result()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 from bot import texts
-from bot.telegram.app import Hearing, run
+from bot.database import default_url
+from bot.telegram.app import Hearing
 from bot.telegram.drafting import TEMPO
-from bot.telegram.polling import poll
-from config.settings import load_settings
 from index.errors import IndexAwayError, NoIndexError
 from index.types import Answer, Citation, Disagreement, NewerCited, Outcome, Said
 from tests.botapi import BotApi, Chat, Message
+from tests.deployments import Deployment, OneWorker
 from tests.scripted import FIRST_LIT, LANTERN, ScriptedAnswers, answered, quote
 
 
@@ -67,16 +67,25 @@ def first_citation() -> tuple[Citation, ...]:
 class World:
     """A Bot API server, a bot that runs against it, and what it knows."""
 
-    def __init__(self, api: BotApi, answers: GatedAnswers, data_dir: Path) -> None:
+    def __init__(
+        self, api: BotApi, answers: GatedAnswers, data_dir: Path, *, deployment: Deployment | None = None
+    ) -> None:
         self.api = api
         self.answers = answers
-        self.hear: Hearing = poll
+        self.hear: Hearing | None = None
+        """None: as the deployment has it."""
         self.tempo = TEMPO
+        self._deployment = deployment or OneWorker()
+        self.workers, self.entering = self._deployment.workers, self._deployment.entering
+        self.database = self._deployment.database or default_url(data_dir)
         self._data_dir = data_dir
 
     async def serve(self, *, stop: asyncio.Event, **overrides: object) -> None:
-        settings = {"telegram_bot_token": self.api.token, "telegram_api_url": self.api.url, "data_dir": self._data_dir}
-        await run(load_settings(**(settings | overrides)), self.answers, hear=self.hear, stop=stop, tempo=self.tempo)
+        settings = {"data_dir": self._data_dir} | overrides
+        await self._deployment.serve(self.api, self.answers, stop=stop, parts=self._parts, **settings)
+
+    def _parts(self) -> dict[str, object]:
+        return {"tempo": self.tempo} | ({"hear": self.hear} if self.hear else {})
 
     @asynccontextmanager
     async def bot(self, **overrides: object) -> AsyncIterator[None]:
@@ -104,10 +113,10 @@ def answers() -> GatedAnswers:
 
 
 @pytest.fixture
-async def world(server: BotApi, answers: GatedAnswers, tmp_path: Path) -> AsyncIterator[World]:
+async def world(server: BotApi, answers: GatedAnswers, tmp_path: Path, deployment: Deployment) -> AsyncIterator[World]:
     """The bot does not run yet. At the end it must have broken no rule of Telegram's."""
     async with server:
-        yield World(server, answers, tmp_path / "data")
+        yield World(server, answers, tmp_path / "data", deployment=deployment)
         assert not server.violations
         assert not server.unused_faults
 

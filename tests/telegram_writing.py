@@ -10,12 +10,11 @@ import pytest
 
 from bot import texts
 from bot.answers import Answers
-from bot.telegram.app import Hearing, run
+from bot.telegram.app import Hearing
 from bot.telegram.drafting import Tempo
-from bot.telegram.polling import poll
-from config.settings import load_settings
 from index.answering import Answerer
 from tests.botapi import BotApi, Chat, Message
+from tests.deployments import Deployment
 from tests.llm import Gate, LlmServer
 from tests.model_world import saying
 
@@ -35,16 +34,21 @@ TO_FIRST, TO_SECOND = 16, 11
 class Writing:
     """A Bot API server, and what the bot there is told by."""
 
-    def __init__(self, api: BotApi, model: LlmServer, answers: Answers, data_dir: Path) -> None:
+    def __init__(
+        self, api: BotApi, model: LlmServer, answers: Answers, data_dir: Path, *, deployment: Deployment
+    ) -> None:
         self.api = api
         self.model = model
         self.answers = answers
         self.tempo = SOON
         self._data_dir = data_dir
+        self._deployment = deployment
 
-    async def serve(self, *, stop: asyncio.Event, hear: Hearing = poll, **overrides: object) -> None:
-        settings = {"telegram_bot_token": self.api.token, "telegram_api_url": self.api.url, "data_dir": self._data_dir}
-        await run(load_settings(**(settings | overrides)), self.answers, hear=hear, stop=stop, tempo=self.tempo)
+    async def serve(self, *, stop: asyncio.Event, hear: Hearing | None = None, **overrides: object) -> None:
+        """Heard as the deployment has it, unless a test has it otherwise."""
+        parts = {"tempo": self.tempo} | ({"hear": hear} if hear else {})
+        settings = {"data_dir": self._data_dir} | overrides
+        await self._deployment.serve(self.api, self.answers, stop=stop, parts=lambda: parts, **settings)
 
     @asynccontextmanager
     async def bot(self, **overrides: Any) -> AsyncIterator[None]:
@@ -71,10 +75,12 @@ class Writing:
 
 
 @pytest.fixture
-async def writing(model: LlmServer, model_answerer: Answerer, tmp_path: Path) -> AsyncIterator[Writing]:
+async def writing(
+    model: LlmServer, model_answerer: Answerer, tmp_path: Path, deployment: Deployment
+) -> AsyncIterator[Writing]:
     """The bot does not run yet. At the end it must have broken no rule of Telegram's."""
     async with BotApi() as api:
-        yield Writing(api, model, model_answerer, tmp_path / "data")
+        yield Writing(api, model, model_answerer, tmp_path / "data", deployment=deployment)
         assert not api.violations
         assert not api.unused_faults
 

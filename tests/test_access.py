@@ -4,7 +4,7 @@ import pytest
 from telegram import Chat, ForumTopicCreated, Message, MessageEntity, PhotoSize, Sticker, User
 
 from bot.telegram.access import Allowlist
-from bot.telegram.addressing import Albums, Heard, Kind, asker_of, hear
+from bot.telegram.addressing import Heard, Kind, asker_of, hear
 from config.settings import load_settings
 
 ME = User(1, "Citegram", is_bot=True, username="CitegramBot")
@@ -191,13 +191,3 @@ def test_other_bots_are_not_answered_but_anonymous_people_are() -> None:
     assert hear(anonymous, me=ME) == asked("how many?")
     assert asker_of(anonymous) == GROUP.id
     assert asker_of(said("hello")) == ALICE.id
-
-
-def test_an_album_is_answered_once() -> None:
-    albums = Albums(kept=2)
-    first = said(chat=PRIVATE, photo=PHOTO, media_group_id="a")
-    assert [albums.is_new(first), albums.is_new(first)] == [True, False]
-    assert albums.is_new(said("text"))
-    for other in "bc":
-        albums.is_new(said(photo=PHOTO, media_group_id=other))
-    assert albums.is_new(first)

@@ -8,18 +8,22 @@ import subprocess
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from watchfiles import awatch
 
 from bot import owner_texts, texts
+from bot.database import default_url
 from bot.evaluation.questions import read_questions
 from bot.feedback import EXPECTED
 from tests import botapi
+from tests.balancer import Balancer
 from tests.botapi import BotApi, PrivateChat
 from tests.command_line import citegram
+from tests.deployments import Deployment
 from tests.scripted import FIRST_LIT, TEXTS
 
 pytestmark = pytest.mark.timeout(90)
@@ -40,43 +44,77 @@ def indexed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return data
 
 
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """One process, or the workers behind one address."""
+
+    processes: tuple[Process, ...]
+
+    def send_signal(self, number: signal.Signals) -> None:
+        for process in self.processes:
+            process.send_signal(number)
+
+
 class Processes:
     """Starts bots against a server, all with one memory, and sees to their end."""
 
-    def __init__(self, api: BotApi, *, data_dir: Path, database: Path) -> None:
+    def __init__(self, api: BotApi, *, data_dir: Path, deployment: Deployment, folder: Path) -> None:
         self.api = api
+        self.database = deployment.database or default_url(folder)
         self._data_dir = data_dir
-        self._database = database
+        self._deployment = deployment
         self._started: list[Process] = []
+        self._balancers = AsyncExitStack()
 
-    async def start(self, **environment: str) -> Process:
+    async def start(self, **environment: str) -> Bot:
+        if self._deployment.workers == 1:
+            return Bot((await self._start("bot", **environment),))
+        self.api.paced = False  # each keeps to the limits by itself
+        balancer = Balancer(self._deployment.workers)
+        await self._balancers.enter_async_context(balancer.balancing())
+        called = {"WEBHOOK_URL": balancer.url, "LISTEN_ON": "127.0.0.1"} | environment
+        return Bot(tuple([await self._start("bot", "--webhook", PORT=str(port), **called) for port in balancer.ports]))
+
+    async def _start(self, *arguments: str, **environment: str) -> Process:
         own = {
             "TELEGRAM_BOT_TOKEN": self.api.token,
             "TELEGRAM_API_URL": self.api.url,
             "DATA_DIR": str(self._data_dir),
-            "DATABASE_URL": f"sqlite+aiosqlite:///{self._database}",
+            "DATABASE_URL": self.database.render_as_string(hide_password=False),
             "LOG_LEVEL": "DEBUG",
         }
         process = await asyncio.create_subprocess_exec(
-            *CITEGRAM, "bot", env=os.environ | own | environment, cwd=self._data_dir, stdout=PIPE, stderr=PIPE
+            *CITEGRAM, *arguments, env=os.environ | own | environment, cwd=self._data_dir, stdout=PIPE, stderr=PIPE
         )
         self._started.append(process)
         return process
 
     @asynccontextmanager
-    async def serving(self, **environment: str) -> AsyncIterator[Process]:
+    async def serving(self, **environment: str) -> AsyncIterator[Bot]:
         """A bot that runs, and that has ended in peace afterwards."""
-        process = await self.start(**environment)
-        yield process
-        process.send_signal(signal.SIGTERM)
-        assert await self.ended(process) == (0, "")
+        bot = await self.begun(**environment)
+        yield bot
+        bot.send_signal(signal.SIGTERM)
+        assert await self.ended(bot) == (0, "")
 
-    async def ended(self, process: Process) -> tuple[int | None, str]:
-        """The exit status, and the sentence on the way out. The token stands nowhere, not even in a log at DEBUG."""
+    async def begun(self, **environment: str) -> Bot:
+        """A bot that hears Telegram."""
+        bot = await self.start(**environment)
+        for _ in bot.processes:
+            await self.api.called(self._deployment.entering, timeout_seconds=60)
+        return bot
+
+    async def ended(self, bot: Bot) -> tuple[int | None, str]:
+        """The exit status, and the sentence on the way out, of all workers the same."""
+        (outcome,) = set(await asyncio.gather(*map(self._ended, bot.processes)))
+        return outcome
+
+    async def _ended(self, process: Process) -> tuple[int | None, str]:
+        """The token stands nowhere, not even in a log at DEBUG."""
         _, written = await asyncio.wait_for(process.communicate(), 40)
         errors = written.decode()
         assert "Traceback" not in errors
-        assert self.api.token.partition(":")[2] not in errors
+        assert not [secret for secret in (self.api.token.partition(":")[2], "WRONG-TOKEN") if secret in errors]
         sentences = [line for line in errors.splitlines() if line.startswith("citegram: ")]
         return process.returncode, "\n".join(sentences).removeprefix("citegram: ")
 
@@ -85,12 +123,13 @@ class Processes:
             if process.returncode is None:
                 process.kill()
                 await process.communicate()
+        await self._balancers.aclose()
 
 
 @pytest.fixture
-async def processes(indexed: Path, tmp_path: Path) -> AsyncIterator[Processes]:
+async def processes(indexed: Path, tmp_path: Path, deployment: Deployment) -> AsyncIterator[Processes]:
     async with BotApi() as api:
-        processes = Processes(api, data_dir=indexed, database=tmp_path / "bot.sqlite")
+        processes = Processes(api, data_dir=indexed, deployment=deployment, folder=tmp_path)
         yield processes
         await processes.close()
 
@@ -134,6 +173,7 @@ async def test_buttons_work_after_a_restart_and_a_topic_keeps_its_replies(proces
     assert not processes.api.violations
 
 
+@pytest.mark.two_workers
 async def test_a_topic_answered_always_stays_so_after_a_restart_and_any_chat_is_offered_answers(
     processes: Processes,
 ) -> None:
@@ -163,14 +203,11 @@ async def test_without_a_token(processes: Processes) -> None:
 
 
 async def test_with_a_refused_token(processes: Processes) -> None:
-    process = await processes.start(TELEGRAM_BOT_TOKEN="123456:WRONG-TOKEN")
-    _, errors = await asyncio.wait_for(process.communicate(), 40)
-    assert process.returncode == 1
-    assert errors.decode().splitlines()[-1] == f"citegram: {owner_texts.TOKEN_REFUSED}"
-    assert "WRONG-TOKEN" not in errors.decode()
-    assert "Traceback" not in errors.decode()
+    refused = await processes.start(TELEGRAM_BOT_TOKEN="123456:WRONG-TOKEN")
+    assert await processes.ended(refused) == (1, owner_texts.TOKEN_REFUSED)
 
 
+@pytest.mark.one_worker("two that ask Telegram")
 async def test_beside_another_poller(processes: Processes, chat: PrivateChat) -> None:
     async with processes.serving():
         await chat.reply(to=await chat.say(chat.person, QUESTION))
@@ -178,6 +215,7 @@ async def test_beside_another_poller(processes: Processes, chat: PrivateChat) ->
         await chat.reply(to=await chat.say(chat.person, QUESTION))
 
 
+@pytest.mark.one_worker("it damages the file of SQLite's")
 async def test_with_a_damaged_database(processes: Processes, tmp_path: Path) -> None:
     (tmp_path / "bot.sqlite").write_bytes(b"not a database " * 1000)
     status, sentence = await processes.ended(await processes.start())
@@ -246,7 +284,7 @@ async def test_votes_become_a_question_file(processes: Processes, chat: PrivateC
         await chat.tap(chat.person, good, button=texts.THUMBS_UP)
         bad = await group.reply(to=await group.say(alice, f"@{processes.api.bot.username} Who cast the bell?"))
         await group.tap(alice, bad, button=texts.THUMBS_DOWN)
-    file, settings = tmp_path / "votes.jsonl", {"DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path / 'bot.sqlite'}"}
+    file, settings = tmp_path / "votes.jsonl", {"DATABASE_URL": processes.database.render_as_string(False)}
     ended = citegram("feedback", "--export", file, settings=settings)
     assert (ended.status, ended.errors) == (0, "")
     assert ended.output.startswith("2 votes: 1 good, 1 bad (1 without a reason)\n2 questions are in ")

@@ -13,6 +13,7 @@ from bot import texts
 from bot.languages import say_in
 from index.formats.pictures import MARKER
 from tests.botapi import BotApi
+from tests.deployments import Deployment
 from tests.files import a_pdf
 from tests.scripted import FIRST_LIT, TEXTS
 from tests.test_bot_process import CITEGRAM, QUESTION, Processes
@@ -27,7 +28,7 @@ OF_MINUTES = "When will the old quay be rebuilt?"
 
 
 @pytest.fixture
-async def processes(tmp_path: Path) -> AsyncIterator[Processes]:
+async def processes(tmp_path: Path, deployment: Deployment) -> AsyncIterator[Processes]:
     """With a folder of documents that nobody else uses, since it changes."""
     seeds, data = tmp_path / "seeds", tmp_path / "data"
     for name, text in TEXTS.items():
@@ -37,7 +38,7 @@ async def processes(tmp_path: Path) -> AsyncIterator[Processes]:
     data.mkdir()
     index(seeds, data)
     async with BotApi() as api:
-        processes = Processes(api, data_dir=data, database=tmp_path / "bot.sqlite")
+        processes = Processes(api, data_dir=data, deployment=deployment, folder=tmp_path)
         yield processes
         await processes.close()
         assert not api.violations

@@ -3,7 +3,6 @@
 import asyncio
 import shutil
 import signal
-from asyncio.subprocess import Process
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from bot import texts
 from tests.botapi import Message, PrivateChat
 from tests.scripted import TEXTS
-from tests.test_bot_process import Processes, chat, indexed, processes
+from tests.test_bot_process import Bot, Processes, chat, indexed, processes
 
 __all__ = ["chat", "indexed", "processes"]
 
@@ -30,11 +29,11 @@ class Owner:
         self.seeds, self.data = folder / "seeds", folder / "data"
         self._processes = processes
 
-    async def start(self, **environment: str) -> Process:
+    async def start(self, **environment: str) -> Bot:
         admins = {"ADMINS": str(self.chat.person.id), "SEEDS_DIR": str(self.seeds), "DATA_DIR": str(self.data)}
-        return await self._processes.start(**admins, **environment)
+        return await self._processes.begun(**admins, **environment)
 
-    async def end(self, process: Process) -> None:
+    async def end(self, process: Bot) -> None:
         process.send_signal(signal.SIGTERM)
         assert await self._processes.ended(process) == (0, "")
         violations = self._processes.api.violations

@@ -12,18 +12,15 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
 
-import aiohttp
 import pytest
-from aiohttp import web
 from sqlalchemy.engine import URL
 
 from bot import texts
 from bot.database import default_url
-from bot.telegram.webhook import SECRET_HEADER
 from tests import botapi
+from tests.balancer import Balancer
 from tests.bot_child import told
 from tests.botapi import BotApi, Message, PrivateChat
-from tests.postgres import free_port
 from tests.telegram_world import button_texts
 
 pytestmark = pytest.mark.timeout(180)
@@ -223,57 +220,10 @@ async def test_killed_at_any_moment_the_bot_loses_nothing_and_says_nothing_twice
 # Two workers behind one address
 
 
-class Balancer:
-    """Stands at the webhook's address and passes each call on to the next worker that takes it. Every tenth update is
-    brought to two at once, as it may happen where an answer was lost."""
-
-    def __init__(self) -> None:
-        self.ports: list[int] = []
-        self.url = ""
-        self._calls = 0
-
-    @asynccontextmanager
-    async def balancing(self) -> AsyncIterator[None]:
-        application = web.Application()
-        application.router.add_post("/hook", self._pass_on)
-        runner = web.AppRunner(application, access_log=None)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        self.url = f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
-        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(30)) as self._session:
-            yield
-        await runner.cleanup()
-
-    async def _pass_on(self, request: web.Request) -> web.Response:
-        self._calls += 1
-        at = self._calls % len(self.ports)
-        turned, body = self.ports[at:] + self.ports[:at], await request.read()
-        if self._calls % 10 == 0:
-            statuses = await asyncio.gather(*(self._call(port, request, body) for port in self.ports))
-            return web.Response(status=max(statuses, key=lambda status: status == 200))
-        for port in turned:
-            status = await self._call(port, request, body)
-            if status != NOBODY:
-                return web.Response(status=status)
-        return web.Response(status=NOBODY)
-
-    async def _call(self, port: int, request: web.Request, body: bytes) -> int:
-        secret = {SECRET_HEADER: request.headers[SECRET_HEADER]}
-        try:
-            async with self._session.post(f"http://127.0.0.1:{port}/hook", data=body, headers=secret) as response:
-                return response.status
-        except aiohttp.ClientError:
-            return NOBODY
-
-
-NOBODY = 502
-
-
 async def test_of_two_workers_behind_one_address_one_may_die(tmp_path: Path, postgres_url: URL) -> None:
     """What each of them says a second it keeps to itself: the limits are not watched here."""
     balancer, api = Balancer(), BotApi(paced=False)
     async with balancer.balancing(), workers_at(api, folder=tmp_path, database=postgres_url) as workers:
-        balancer.ports = [free_port(), free_port()]
         own = {"WEBHOOK_URL": balancer.url, "LISTEN_ON": "127.0.0.1"}
         one, other = [await workers.start("--webhook", PORT=str(port), **own) for port in balancer.ports]
         for _ in balancer.ports:

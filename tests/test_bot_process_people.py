@@ -71,10 +71,11 @@ def check_menus(api: BotApi, of_admins: dict[str, dict[str, str]]) -> None:
 # Who may ask
 
 
+@pytest.mark.two_workers
 async def test_a_stranger_is_let_in_by_a_code_limited_by_the_day_forgotten_and_put_out(
     processes: Processes, tmp_path: Path
 ) -> None:
-    api, memory = processes.api, tmp_path / "bot.sqlite"
+    api, memory = processes.api, processes.database
     ada, eve = api.private(api.user("Ada")), api.private(api.user("Eve"))
     settings = {"ADMINS": str(ada.id), "ALLOWED_USERS": str(ada.id), "DAILY_QUESTIONS": "2", "KEEP_DAYS": "30"}
     async with processes.serving(**settings):

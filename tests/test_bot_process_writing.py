@@ -26,7 +26,7 @@ async def test_an_answer_is_seen_being_written_stopped_and_at_the_end_never_lost
 ) -> None:
     api, alice, gate = processes.api, chat.person, Gate()
     model.answer_by(saying(SAID, gate=gate))
-    process = await processes.start(
+    process = await processes.begun(
         LLM_BASE_URL=model.url,
         LLM_MODEL=model.model,
         LLM_API_KEY=model.key or "",

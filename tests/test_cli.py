@@ -97,6 +97,7 @@ def test_help_names_every_command_and_the_exit_statuses() -> None:
         "eval",
         "console",
         "bot",
+        "migrate",
         "status",
         "doctor",
         ".env.example",

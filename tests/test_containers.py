@@ -22,6 +22,9 @@ from config import Settings
 from tests.builders import plant
 from tests.command_line import ROOT, environment
 
+AWAITED = {"chroma_url", "metrics_port"} - set(Settings.model_fields)
+"""Settings that other changes bring."""
+
 GUIDE = (ROOT / "docs" / "deploying.md").read_text(encoding="utf-8")
 
 
@@ -70,6 +73,11 @@ def copied() -> list[tuple[str, str]]:
 def compose() -> dict[str, Any]:
     content: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
     return content
+
+
+def ours() -> dict[str, Any]:
+    """The services of this project's own image."""
+    return {name: service for name, service in compose()["services"].items() if service["image"] == "citegram"}
 
 
 def is_a_command(words: list[str]) -> bool:
@@ -154,17 +162,54 @@ def test_what_is_copied_is_all_that_it_needs(tmp_path: Path) -> None:
 
 
 def test_the_services_are_commands_with_their_volumes_and_no_more_rights_than_they_need() -> None:
-    content = compose()
     volumes = set(json.loads(last("VOLUME").rest))
-    for name, service in content["services"].items():
+    for name, service in ours().items():
         assert is_a_command(service["command"]), name
         assert {volume.rpartition(":")[2] for volume in service["volumes"]} == volumes
         assert service["read_only"]
         assert service["cap_drop"] == ["ALL"]
-        assert "privileged" not in service
-        assert {variable.lower() for variable in service["environment"]} <= set(Settings.model_fields)
-        assert all(port.startswith("127.0.0.1:") for port in service.get("ports", []))
-    assert {name for name, service in content["services"].items() if "profiles" not in service} == {"index", "bot"}
+        assert {variable.lower() for variable in service["environment"]} <= set(Settings.model_fields) | AWAITED
+    content = compose()["services"]
+    assert {name for name, service in content.items() if "profiles" not in service} == {"index", "bot"}
+
+
+def test_no_service_is_reached_from_beyond_this_machine_or_may_gain_rights() -> None:
+    """Chroma and Postgres are reached by the workers alone."""
+    content = compose()
+    for name, service in content["services"].items():
+        assert "privileged" not in service, name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert all(port.startswith("127.0.0.1:") for port in service.get("ports", [])), name
+        named = [volume.partition(":")[0] for volume in service["volumes"]]
+        assert {each for each in named if not each.startswith("./")} <= set(content["volumes"]), name
+        assert all((ROOT / each).exists() for each in named if each.startswith("./") and each != "./seeds"), name
+    assert {name for name, service in content["services"].items() if "ports" in service} == {"webhook", "proxy"}
+
+
+def test_other_images_are_pinned_and_chroma_is_of_the_version_that_asks_it() -> None:
+    images = {service["image"] for service in compose()["services"].values()} - {"citegram"}
+    assert len(images) == 3
+    assert all(re.fullmatch(r"[\w/]+:\d[\w.-]*", image) for image in images), images
+    version = re.search(r"^chromadb==([\d.]+)", (ROOT / "requirements.txt").read_text(encoding="utf-8"), re.MULTILINE)
+    assert version
+    assert f"chromadb/chroma:{version[1]}" in images
+
+
+def test_the_proxy_passes_calls_on_to_both_workers() -> None:
+    text, content = (ROOT / "deploy" / "Caddyfile").read_text(encoding="utf-8"), compose()["services"]
+    workers = {name: service for name, service in ours().items() if "many" in service.get("profiles", ())}
+    workers = {name: service for name, service in workers.items() if service["command"] == ["bot", "--webhook"]}
+    assert len(workers) == 2
+    addresses = [f"{name}:{service['environment']['PORT']}" for name, service in workers.items()]
+    (passed_on,) = re.findall(r"reverse_proxy (.*) \{", text)
+    assert passed_on.split() == addresses
+    (listened,) = re.findall(r"^:(\d+) \{", text, re.MULTILINE)
+    assert [port.rpartition(":")[2] for port in content["proxy"]["ports"]] == [listened]
+    assert set(content["proxy"]["depends_on"]) == set(workers)
+    assert all(service["environment"]["LISTEN_ON"] == "0.0.0.0" for service in workers.values())
+    first, second = workers.values()
+    assert first == second
+    assert text.count("{") == text.count("}")
 
 
 def test_the_port_that_is_published_is_listened_on_whatever_the_file_of_settings_says() -> None:
@@ -186,6 +231,9 @@ def test_the_image_has_the_driver_of_every_database_that_the_guide_names() -> No
         assert (ROOT / requirements).exists(), requirements
 
 
+COMMANDS = ("index", "ask", "bot", "migrate", "status", "backup", "restore", "console", "eval")
+
+
 def test_every_command_of_the_guide_is_one() -> None:
     blocks = re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL)
     lines = [line.split("#")[0].strip() for block in blocks for line in block.splitlines()]
@@ -194,7 +242,17 @@ def test_every_command_of_the_guide_is_one() -> None:
     ours = [found[1] for each in commands if (found := re.search(r"(?:\bcitegram|-m bot) ((?:[a-z-]).*)", each))]
     assert len(ours) > 6
     for command in ours:
-        if command.partition(" ")[0] in ("index", "ask", "bot", "status", "backup", "restore", "console", "eval"):
+        if command.partition(" ")[0] in (
+            "index",
+            "ask",
+            "bot",
+            "migrate",
+            "status",
+            "backup",
+            "restore",
+            "console",
+            "eval",
+        ):
             assert is_a_command(shlex.split(command)), command
     for command in commands:
         if found := re.match(r"docker compose (?:up|run|exec|logs|rm)\b(.*)", command):

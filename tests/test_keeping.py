@@ -27,7 +27,7 @@ ALICE, BORIS = 5_000_000_001, 2
 OF_NOBODY = {"modes", "moves", "watched_documents", "spent_in_all"}
 """What is kept of groups, of documents and of all people together, and says nothing about a person."""
 
-STAY_ON_REQUEST = {"members", "came"} | OF_NOBODY
+STAY_ON_REQUEST = {"members", "came", "albums", "attempts"} | OF_NOBODY
 STAY_IN_TIME = {"members", "people", "watches"} | OF_NOBODY
 """Each other one for a reason that /privacy and /delete_me tell."""
 
@@ -106,21 +106,23 @@ async def test_everything_is_forgotten_in_time(database: Database) -> None:
     keeping = Keeping(database, days=7, clock=clock)
     await fill(database, person=ALICE, at=clock() - timedelta(hours=23))
     await keeping.expire()
-    assert await filled(database) == set(metadata.tables)
+    assert await filled(database) == set(metadata.tables) - {"attempts"}
     clock.pass_by(days=8)
     await keeping.expire()
     assert await filled(database) == STAY_IN_TIME
 
 
-async def test_a_code_and_that_an_update_came_are_not_kept_for_as_long_as_the_rest(database: Database) -> None:
+async def test_codes_and_that_an_update_came_are_not_kept_for_as_long_as_the_rest(
+    database: Database,
+) -> None:
     clock = WallClock()
     await fill(database, person=ALICE, at=clock() - timedelta(days=2))
     await Keeping(database, days=7, clock=clock).expire()
-    assert set(metadata.tables) - await filled(database) == {"codes", "came"}
+    assert set(metadata.tables) - await filled(database) == {"codes", "attempts", "came", "albums"}
 
 
 def test_everything_that_is_kept_is_told() -> None:
-    assert FOR_DAYS.keys() | OTHERWISE.keys() | OF_NOBODY | {"came"} == set(metadata.tables)
+    assert FOR_DAYS.keys() | OTHERWISE.keys() | OF_NOBODY | {"came", "albums"} == set(metadata.tables)
     assert not FOR_DAYS.keys() & OTHERWISE.keys()
 
 

@@ -247,3 +247,14 @@ async def test_workers_at_once_share_the_work_and_keep_the_order(database_url: U
         counts = await asyncio.gather(work("one"), work("two"), work("three"), bring(), bring())
     assert sum(filter(None, counts)) == turns * rounds
     assert all(numbers == sorted(set(numbers)) for numbers in handled.values())
+
+
+async def test_whether_a_person_went_on_is_known_whichever_worker_has_it(mailbox: Mailbox) -> None:
+    typed = [Letter(number, f"('typed', {number})", "{}", ALICE) for number in (1, 3)]
+    others = [Letter(2, "('typed', 2)", "{}", 2), *letters(4), Letter(5, "('typedX', 5)", "{}", ALICE)]
+    await mailbox.put([*typed, *others])
+    await claimed(mailbox, "two")
+    assert await mailbox.has_later(1, person=ALICE, kind="typed")
+    assert not await mailbox.has_later(3, person=ALICE, kind="typed")
+    await mailbox.done("two", [3])
+    assert not await mailbox.has_later(1, person=ALICE, kind="typed")

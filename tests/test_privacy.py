@@ -20,7 +20,7 @@ def test_how_long_things_are_kept_is_told() -> None:
 
 def test_each_sentence_is_told_once() -> None:
     lines = [line for line in told().splitlines() if line.startswith("•")]
-    assert len(lines) == len(set(lines)) == 11
+    assert len(lines) == len(set(lines)) == 12
 
 
 def test_where_a_question_goes_is_told() -> None:

@@ -9,10 +9,15 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
+from bot.console import sentences
+from bot.database import default_url
+from bot.mailbox import updates
 from tests.botapi import BotApi
 from tests.builders import plant
 from tests.command_line import ROOT, environment
+from tests.databases import ask
 from tests.test_telegram_webhook import free_port
 
 pytestmark = pytest.mark.timeout(90)
@@ -71,16 +76,18 @@ def lines() -> dict[str, str]:
 def test_the_lines() -> None:
     """Without `exec` a shell stands between, which dies of the signal before the bot has finished."""
     assert lines() == {
-        "release": "python -m bot index",
+        "release": "python -m bot index && python -m bot migrate",
         "worker": "exec python -m bot bot",
         "web": "exec python -m bot bot --webhook",
     }
 
 
-async def test_release_indexes_and_worker_answers_until_it_is_told_to_stop(manager: Manager) -> None:
+async def test_release_indexes_and_worker_answers_until_it_is_told_to_stop(manager: Manager, tmp_path: Path) -> None:
     status, output = await manager.ended(await manager.run("start", "release"))
     assert status == 0, output
     assert "3 added, 0 updated, 0 removed, 0 unchanged" in output
+    assert sentences.MIGRATED in output
+    assert ask(default_url(tmp_path / "data"), select(func.count()).select_from(updates)) == [(0,)]
     async with BotApi() as api:
         worker = await manager.run("start", "worker", TELEGRAM_BOT_TOKEN=api.token, TELEGRAM_API_URL=api.url)
         chat = api.private(api.user("Alice"))
@@ -107,6 +114,8 @@ async def test_web_is_called_at_the_port_that_it_is_given(manager: Manager) -> N
         assert not api.calls_of("getUpdates")
         web.send_signal(signal.SIGTERM)
         _, output = await manager.ended(web)
+        assert "Traceback" not in output
+        assert not api.violations
         assert "web.1 stopped (rc=0)" in output, output
 
 
@@ -114,3 +123,4 @@ async def test_release_fails_where_there_is_nothing_to_index(manager: Manager, t
     status, output = await manager.ended(await manager.run("start", "release", SEEDS_DIR=str(tmp_path / "missing")))
     assert status == 1
     assert "does not exist" in output
+    assert sentences.MIGRATED not in output

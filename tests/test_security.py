@@ -5,6 +5,7 @@ import os
 import pickle
 import re
 import shutil
+import signal
 import sys
 from collections.abc import Iterator
 from io import BytesIO
@@ -48,19 +49,20 @@ async def test_neither_token_nor_key_stands_in_a_process_title(
     seeds, data = plant(tmp_path / "seeds", TEXTS), Path(shutil.copytree(indexed, tmp_path / "data"))
     secret = processes.api.token.partition(":")[2]
     settings = {"WATCH_SEEDS": "on", "SEEDS_DIR": str(seeds), "DATA_DIR": str(data)}
-    process = await processes.start(LLM_API_KEY="KEY-OF-THE-MODEL", **settings)
+    bot = await processes.start(LLM_API_KEY="KEY-OF-THE-MODEL", **settings)
     await chat.reply(to=await chat.say(chat.person, QUESTION), timeout_seconds=40)
     before = (data / "index" / CURRENT).read_text()
     plant(seeds, {"ferry.md": FERRY})
     await changed(data / "index" / CURRENT, before)
-    family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
-    assert len(family) > 1
+    workers = [psutil.Process(process.pid) for process in bot.processes]
+    family = [*workers, *(child for worker in workers for child in worker.children(recursive=True))]
+    assert len(family) > len(workers)
     for member in family:
         title = " ".join(member.cmdline())
         assert secret not in title
         assert "KEY-OF" not in title
-    process.terminate()
-    assert await processes.ended(process) == (0, "")
+    bot.send_signal(signal.SIGTERM)
+    assert await processes.ended(bot) == (0, "")
 
 
 def test_no_option_takes_a_secret() -> None:

@@ -23,6 +23,8 @@ from tests.telegram_world import VOTES, GatedAnswers, World, button_texts, texts
 
 pytestmark = pytest.mark.timeout(60)
 
+BY_ASKING = pytest.mark.one_worker("it asks Telegram")
+
 
 # Commands
 
@@ -462,7 +464,7 @@ async def test_neither_questions_nor_the_token_stand_in_the_log(world: World, ca
     caplog.set_level(logging.DEBUG)
     logging.getLogger("httpx").setLevel(logging.INFO)
     chat = world.api.private(world.api.user("Alice"))
-    world.api.fail("getUpdates", botapi.DropBefore())
+    world.api.fail(world.entering, botapi.DropBefore())
     world.api.fail("sendMessage", botapi.BadGateway())
     async with world.bot():
         await chat.reply(to=await chat.say(chat.person, "How many steps?"))
@@ -548,12 +550,14 @@ async def test_a_refused_token_ends_in_a_sentence_without_it(tmp_path: Path, tok
     assert caught.value.__cause__ is None
 
 
+@BY_ASKING
 async def test_a_token_withdrawn_while_the_bot_runs_ends_it(world: World) -> None:
     world.api.fail("getUpdates", botapi.Refuse("Unauthorized", status=401))
     with pytest.raises(RefusedTokenError):
         await world.serve(stop=asyncio.Event())
 
 
+@BY_ASKING
 async def test_the_second_poller_leaves_and_the_first_goes_on(world: World, tmp_path: Path) -> None:
     chat = world.api.private(world.api.user("Alice"))
     async with world.bot():
@@ -570,7 +574,7 @@ async def test_a_network_that_is_down_at_the_start_is_waited_for(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     world.api.fail("getMe", botapi.BadGateway())
-    world.api.fail("deleteWebhook", botapi.DropBefore())
+    world.api.fail(world.entering, botapi.DropBefore())
     world.api.fail("setMyCommands", botapi.BadGateway(html=True))
     chat = world.api.private(world.api.user("Alice"))
     async with world.bot():
@@ -578,7 +582,10 @@ async def test_a_network_that_is_down_at_the_start_is_waited_for(
     assert "cannot be reached" in caplog.text
 
 
-@pytest.mark.parametrize("method", ["getMe", "deleteWebhook", "getUpdates"])
+@pytest.mark.parametrize(
+    "method",
+    ["getMe", *(pytest.param(each, marks=BY_ASKING) for each in ("deleteWebhook", "getUpdates"))],
+)
 @pytest.mark.parametrize(
     "fault", [botapi.LoginPage(), botapi.Refuse("Forbidden: not from here", status=403)], ids=["page", "forbidden"]
 )
@@ -603,11 +610,13 @@ async def test_commands_that_may_only_be_set_later_hold_nothing_up(
 
 
 async def test_commands_whose_setting_hangs_hold_nothing_up(world: World) -> None:
-    stall = botapi.Stall()
-    world.api.fail("setMyCommands", stall)
+    stalls = [botapi.Stall() for _ in range(world.workers)]
+    for stall in stalls:
+        world.api.fail("setMyCommands", stall)
     chat = world.api.private(world.api.user("Alice"))
     async with asyncio.timeout(20), world.bot():
-        await stall.reached()
+        for stall in stalls:
+            await stall.reached()
         answer = await chat.reply(to=await chat.say(chat.person, "How many steps?"))
         assert answer.text.startswith(FIRST_LIT)
     assert not world.api.commands()
@@ -622,6 +631,7 @@ async def test_a_bot_without_a_network_can_be_stopped(world: World) -> None:
     world.api.heal()
 
 
+@pytest.mark.one_worker("it damages the file of SQLite's")
 async def test_a_damaged_database_ends_in_a_sentence(world: World, tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "bot.sqlite").write_bytes(b"not a database " * 1000)

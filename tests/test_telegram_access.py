@@ -1,18 +1,20 @@
 """Access as people live with it: let in by a code, limited by the day, told and rid of what is kept about them."""
 
 import re
-import sqlite3
-from contextlib import closing
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
+from sqlalchemy import delete, select, update
+from sqlalchemy.engine import URL
 
 from bot import texts
-from bot.database import now
+from bot.conversations import answers
+from bot.database import metadata, now
 from bot.languages import say_in
-from bot.pairing import ALPHABET
+from bot.mailbox import updates
+from bot.pairing import ALPHABET, codes
 from tests.botapi import Message, PrivateChat
+from tests.databases import ask
 from tests.scripted import FIRST_LIT, LANTERN
 from tests.telegram_world import World, button_texts, texts_of
 
@@ -46,23 +48,17 @@ async def code_for(chat: PrivateChat) -> str:
     return code
 
 
-def database(tmp_path: Path) -> Path:
-    return tmp_path / "data" / "bot.sqlite"
-
-
-def traces(file: Path, *words: str) -> set[str]:
+def traces(database: URL, *words: str) -> set[str]:
     """The tables in which any of the words stands in any field; without that of updates, which are there until the
     next is taken in hand (tests/test_mailbox.py)."""
-    with closing(sqlite3.connect(file)) as connection:
-        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        rows = {table: connection.execute(f"SELECT * FROM {table}").fetchall() for table in tables}
-    rows.pop("updates", None)
+    rows = {table.name: ask(database, select(table)) for table in metadata.sorted_tables if table is not updates}
     return {table for table, found in rows.items() if any(word in str(row) for row in found for word in words)}
 
 
 # Codes
 
 
+@pytest.mark.two_workers
 async def test_a_stranger_is_let_in_by_the_code_they_got(world: World, admin: PrivateChat, eve: PrivateChat) -> None:
     async with world.bot(**closed(admin)):
         code = await code_for(eve)
@@ -93,15 +89,10 @@ async def test_a_stranger_is_told_once_and_no_more_while_the_code_is_valid(
     assert world.answers.asked == []
 
 
-async def test_a_day_later_there_is_a_new_code(
-    world: World, admin: PrivateChat, eve: PrivateChat, tmp_path: Path
-) -> None:
+async def test_a_day_later_there_is_a_new_code(world: World, admin: PrivateChat, eve: PrivateChat) -> None:
     async with world.bot(**closed(admin)):
         first = await code_for(eve)
-        with closing(sqlite3.connect(database(tmp_path))) as connection:
-            yesterday = (now() - timedelta(hours=24)).replace(tzinfo=None).isoformat(" ")
-            connection.execute("UPDATE codes SET created = ?", (yesterday,))
-            connection.commit()
+        ask(world.database, update(codes).values(created=now() - timedelta(hours=24)))
         assert (await answer(admin, f"/allow {first}")).text == texts.NO_SUCH_CODE
         second = await code_for(eve)
         assert second != first
@@ -164,6 +155,7 @@ async def test_a_member_can_do_nothing_that_an_admin_can(world: World, admin: Pr
     assert re.search(r"^7,", members, re.MULTILINE) is None
 
 
+@pytest.mark.two_workers
 async def test_codes_cannot_be_guessed(world: World, admin: PrivateChat, eve: PrivateChat) -> None:
     async with world.bot(**closed(admin)):
         code = await code_for(eve)
@@ -272,19 +264,20 @@ async def test_in_a_group_commands_for_admins_are_left_to_other_bots(world: Worl
     assert len(texts_of(group)) == 1
 
 
-async def test_a_language_is_not_chosen_by_who_may_not_ask(world: World, admin: PrivateChat, tmp_path: Path) -> None:
+async def test_a_language_is_not_chosen_by_who_may_not_ask(world: World, admin: PrivateChat) -> None:
     eve = world.api.user("Eve")
     group = world.api.supergroup("Harbour", members=[admin.person, eve])
     async with world.bot(**closed(admin)):
         asked = await group.reply(to=await group.say(admin.person, "/language"))
         assert (await group.tap(eve, asked, button="Русский")).text == texts.ASK_FOR_ACCESS
         assert group.latest(asked) == asked
-    assert "people" not in traces(database(tmp_path), str(eve.id))
+    assert "people" not in traces(world.database, str(eve.id))
 
 
 # So many questions a day
 
 
+@pytest.mark.two_workers
 async def test_after_the_last_question_of_the_day_one_is_told_and_then_left_in_peace(
     world: World, admin: PrivateChat, eve: PrivateChat
 ) -> None:
@@ -349,11 +342,12 @@ async def test_privacy_tells_what_is_kept_also_those_who_may_not_ask(
         assert told.text.startswith(texts.ASK_FOR_ACCESS)
 
 
-async def test_delete_me_deletes_everything_that_was_asked_and_said(world: World, tmp_path: Path) -> None:
+@pytest.mark.two_workers
+async def test_delete_me_deletes_everything_that_was_asked_and_said(world: World) -> None:
     alice = world.api.user("Alice", language_code="en")
     chat, bob = world.api.private(alice), world.api.user("Bob")
     group = world.api.supergroup("Harbour", members=[alice, bob])
-    file, hers = database(tmp_path), (str(alice.id), "How many", "lantern, please")
+    hers = (str(alice.id), "How many", "lantern, please")
     async with world.bot(daily_questions=5):
         await chat.tap(alice, await answer(chat, "/language"), button="Русский")
         kept = await answer(chat, "How many steps?")
@@ -361,26 +355,25 @@ async def test_delete_me_deletes_everything_that_was_asked_and_said(world: World
         shown = await group.reply(to=await group.say(alice, "/ask lantern, please?"))
         await group.tap(bob, shown, button=texts.THUMBS_DOWN)
         his = await group.reply(to=await group.say(bob, "/ask What of Bob's lantern?"))
-        assert traces(file, *hers) == {"answers", "votes", "people", "asked", "chats"}
+        assert traces(world.database, *hers) == {"answers", "votes", "people", "asked", "chats"}
         say = say_in("ru")
         asked = await answer(chat, "/delete_me")
         assert asked.text == say(texts.DELETE_SURE)
         assert button_texts(asked) == [say(texts.DELETE_YES), say(texts.DELETE_NO)]
-        assert traces(file, *hers)
+        assert traces(world.database, *hers)
         await chat.tap(alice, asked, button=say(texts.DELETE_YES))
         deleted = await chat.edited(asked)
         assert deleted.text.startswith("Удалено:\n• 2 вопроса с ответами\n• 1 оценка\n• ваш язык")
         assert not deleted.buttons
-        assert not traces(file, *hers)
-        assert traces(file, "Bob's lantern") == {"answers"}
+        assert not traces(world.database, *hers)
+        assert traces(world.database, "Bob's lantern") == {"answers"}
         assert (await chat.tap(alice, kept, button="1")).text == texts.ASK_AGAIN
         await group.tap(bob, his, button="1")
         assert (await group.reply(to=his)).text.startswith("[1]")
 
 
-async def test_delete_me_deletes_what_is_being_answered_and_not_what_is_asked_afterwards(
-    world: World, tmp_path: Path
-) -> None:
+@pytest.mark.two_workers
+async def test_delete_me_deletes_what_is_being_answered_and_not_what_is_asked_afterwards(world: World) -> None:
     alice = world.api.user("Alice")
     chat, group = world.api.private(alice), world.api.supergroup("Harbour", members=[alice])
     async with world.bot():
@@ -392,28 +385,26 @@ async def test_delete_me_deletes_what_is_being_answered_and_not_what_is_asked_af
         await group.say(alice, "/ask How many stairs?")
         world.answers.gate.set()
         await group.reply(to=begun)
-    assert not traces(database(tmp_path), "Please wait")
-    assert "answers" in traces(database(tmp_path), "How many stairs")
+    assert not traces(world.database, "Please wait")
+    assert "answers" in traces(world.database, "How many stairs")
 
 
-async def test_anothers_vote_on_an_answer_that_is_gone_by_now_loses_its_words_too(world: World, tmp_path: Path) -> None:
+async def test_anothers_vote_on_an_answer_that_is_gone_by_now_loses_its_words_too(world: World) -> None:
     alice, bob = world.api.user("Alice"), world.api.user("Bob")
     chat, group = world.api.private(alice), world.api.supergroup("Harbour", members=[alice, bob])
     async with world.bot():
         shown = await group.reply(to=await group.say(alice, "/ask How many steps?"))
         await group.tap(bob, shown, button=texts.THUMBS_DOWN)
-        with closing(sqlite3.connect(database(tmp_path))) as connection:
-            connection.execute("DELETE FROM answers")
-            connection.commit()
-        assert traces(database(tmp_path), "How many") == {"votes"}
+        ask(world.database, delete(answers))
+        assert traces(world.database, "How many") == {"votes"}
         asked = await answer(chat, "/delete_me")
         await chat.tap(alice, asked, button=texts.DELETE_YES)
         await chat.edited(asked)
-    assert not traces(database(tmp_path), str(alice.id), "How many")
-    assert traces(database(tmp_path), str(bob.id)) == {"votes"}
+    assert not traces(world.database, str(alice.id), "How many")
+    assert traces(world.database, str(bob.id)) == {"votes"}
 
 
-async def test_delete_me_asks_first_and_can_be_left(world: World, eve: PrivateChat, tmp_path: Path) -> None:
+async def test_delete_me_asks_first_and_can_be_left(world: World, eve: PrivateChat) -> None:
     async with world.bot():
         kept = await answer(eve, "How many steps?")
         asked = await answer(eve, "/delete_me")
@@ -423,7 +414,7 @@ async def test_delete_me_asks_first_and_can_be_left(world: World, eve: PrivateCh
         assert (await eve.edited(kept)).text.startswith("[1]")
 
 
-async def test_delete_me_in_a_group_is_asked_for_in_private(world: World, tmp_path: Path) -> None:
+async def test_delete_me_in_a_group_is_asked_for_in_private(world: World) -> None:
     eve, bob = world.api.user("Eve"), world.api.user("Bob")
     group = world.api.supergroup("Harbour", members=[eve, bob])
     async with world.bot():
@@ -433,32 +424,30 @@ async def test_delete_me_in_a_group_is_asked_for_in_private(world: World, tmp_pa
         await group.press(bob, shown, data="c:delete_me:yes")
         await group.tap(bob, shown, button="1")
         assert (await group.reply(to=shown)).text.startswith("[1]")
-    assert traces(database(tmp_path), str(eve.id)) == {"answers"}
+    assert traces(world.database, str(eve.id)) == {"answers"}
 
 
 async def test_a_stranger_can_have_their_code_and_their_traces_deleted(
-    world: World, admin: PrivateChat, eve: PrivateChat, tmp_path: Path
+    world: World, admin: PrivateChat, eve: PrivateChat
 ) -> None:
     async with world.bot(**closed(admin)):
         code = await code_for(eve)
-        assert traces(database(tmp_path), str(eve.id)) == {"codes"}
+        assert traces(world.database, str(eve.id)) == {"codes"}
         asked = await answer(eve, "/delete_me")
         await eve.tap(eve.person, asked, button=texts.DELETE_YES)
         await eve.edited(asked)
-        assert not traces(database(tmp_path), str(eve.id))
+        assert not traces(world.database, str(eve.id))
         assert (await answer(admin, f"/allow {code}")).text == texts.NO_SUCH_CODE
 
 
-async def test_who_was_let_in_stays_so_and_is_told_that(
-    world: World, admin: PrivateChat, eve: PrivateChat, tmp_path: Path
-) -> None:
+async def test_who_was_let_in_stays_so_and_is_told_that(world: World, admin: PrivateChat, eve: PrivateChat) -> None:
     async with world.bot(**closed(admin)):
         await answer(admin, f"/allow {await code_for(eve)}")
         await eve.next_message()
         asked = await answer(eve, "/delete_me")
         await eve.tap(eve.person, asked, button=texts.DELETE_YES)
         assert (await eve.edited(asked)).text.endswith(texts.DELETED_NOT)
-        assert traces(database(tmp_path), str(eve.id)) == {"members"}
+        assert traces(world.database, str(eve.id)) == {"members"}
         assert (await answer(eve, "lantern?")).text.startswith(LANTERN)
 
 
@@ -466,19 +455,15 @@ async def test_who_was_let_in_stays_so_and_is_told_that(
 
 
 async def test_what_is_too_old_is_gone_with_the_start_whoever_asks(
-    world: World, admin: PrivateChat, eve: PrivateChat, tmp_path: Path
+    world: World, admin: PrivateChat, eve: PrivateChat
 ) -> None:
-    file = database(tmp_path)
     async with world.bot():
         await eve.tap(eve.person, await answer(eve, "How many steps?"), button=texts.THUMBS_UP)
-    with closing(sqlite3.connect(file)) as connection:
-        eight_days_ago = (now() - timedelta(days=8)).replace(tzinfo=None).isoformat(" ")
-        for table, column in {"answers": "created", "votes": "created", "given": "created", "chats": "met"}.items():
-            connection.execute(f"UPDATE {table} SET {column} = ?", (eight_days_ago,))
-        connection.commit()
+    for name, column in {"answers": "created", "votes": "created", "given": "created", "chats": "met"}.items():
+        ask(world.database, update(metadata.tables[name]).values({column: now() - timedelta(days=8)}))
     async with world.bot(keep_days=9):
         await answer(admin, "/help")
-        assert traces(file, str(eve.id), "How many") == {"answers", "votes", "chats"}
+        assert traces(world.database, str(eve.id), "How many") == {"answers", "votes", "chats"}
     async with world.bot(keep_days=7):
         await answer(admin, "/help")
-        assert not traces(file, str(eve.id), "How many")
+        assert not traces(world.database, str(eve.id), "How many")

@@ -29,6 +29,8 @@ from tests.test_telegram_webhook import Called, called
 
 __all__ = ["called"]
 
+pytestmark = pytest.mark.one_worker("it leads two processes one after the other, by hand")
+
 
 class Death:
     """Brings back what the bot was told, as a process leaves it that dies while it handles it."""

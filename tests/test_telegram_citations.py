@@ -195,6 +195,7 @@ def test_of_what_stands_as_it_stood_nothing_is_told() -> None:
 # Groups
 
 
+@pytest.mark.two_workers
 async def test_in_a_group_a_citation_is_a_reply_once_and_opens_in_private_by_its_link(api: BotApi) -> None:
     alice, bob = api.user("Alice"), api.user("Bob")
     forum = api.forum("Harbour", members=[alice, bob])

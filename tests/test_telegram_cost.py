@@ -4,22 +4,27 @@ never asks it, and what /status and /why tell."""
 import asyncio
 import re
 import shutil
-import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 
 from bot import texts
+from bot.database import default_url
 from bot.languages import say_in
-from bot.telegram.app import run
+from bot.spending import spent as spent_tokens
+from bot.spending import spent_in_all
 from config.settings import load_settings
 from index.building import build_indexer
 from index.wiring import build_answerer
 from tests import llm
 from tests.botapi import BotApi, Chat, GroupChat, Message, PrivateChat
+from tests.databases import ask
+from tests.deployments import Deployment, at
 from tests.llm import LlmServer
 from tests.model_world import LIT, QUESTION, saying
 
@@ -39,26 +44,29 @@ def server() -> BotApi:
 class Priced:
     """A Bot API server, and a bot with a language model that runs against it, as often as it is started."""
 
-    def __init__(self, api: BotApi, model: LlmServer, folders: dict[str, Path], database: Path) -> None:
+    def __init__(
+        self, api: BotApi, model: LlmServer, folders: dict[str, Path], folder: Path, deployment: Deployment
+    ) -> None:
         self.api = api
-        self.database = database
-        self._settings = {
-            "telegram_bot_token": api.token,
-            "telegram_api_url": api.url,
+        self.database = deployment.database or default_url(folder)
+        self._deployment = deployment
+        self._settings: dict[str, Any] = {
             "llm_base_url": model.url,
             "llm_model": model.model,
             "llm_api_key": model.key,
             "reader": False,
-            "database_url": f"sqlite+aiosqlite:///{database}",
+            "database_url": self.database.render_as_string(hide_password=False),
             **folders,
         }
 
     @asynccontextmanager
     async def bot(self, **overrides: object) -> AsyncIterator[None]:
-        settings = load_settings(**(self._settings | overrides))
+        settings = load_settings(**(at(self.api) | self._settings | overrides))
         stop = asyncio.Event()
         with closing(build_answerer(settings)) as answerer:
-            serving = asyncio.create_task(run(settings, answerer, stop=stop))
+            serving = asyncio.create_task(
+                self._deployment.serve(self.api, answerer, stop=stop, **(self._settings | overrides))
+            )
             try:
                 yield
             finally:
@@ -68,27 +76,24 @@ class Priced:
 
     def rows(self) -> list[tuple[int, int]]:
         """Each person with their tokens of today."""
-        with closing(sqlite3.connect(self.database)) as connection:
-            today = datetime.now(UTC).date().isoformat()
-            return connection.execute("SELECT person, asked + written FROM spent WHERE day = ?", (today,)).fetchall()
+        columns = (spent_tokens.c.person, spent_tokens.c.asked + spent_tokens.c.written)
+        rows = ask(self.database, select(*columns).where(spent_tokens.c.day == datetime.now(UTC).date()))
+        return [(person, tokens) for person, tokens in rows]
 
     def pass_a_day(self) -> None:
         """All that was spent was spent a day earlier."""
-        yesterday = (datetime.now(UTC) - timedelta(days=1)).date().isoformat()
-        with closing(sqlite3.connect(self.database)) as connection:
-            for table in ("spent", "spent_in_all"):
-                connection.execute(f"UPDATE {table} SET day = ?", (yesterday,))
-            connection.commit()
+        yesterday = (datetime.now(UTC) - timedelta(days=1)).date()
+        ask(self.database, *(update(table).values(day=yesterday) for table in (spent_tokens, spent_in_all)))
 
 
 @pytest.fixture
 async def priced(
-    server: BotApi, model: LlmServer, model_folders: dict[str, Path], tmp_path: Path
+    server: BotApi, model: LlmServer, model_folders: dict[str, Path], tmp_path: Path, deployment: Deployment
 ) -> AsyncIterator[Priced]:
     """The model says one thing to everything, unless a test has it otherwise."""
     model.answer_by(saying(SAID))
     async with server:
-        yield Priced(server, model, model_folders, tmp_path / "bot.sqlite")
+        yield Priced(server, model, model_folders, tmp_path, deployment)
         assert not server.violations
 
 
@@ -198,6 +203,7 @@ async def test_delete_me_begins_ones_own_day_anew_and_not_that_of_all(
 # Counting
 
 
+@pytest.mark.two_workers
 async def test_tokens_are_added_up_over_a_restart(priced: Priced, alice: PrivateChat) -> None:
     async with priced.bot():
         await answer(alice, QUESTION)
@@ -360,6 +366,6 @@ async def test_why_tells_what_the_answer_cost_also_after_a_restart(
         assert cost, why
         await answer(alice, QUESTION)
         assert f"\n\nWritten by {model.model} when the same was asked before;" in (await answer(alice, "/why")).text
-    with closing(sqlite3.connect(priced.database)) as connection:
-        asked, written = connection.execute("SELECT asked, written FROM spent").fetchone()
-    assert (asked, written) == (2 * int(cost[1].replace(",", "")), 2 * int(cost[2]))
+    assert ask(priced.database, select(spent_tokens.c.asked, spent_tokens.c.written)) == [
+        (2 * int(cost[1].replace(",", "")), 2 * int(cost[2]))
+    ]

@@ -1,14 +1,16 @@
 """Groups and topics as their people and administrators live in them, with the bot running, over real HTTP."""
 
-import sqlite3
 from pathlib import Path
 
 import pytest
+from sqlalchemy.schema import DropTable
 
 from bot import texts
+from bot.groups import modes
 from bot.languages import say_in
 from bot.telegram.profile import ADMINISTRATORS_COMMANDS
 from tests.botapi import BotApi, Chat, ForumChat, GroupChat, Message, Topic, User
+from tests.databases import ask
 from tests.scripted import FIRST_LIT, LANTERN, TOO_VAGUE
 from tests.telegram_world import GatedAnswers, World, button_texts, texts_of
 
@@ -258,6 +260,7 @@ async def test_administrators_are_shown_their_commands(api: BotApi) -> None:
 # Topics
 
 
+@pytest.mark.two_workers
 async def test_a_topic_has_a_mode_of_its_own(api: BotApi, forum: ForumChat, alice: User, boris: User) -> None:
     talk, help_desk = await forum.topic("Talk", by=alice), await forum.topic("Help", by=alice)
     shown = await choose(forum, alice, ALWAYS, topic=help_desk)
@@ -368,6 +371,7 @@ async def test_in_private_the_doctor_looks_at_the_documents(api: BotApi, alice: 
 # Becoming a supergroup
 
 
+@pytest.mark.two_workers
 async def test_what_is_known_of_a_group_goes_along_to_its_supergroup(world: World, alice: User, boris: User) -> None:
     small = world.api.group("Harbour", members=[alice, boris])
     small.promote(alice)
@@ -421,12 +425,10 @@ async def test_a_reply_under_way_while_the_group_moves_arrives(api: BotApi, answ
 
 
 async def test_a_database_that_fails_is_told_once_and_only_to_those_who_address_the_bot(
-    api: BotApi, group: GroupChat, alice: User, tmp_path: Path
+    api: BotApi, world: World, group: GroupChat, alice: User
 ) -> None:
     await group.reply(to=await group.say(alice, "/ask lantern?"))
-    database = sqlite3.connect(tmp_path / "data" / "bot.sqlite")
-    database.execute("DROP TABLE modes")
-    database.close()
+    ask(world.database, DropTable(modes))
     await group.say(alice, "Just talking to the others.")
     asked = await group.say(alice, "/ask How many steps?")
     assert (await group.reply(to=asked)).text.startswith("Sorry")

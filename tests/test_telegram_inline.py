@@ -102,6 +102,7 @@ async def test_what_is_asked_inline_counts_for_the_day(world: World, alice: User
     assert world.answers.asked == [QUESTION]
 
 
+@pytest.mark.two_workers
 async def test_only_what_a_person_typed_last_is_asked(api: BotApi, answers: RebuiltAnswers, alice: User) -> None:
     bob = api.user("Bob")
     typed = [await api.type_inline(alice, QUESTION[:length]) for length in range(4, len(QUESTION) + 1)]
@@ -111,6 +112,7 @@ async def test_only_what_a_person_typed_last_is_asked(api: BotApi, answers: Rebu
     assert sorted(answers.asked) == ["How long?", QUESTION]
 
 
+@pytest.mark.one_worker("each worker has one at a time")
 async def test_one_who_types_on_waits_for_one_answer_at_a_time(
     api: BotApi, answers: RebuiltAnswers, alice: User
 ) -> None:
@@ -125,6 +127,7 @@ async def test_one_who_types_on_waits_for_one_answer_at_a_time(
     assert list(dict.fromkeys(answers.asked)) == ["How long do I wait?", "How many?", QUESTION]
 
 
+@pytest.mark.one_worker("each worker remembers what it answered itself")
 async def test_what_was_answered_is_not_asked_again_until_the_documents_change(
     api: BotApi, answers: RebuiltAnswers, alice: User
 ) -> None:

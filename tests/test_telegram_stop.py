@@ -60,6 +60,7 @@ async def was_cancelled(writing: Writing, gate: Gate) -> bool:
 # /stop
 
 
+@pytest.mark.two_workers
 async def test_what_stands_by_then_is_the_answer_and_says_so(writing: Writing, alice: PrivateChat) -> None:
     gate = writing.gated()
     async with writing.bot():
@@ -184,6 +185,7 @@ async def test_in_a_group_only_who_asked_or_an_admin_stops_it_and_only_in_its_to
 # The button
 
 
+@pytest.mark.two_workers
 async def test_a_tap_stops_it(writing: Writing, alice: PrivateChat) -> None:
     gate = writing.gated()
     async with writing.bot():
@@ -375,6 +377,7 @@ class Other:
         await poll(application, take=told, stop=stop)
 
 
+@pytest.mark.one_worker("it leads its own two processes")
 async def test_another_process_stops_it(writing: Writing, alice: PrivateChat) -> None:
     other = Other(writing)
     async with other.beside():
@@ -392,6 +395,7 @@ async def test_another_process_stops_it(writing: Writing, alice: PrivateChat) ->
     assert texts_of(alice) == [texts.REASON_ENDED] * 2
 
 
+@pytest.mark.one_worker("it leads its own two processes")
 async def test_another_process_stops_it_for_who_asked_or_an_admin_alone(writing: Writing) -> None:
     api, gate, other = writing.api, writing.gated(), Other(writing)
     alice, bob, ada = (api.user(name) for name in ("Alice", "Bob", "Ada"))

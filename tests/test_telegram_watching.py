@@ -83,6 +83,7 @@ def is_news(message: Message) -> bool:
 # Setting
 
 
+@pytest.mark.two_workers
 async def test_a_watched_question_is_answered_and_news_follows_once(api: BotApi, answers: ChangingAnswers) -> None:
     chat = api.private(api.user("Alice"))
     asked = await chat.say(chat.person, "/watch What in the fog?")
@@ -259,6 +260,7 @@ async def test_news_that_is_being_sent_when_the_bot_is_stopped_arrives(world: Wo
     assert len(texts_of(chat)) == 3
 
 
+@pytest.mark.two_workers
 async def test_news_that_a_process_died_over_is_offered_by_the_next(world: World, answers: ChangingAnswers) -> None:
     chat = world.api.private(world.api.user("Alice"))
     serving = asyncio.create_task(world.serve(stop=asyncio.Event()))
@@ -278,6 +280,7 @@ async def test_news_that_a_process_died_over_is_offered_by_the_next(world: World
         assert notice.text == texts.CONNECTION_BROKE
         await chat.tap(chat.person, notice, button=texts.SHOW_ANSWER)
         assert is_news(await chat.edited(notice))
+    assert texts.CONNECTION_BROKE not in texts_of(chat)
 
 
 async def test_news_waits_for_telegram_to_come_back(

@@ -19,6 +19,8 @@ from tests.botapi import PrivateChat
 from tests.scripted import FIRST_LIT
 from tests.telegram_world import World, texts_of
 
+pytestmark = pytest.mark.one_worker("it listens at a port of its own")
+
 
 class Called:
     """Where the bot of a test listens, and how to call it as Telegram does, or as others try to."""

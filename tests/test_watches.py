@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -80,3 +81,9 @@ async def test_documents_are_noted_in_place_of_the_earlier(watches: Watches) -> 
     for hashes in ({"a", "b"}, {"b", "c"}, {"b", "c"}, set[str]()):
         await watches.note_documents(hashes)
         assert await watches.documents() == hashes
+
+
+async def test_documents_are_noted_by_several_workers_at_once(watches: Watches) -> None:
+    await watches.note_documents({"a", "b"})
+    await asyncio.gather(*(watches.note_documents({"b", *map(str, range(200))}) for _ in range(4)))
+    assert await watches.documents() == {"b", *map(str, range(200))}

@@ -17,6 +17,7 @@ NOTHING_CITED = "There is no citation to open yet; ask a question first."
 NOTHING_ANSWERED = "There is no answer to explain yet; ask a question first."
 STARTED_OVER = "We start over: your next question does not go on from those before."
 WAITING = "Reading the documents…  (Ctrl-C cancels)"
+MIGRATED = "The bot's database is as this version needs it."
 WRITING = "Writing…  (Ctrl-C stops)"
 
 BEGINNING = 50

@@ -5,7 +5,6 @@ answers always, what people say to each other is heard too.
 """
 
 import re
-from collections import deque
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -154,19 +153,3 @@ def replied_message(message: Message) -> Message | None:
         return replied
     is_starter = replied.forum_topic_created is not None or replied.message_id == message.message_thread_id
     return None if is_starter else replied
-
-
-class Albums:
-    """The albums seen lately. The pictures of one come as messages of their own, and are answered once."""
-
-    def __init__(self, *, kept: int = 200) -> None:
-        self._seen: deque[str] = deque(maxlen=kept)
-
-    def is_new(self, message: Message) -> bool:
-        album = message.media_group_id
-        if album is None:
-            return True
-        if album in self._seen:
-            return False
-        self._seen.append(album)
-        return True

@@ -24,10 +24,10 @@ YOU_ARE_IN = {Role.MEMBER: texts.YOU_ARE_IN, Role.ADMIN: texts.YOU_ARE_ADMIN}
 
 
 class Admitting:
-    def __init__(self, desk: Desk, members: Members) -> None:
+    def __init__(self, desk: Desk, members: Members, *, attempts: Attempts) -> None:
         self._desk = desk
         self._members = members
-        self._attempts = Attempts()
+        self._attempts = attempts
 
     def add_to(self, application: Application) -> None:  # type: ignore[type-arg]
         """In a group other bots may have such commands."""
@@ -75,12 +75,12 @@ class Admitting:
     async def _redeemed(self, code: str, *, message: Message) -> Newcomer | None:
         """Whose code it is; else the admin is told."""
         admin = message.chat.id
-        if not self._attempts.are_left(admin):
+        if not await self._attempts.are_left(admin):
             await self._desk.tell(message, texts.TOO_MANY_CODES)
             return None
         newcomer = await self._desk.codes.redeem(code)
         if newcomer is None:
-            self._attempts.failed(admin)
+            await self._attempts.failed(admin)
             await self._desk.tell(message, texts.NO_SUCH_CODE)
         return newcomer
 

@@ -14,6 +14,7 @@ from telegram.ext import Application, ApplicationBuilder
 from telegram.request import HTTPXRequest
 
 from bot import owner_texts
+from bot.albums import Albums
 from bot.allowance import Allowance
 from bot.answers import Answers
 from bot.completing import Completing
@@ -28,7 +29,7 @@ from bot.keeping import Keeping
 from bot.mailbox import Mailbox
 from bot.members import Members
 from bot.moves import Moves
-from bot.pairing import Codes
+from bot.pairing import Attempts, Codes
 from bot.paying import PaidAnswers
 from bot.people import People
 from bot.privacy import Policy
@@ -178,7 +179,7 @@ def build(
         Offering(desk),
         opening,
         Commands(desk),
-        Admitting(desk, members),
+        Admitting(desk, members, attempts=Attempts(database)),
         Forgetting(desk, keeping=keeping, policy=Policy.of(settings)),
         Greeting(desk, asking),
         Watching(desk, asking),
@@ -218,6 +219,7 @@ def new_desk(
         people=People(database),
         watches=Watches(database),
         examples=Examples(answers),
+        albums=Albums(database),
         modes=Modes(database),
         moves=Moves(database),
         access=Access(Allowlist.of(settings), members),

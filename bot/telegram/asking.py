@@ -27,7 +27,7 @@ from bot.render import (
     understood_page,
     whole_answer,
 )
-from bot.telegram.addressing import Albums, Heard, Kind, asker_of, hear, replied_message
+from bot.telegram.addressing import Heard, Kind, asker_of, hear, replied_message
 from bot.telegram.delivery import notice
 from bot.telegram.desk import Desk
 from bot.telegram.places import Place, Target
@@ -77,7 +77,6 @@ Unanswered = QuestionError | StoppedError
 class Asking:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._albums = Albums()
         self._under_way = 0
         self._quiet = asyncio.Event()
         self._quiet.set()
@@ -94,7 +93,7 @@ class Asking:
         place = Place.of(message)
         heard = hear(message, me=context.bot.bot, mode=await self._desk.modes.mode(place.chat, place.topic))
         edited = update.edited_message is not None
-        if heard is None or not self._answers_album(message):
+        if heard is None or not await self._answers_album(message):
             return
         if heard.kind is Kind.QUESTION:
             if await self._desk.admits(message, silently=not heard.addressed):
@@ -281,9 +280,10 @@ class Asking:
         async with self._desk.delivery.typing(place):
             return await self._desk.paid.complete(question, turns, payer=asker, completing=completing, stop=work.stop)
 
-    def _answers_album(self, message: Message) -> bool:
+    async def _answers_album(self, message: Message) -> bool:
         """Whether this is no album, or the part of one to answer: the part with words, else the first."""
-        return self._albums.is_new(message) or bool(message.caption)
+        album = message.media_group_id
+        return album is None or await self._desk.albums.is_first(album, message.message_id) or bool(message.caption)
 
 
 def composed(answer: Answer | Unanswered, say: Say) -> tuple[Page, tuple[KeptCitation, ...]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from telegram import CallbackQuery, Message, User
 
 from bot import texts
+from bot.albums import Albums
 from bot.allowance import Allowance
 from bot.answers import Answers
 from bot.completing import Completing
@@ -43,6 +44,7 @@ class Desk:
     feedback: Feedback
     gaps: Gaps
     people: People
+    albums: Albums
     modes: Modes
     moves: Moves
     watches: Watches

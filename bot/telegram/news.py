@@ -6,6 +6,7 @@ the way, the next one cannot know whether the message arrived, and offers it wit
 
 import asyncio
 import logging
+import secrets
 
 from telegram.error import BadRequest, TelegramError
 
@@ -44,6 +45,8 @@ class News:
         self._desk = desk
         self._asking = asking
         self._has_begun = False
+        self._on_its_way: frozenset[str] | None = None
+        """What some process was sending at the first look."""
         self._generation = ""
         """The one of which all news has been told."""
 
@@ -67,8 +70,7 @@ class News:
     async def _look(self, stop: asyncio.Event) -> bool:
         """Whether all news of the published generation is told."""
         if not self._has_begun:
-            await self._offer_unfinished()
-            self._has_begun = True
+            self._has_begun = await self._offer_unfinished()
         generation = await self._published()
         self._desk.examples.refresh(generation)
         if generation != self._generation:
@@ -146,13 +148,25 @@ class News:
         head = news_page(watch.words, found, say)
         return await self._asking.keep(answer, words=watch.words, to=target, say=say, asker=watch.person, head=head)
 
-    async def _offer_unfinished(self) -> None:
-        """What an earlier process died over: whether it was sent, only the person can see."""
-        for watch in await self._desk.watches.unfinished():
-            kept = await self._desk.conversations.answer(watch.sending or "")
-            if kept is not None and not kept.replies:
-                await self._offer(watch, kept)
-            await self._desk.watches.change(watch, sending=None)
+    async def _offer_unfinished(self) -> bool:
+        """What an earlier process died over: whether it was sent, only the person can see. What is still on its way at
+        the second look is none of another worker's; whichever begins to offer it, the others leave it alone. Whether
+        all is offered."""
+        found = await self._desk.watches.unfinished()
+        if self._on_its_way is None:
+            self._on_its_way = frozenset(watch.sending or "" for watch in found)
+            return not found
+        for watch in found:
+            if watch.sending in self._on_its_way and (mine := await self._taken(watch)):
+                kept = await self._desk.conversations.answer(answer_sent(watch))
+                if kept is not None and not kept.replies:
+                    await self._offer(watch, kept)
+                await self._desk.watches.change(mine, sending=None)
+        return True
+
+    async def _taken(self, watch: Watch) -> Watch | None:
+        """The watch as this process has it in hand; None where another one has, or it has ended."""
+        return await self._desk.watches.change(watch, sending=f"{answer_sent(watch)}:{secrets.token_urlsafe(6)}")
 
     async def _offer(self, watch: Watch, kept: KeptAnswer) -> None:
         target = Target(Place(watch.chat, watch.thread), watch.message)
@@ -163,6 +177,11 @@ class News:
 
     async def _published(self) -> str:
         return (await asyncio.to_thread(self._desk.answers.status)).generation
+
+
+def answer_sent(watch: Watch) -> str:
+    """The id of the answer that is on its way."""
+    return (watch.sending or "").partition(":")[0]
 
 
 def news_page(words: str, found: Change, say: Say) -> Page:

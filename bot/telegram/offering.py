@@ -11,6 +11,8 @@ from bot import texts
 from bot.languages import Say
 from bot.offers import Remembered, offers
 from bot.telegram.desk import Desk
+from bot.telegram.order import TYPED
+from bot.telegram.updates import in_hand
 from index.errors import QuestionError
 from index.types import Answer
 
@@ -70,7 +72,7 @@ class Offering:
         await asyncio.sleep(self._pause_seconds)
         person = query.from_user.id
         async with self._turns.setdefault(person, asyncio.Lock()):
-            if self._newest.get(person) != query.id:
+            if self._newest.get(person) != query.id or await self._has_typed_on(person):
                 return None
             if not await self._desk.takes(person):
                 await self._desk.delivery.offer(query.id, (), button=say(texts.OFFERING_NO_MORE))
@@ -79,3 +81,8 @@ class Offering:
             answer = await self._desk.paid.answer(question, payer=None)
         self._remembered.put(question, answer, generation=generation)
         return answer
+
+    async def _has_typed_on(self, person: int) -> bool:
+        """To another worker."""
+        number = in_hand.get()
+        return number is not None and await self._desk.mailbox.has_later(number, person=person, kind=TYPED)

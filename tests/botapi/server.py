@@ -66,7 +66,7 @@ class BotApi:
         self._person_ids = itertools.count(5_000_000_001)
         self._chat_ids = itertools.count(1)
         self._taken: set[Call] = set()
-        self._paced = paced
+        self.paced = paced
         self._pace = Pace()
 
     async def __aenter__(self) -> Self:
@@ -152,14 +152,17 @@ class BotApi:
 
     async def polled(self, *, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
         """Wait until the bot waits for updates: it runs, and has taken (if not yet handled) all there were."""
-        queue = self._world.updates
         await self._record.expect(
-            lambda: True if queue.is_awaited else None, "poller that waits", timeout_seconds=timeout_seconds
+            lambda: True if self._has_taken_all() else None, "bot that waits", timeout_seconds=timeout_seconds
         )
 
     def overhear(self, hear: Callable[[Message], None]) -> None:
         """Have every message of the bot told at the moment it arrives, which costs less than to wait for each."""
         self._world.overheard = hear
+
+    def _has_taken_all(self) -> bool:
+        queue = self._world.updates
+        return not queue.pending() if self._world.webhook else queue.is_awaited
 
     # Faults
 
@@ -322,7 +325,7 @@ class BotApi:
 
     def _check_pace(self, name: str, arguments: Json) -> None:
         exceeded = self._pace.arrived(name, arguments.get("chat_id"), asyncio.get_running_loop().time())
-        if exceeded and self._paced:
+        if exceeded and self.paced:
             self._record.violations.append(f"{name}: {exceeded}")
 
     async def _answer_unknown_path(self, request: web.Request) -> web.StreamResponse:
