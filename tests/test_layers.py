@@ -23,7 +23,7 @@ OURS = ("config", "index", "bot", "tests", "tools")
 PROJECT = ("config", "index", "bot")
 KNOW_SETTINGS = {"index.wiring", "index.building"}
 LIGHT = ("index.types", "index.errors")
-MAY_IMPORT_LATE = {"bot.cli"}
+MAY_IMPORT_LATE = {"bot.cli", "bot.database"}
 DRAWN = (index, index.formats, bot.backup, bot.doctor, bot.evaluation)
 """Packages whose docstring draws their layers; a package within one is a name in it."""
 

@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.engine import URL
 
-from bot.database import Database, open_database
+from bot.database import Database, new_engine, open_database
 from bot.mailbox import AGAIN, LAPSE, MOST_TRIES, REMEMBERED, SUSPECT_TRIES, Letter, Mailbox, came, updates
 from tests.wall_clock import WallClock
 
@@ -247,3 +247,37 @@ async def test_workers_at_once_share_the_work_and_keep_the_order(database_url: U
         counts = await asyncio.gather(work("one"), work("two"), work("three"), bring(), bring())
     assert sum(filter(None, counts)) == turns * rounds
     assert all(numbers == sorted(set(numbers)) for numbers in handled.values())
+
+
+HELD_UP = """
+CREATE FUNCTION held_up() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN PERFORM pg_advisory_xact_lock(1); RETURN NEW; END $$
+"""
+
+TRIGGER = "CREATE TRIGGER held_up BEFORE UPDATE ON updates FOR EACH ROW WHEN (NEW.id = 2) EXECUTE FUNCTION held_up()"
+
+
+async def test_who_claims_at_the_same_instant_sees_what_the_other_claims(postgres_url: URL) -> None:
+    """One is held up in the middle of its claim of 2; then 1 comes, of the same turn, for which the other asks."""
+    engine = new_engine(postgres_url)
+    async with open_database(postgres_url) as one, open_database(postgres_url) as other, engine.connect() as holding:
+        await Mailbox(one).put(letters(2))
+        for statement in (HELD_UP, TRIGGER):
+            await holding.execute(text(statement))
+        await holding.commit()
+        await holding.execute(text("SELECT pg_advisory_xact_lock(1)"))
+
+        async def waiting(count: int) -> None:
+            asked = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+            while await holding.scalar(asked) < count:
+                await asyncio.sleep(0.01)
+
+        first = asyncio.create_task(claimed(Mailbox(one), "one"))
+        await waiting(1)
+        await Mailbox(other).put(letters(1))
+        second, both = asyncio.create_task(claimed(Mailbox(other), "two")), asyncio.create_task(waiting(2))
+        await asyncio.wait((second, both), return_when=asyncio.FIRST_COMPLETED)
+        await both if not second.done() else both.cancel()
+        await holding.commit()
+        assert (await first, await second) == ([2], [])
+    await engine.dispose()
