@@ -149,13 +149,14 @@ class Mailbox:
         what dies with it is not taken for the reason."""
         return await self._claim(worker, updates.c.tries >= SUSPECT_TRIES, most=1)
 
-    async def renew(self, worker: str, ids: Collection[int]) -> list[int]:
-        """The worker is at work on them: its claims hold on. Which of them it was asked to stop."""
+    async def renew(self, worker: str, ids: Collection[int]) -> dict[int, bool]:
+        """The worker is at work on them: its claims hold on. Those that are still its own, and whether it was asked to
+        stop."""
         mine = change(updates).where(updates.c.worker == worker, updates.c.id.in_(ids))
         told = mine.values(until=self._clock() + LAPSE).returning(updates.c.id, updates.c.stopped)
         async with self._database.writing() as connection:
             rows = (await connection.execute(told)).all()
-        return [number for number, stopped in rows if stopped is not None]
+        return {number: stopped is not None for number, stopped in rows}
 
     async def in_hand(self, turns: Collection[str], *, but: str) -> list[InHand]:
         """What other workers than that one are handling of these turns."""
