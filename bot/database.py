@@ -1,20 +1,23 @@
-"""The bot's database, by any async SQLAlchemy address: opened with its tables, and what goes wrong in one sentence."""
+"""The bot's database, by any async SQLAlchemy address: opened with its tables, as this version knows them."""
 
 import re
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, MetaData, Table, event, insert, inspect, select, text
+from sqlalchemy import Connection, MetaData, Table, event, func, insert, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import IntegrityError, InvalidRequestError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from bot.errors import ConversationsError, DatabaseUrlError
+from bot.database_faults import URL_TAKES, address_hidden, clearly, is_away, reason_of
+from bot.errors import ConversationsError, DatabaseUrlError, MigrationError
+from bot.migrations.revisions import OURS as REVISIONS
+from bot.migrations.revisions import Revisions
 from config import Settings
 
 metadata = MetaData()
@@ -44,6 +47,12 @@ class Database:
         with clearly(self._engine.url):
             async with self._engine.begin() as connection:
                 yield connection
+
+    async def alone(self, connection: AsyncConnection, lock: int) -> None:
+        """Whoever takes the same lock waits for the end of this transaction. SQLite lets one write after the other
+        anyway."""
+        if not is_sqlite(self._engine.url):
+            await connection.execute(select(func.pg_advisory_xact_lock(lock)))
 
     async def overwrite(self) -> None:
         """SQLite keeps what was written lately in a file of its own, what was deleted by now among it: that file is
@@ -77,19 +86,20 @@ class Database:
 
 
 @asynccontextmanager
-async def open_database(url: str | URL) -> AsyncIterator[Database]:
-    """The tables are created where they are missing. Raises ConversationsError."""
+async def open_database(url: str | URL, *, revisions: Revisions = REVISIONS) -> AsyncIterator[Database]:
+    """Its tables are made, or brought to this version. Raises ConversationsError."""
     engine = new_engine(url)
     try:
         with clearly(engine.url):
-            await create_tables(engine)
+            await bring_up_to_date(engine, revisions)
         yield Database(engine)
     finally:
         await engine.dispose()
 
 
 async def is_there(url: str | URL) -> bool:
-    """Whether it is there, and opens; nothing is made, neither a file nor a table. Raises ConversationsError."""
+    """Whether it is there, opens, and is of no later version; nothing is made, neither a file nor a table. Raises
+    ConversationsError."""
     engine = new_engine(url)
     try:
         with clearly(engine.url):
@@ -99,7 +109,7 @@ async def is_there(url: str | URL) -> bool:
             if path:
                 sqlite3.connect(path).close()  # as in prepare_file
             async with engine.connect() as connection:
-                await connection.run_sync(lambda opened: inspect(opened).get_table_names())
+                await connection.run_sync(REVISIONS.lacks)
             return True
     finally:
         await engine.dispose()
@@ -140,27 +150,38 @@ def storable(row: Any) -> Any:
     return tuple(UNSTORABLE.sub("\ufffd", value) if isinstance(value, str) else value for value in row)
 
 
-async def create_tables(engine: AsyncEngine) -> None:
-    """Of workers that start at the same moment, one goes first."""
+async def bring_up_to_date(engine: AsyncEngine, revisions: Revisions) -> None:
+    """The tables become those of this version. Of workers that start at the same moment, one goes first."""
     prepare_file(engine.url)
+    async with engine.connect() as connection:
+        if not await connection.run_sync(revisions.lacks):
+            return
     async with engine.begin() as connection:
         await connection.execute(text(ALONE[engine.url.get_backend_name()]))
-        await connection.run_sync(metadata.create_all)
-        await connection.run_sync(add_missing_columns)
+        if await connection.run_sync(revisions.lacks):
+            await connection.run_sync(migrate, revisions)
 
 
 ALONE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(7220463391180414)"}
 """Lets the transaction make tables while no other does, by the kind of database. The number means nothing."""
 
 
-def add_missing_columns(connection: Connection) -> None:
-    """What a table of an earlier version lacks: empty columns, so that a newer bot goes on with what is kept."""
-    for table in metadata.sorted_tables:
-        there = {column["name"] for column in inspect(connection).get_columns(table.name)}
-        for column in table.columns:
-            if column.name not in there:
-                kind = column.type.compile(connection.dialect)
-                connection.execute(text(f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}"))
+def migrate(connection: Connection, revisions: Revisions) -> None:
+    """All in the transaction that has begun, or nothing. Raises MigrationError."""
+    from bot.migrations.running import upgrade  # it loads Alembic, for which no start is to wait that changes nothing
+
+    try:
+        upgrade(connection, revisions)
+    except Exception as error:
+        if is_away(error):
+            raise
+        raise MigrationError(UNMIGRATED.format(reason=reason_of(error))) from error
+
+
+UNMIGRATED = (
+    "The tables of the bot's database cannot be brought to this version: {reason}. Everything is as it was. Start the "
+    "version before again, or see what stands in the way."
+)
 
 
 def prepare_file(url: URL) -> None:
@@ -193,55 +214,6 @@ def prepare_sqlite(connection: Any, _: object) -> None:
     except Exception:
         connection.close()  # the pool forgets a connection that fails here, and its thread would live on
         raise
-
-
-URL_TAKES = (
-    "It takes an async SQLAlchemy address whose driver is installed, such as sqlite+aiosqlite:///data/bot.sqlite or "
-    "postgresql+asyncpg://user:password@host/citegram."
-)
-
-
-@contextmanager
-def address_hidden() -> Iterator[None]:
-    """What is wrong with DATABASE_URL becomes one sentence. None of the address is in it: any part may be secret."""
-    try:
-        yield
-    except ImportError as error:
-        complaint = f"names a driver that is not installed ({error.name})"
-    except InvalidRequestError:
-        complaint = "names a driver that is not an async one"
-    except (SQLAlchemyError, ValueError, TypeError):
-        complaint = "is not a database address"
-    else:
-        return
-    raise DatabaseUrlError(f"DATABASE_URL {complaint}. {URL_TAKES}")
-
-
-@contextmanager
-def clearly(url: URL) -> Iterator[None]:
-    """What goes wrong with the database becomes one sentence, without the secrets that the address may hold."""
-    try:
-        yield
-    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
-        raise ConversationsError(explained(url, error)) from error
-
-
-def explained(url: URL, error: BaseException) -> str:
-    """One sentence for the owner: which database, what is wrong, what to do."""
-    reason = reason_of(error)
-    if is_sqlite(url):
-        advice = "See that its folder can be written; if the file is damaged, move it away and start again"
-        return f"The bot's database {url.database} cannot be used: {reason}. {advice}."
-    return f"The database that DATABASE_URL names cannot be used: {reason}. See that it runs and may be used."
-
-
-def reason_of(error: BaseException) -> str:
-    """What the database says, without what people wrote: that it does not take some value, asyncpg tells with the
-    value."""
-    said = getattr(error, "orig", None) or error
-    kinds = [type(each).__name__ for each in (said.__cause__, said, error)]
-    lines = str(said).splitlines()
-    return "DataError" if "DataError" in kinds else (lines[0].rstrip(".") if lines else type(said).__name__)
 
 
 def now() -> datetime:

@@ -3,7 +3,11 @@
 CitegramError                (index.errors)
 └── BotError                 `exit_status` is the process's
     ├── ConversationsError       the bot's database cannot be opened, read or written
-    │   └── DatabaseUrlError         DATABASE_URL is no address of a database that can be used
+    │   ├── DatabaseUrlError         DATABASE_URL is no address of a database that can be used
+    │   ├── DatabaseRefusedError     there is no such database there, or it takes no such name or password
+    │   ├── DatabaseAwayError        it cannot be reached, which may pass by itself
+    │   ├── NewerDatabaseError       a later version of the bot made it
+    │   └── MigrationError           its tables cannot be brought to this version
     ├── BackupError              a backup cannot be made or restored
     ├── MissingTokenError        TELEGRAM_BOT_TOKEN is not set
     ├── MalformedTokenError      TELEGRAM_BOT_TOKEN is set to what can be no token
@@ -30,6 +34,22 @@ class ConversationsError(BotError):
 
 class DatabaseUrlError(ConversationsError):
     exit_status = 2
+
+
+class DatabaseRefusedError(ConversationsError):
+    exit_status = 2
+
+
+class DatabaseAwayError(ConversationsError):
+    pass
+
+
+class NewerDatabaseError(ConversationsError):
+    exit_status = 2
+
+
+class MigrationError(ConversationsError):
+    pass
 
 
 class BackupError(BotError):

@@ -94,7 +94,7 @@ class Keeping:
     @asynccontextmanager
     async def in_time(self) -> AsyncIterator[None]:
         """What is too old is deleted now, and every hour until the end of the block."""
-        await self.expire()
+        await self._expire_if_it_can()
         expiring = asyncio.create_task(self._expire_every_hour())
         try:
             yield
@@ -104,7 +104,10 @@ class Keeping:
     async def _expire_every_hour(self) -> None:
         while True:
             await self._sleep(EVERY_SECONDS)
-            try:
-                await self.expire()
-            except ConversationsError as error:
-                logger.warning("what is too old could not be deleted, which is tried again in an hour: %s", error)
+            await self._expire_if_it_can()
+
+    async def _expire_if_it_can(self) -> None:
+        try:
+            await self.expire()
+        except ConversationsError as error:
+            logger.warning("what is too old could not be deleted, which is tried again in an hour: %s", error)

@@ -71,6 +71,9 @@ SUSPECT_TRIES = 2
 
 MOST_TRIES = 3
 
+CLAIMING = 4177304911552760
+"""The lock of who claims. The number means nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Letter:
@@ -146,13 +149,14 @@ class Mailbox:
         what dies with it is not taken for the reason."""
         return await self._claim(worker, updates.c.tries >= SUSPECT_TRIES, most=1)
 
-    async def renew(self, worker: str, ids: Collection[int]) -> list[int]:
-        """The worker is at work on them: its claims hold on. Which of them it was asked to stop."""
+    async def renew(self, worker: str, ids: Collection[int]) -> dict[int, bool]:
+        """The worker is at work on them: its claims hold on. Those that are still its own, and whether it was asked to
+        stop."""
         mine = change(updates).where(updates.c.worker == worker, updates.c.id.in_(ids))
         told = mine.values(until=self._clock() + LAPSE).returning(updates.c.id, updates.c.stopped)
         async with self._database.writing() as connection:
             rows = (await connection.execute(told)).all()
-        return [number for number, stopped in rows if stopped is not None]
+        return {number: stopped is not None for number, stopped in rows}
 
     async def in_hand(self, turns: Collection[str], *, but: str) -> list[InHand]:
         """What other workers than that one are handling of these turns."""
@@ -219,8 +223,8 @@ class Mailbox:
     async def _claim(
         self, worker: str, wanted: ColumnElement[bool], *, most: int, done: Collection[int] = ()
     ) -> list[Claimed]:
-        """One statement. In Postgres two workers may do this at the same moment: each passes over what the other is
-        about to claim. SQLite lets one write after the other, and knows no such lock."""
+        """One worker after the other: two at the same moment would each not see what the other claims of the same
+        turn. Whoever holds a row for another reason is passed over; SQLite knows no such lock."""
         at = self._clock()
         free = updates.c.until.is_(None) | (updates.c.until < at)
         first = select(updates.c.id).where(free, wanted, ~held_up(at)).order_by(updates.c.id).limit(most)
@@ -237,6 +241,7 @@ class Mailbox:
             .returning(updates.c.id, updates.c.body, updates.c.tries, updates.c.claims)
         )
         async with self._database.writing() as connection:
+            await self._database.alone(connection, CLAIMING)
             if done:
                 await connection.execute(handled_by(worker, done))
             rows = (await connection.execute(claimed)).all()

@@ -1,12 +1,15 @@
 """The bot over answers that tell their question, as a process of its own: python -m tests.bot_child [--webhook]
 
-A question with "hang" is never answered by the first process that hears it.
+A question with "hang" is never answered by the first process that hears it, one with "wait" not until the file "go" is
+in the data folder.
 """
 
 import asyncio
 import logging
 import sys
 import threading
+import time
+from pathlib import Path
 
 from bot.telegram.app import run
 from bot.telegram.polling import poll
@@ -26,7 +29,15 @@ class TellingAnswers(ScriptedAnswers):
         if "hang" in question and not heard.exists():
             heard.touch()
             threading.Event().wait()
+        if "wait" in question and not heard.exists():
+            heard.touch()
+            until_there(settings.data_dir / "go")
         return Answer(question, f"{told(question)} [1]", Outcome.ANSWERED, 0.9, CITATIONS)
+
+
+def until_there(file: Path) -> None:
+    while not file.exists():
+        time.sleep(0.05)
 
 
 def told(question: str) -> str:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -10,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from pwd import getpwall
 from tempfile import TemporaryDirectory
+
+import psutil
 
 FOLDERS = (*map(Path, os.get_exec_path()), *sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True))
 
@@ -38,27 +41,77 @@ def why_not() -> str | None:
     return "needs Postgres: no initdb and postgres on PATH or in /usr/lib/postgresql"
 
 
+class Server:
+    """Made by `server_in_a_folder`; it can be stopped and started again, and held still."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._user, self._port = folder, whom_to_run_as(), free_port()
+        self._data, self._log = folder / "data", folder / "log"
+        self._process: subprocess.Popen[bytes] | None = None
+        self.address = f"postgresql+asyncpg://citegram@127.0.0.1:{self._port}/"
+        """For SQLAlchemy; the name of a database is to follow, and there is one called postgres."""
+
+    def make(self) -> None:
+        if self._user:
+            shutil.chown(self._folder, self._user)
+        make = [program("initdb"), "-D", self._data, "-U", "citegram", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]
+        subprocess.run(list(map(str, make)), user=self._user, cwd=self._folder, check=True, capture_output=True)
+
+    def start(self, **settings: str) -> None:
+        """Returns once it takes connections."""
+        start = [program("postgres"), "-D", self._data, "-p", str(self._port)]
+        start += [part for setting in (SETTINGS | settings).items() for part in ("-c", "=".join(setting))]
+        with self._log.open("ab") as told:
+            self._process = subprocess.Popen(
+                list(map(str, start)), user=self._user, cwd=self._folder, stdout=told, stderr=told
+            )
+        wait_until_ready(self._data / "postmaster.pid", self._process, self._log)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """SIGINT ends every session at once; SIGQUIT as a power cut would."""
+        if self._process:
+            self._process.send_signal(how)
+            self._process.wait(STARTING_SECONDS)
+            self._process = None
+
+    def ask_for_passwords(self, *, of: str) -> None:
+        """From the next start."""
+        rules = self._data / "pg_hba.conf"
+        rules.write_text(f"host all {of} all scram-sha-256\n{rules.read_text()}")
+
+    @contextmanager
+    def held_still(self) -> Iterator[None]:
+        """It takes connections, and says nothing: the server with each of its sessions."""
+        assert self._process
+        server = psutil.Process(self._process.pid)
+        family = [server, *server.children(recursive=True)]
+        for each in family:
+            each.suspend()
+        try:
+            yield
+        finally:
+            for each in family:
+                each.resume()
+
+
+@contextmanager
+def server_in_a_folder() -> Iterator[Server]:
+    """A server that runs."""
+    with TemporaryDirectory(prefix="citegram-postgres-") as folder:
+        server = Server(Path(folder))
+        server.make()
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
 @contextmanager
 def server() -> Iterator[str]:
-    """An address for SQLAlchemy, which the name of a database is to follow; there is one called postgres."""
-    with TemporaryDirectory(prefix="citegram-postgres-") as folder:
-        user = whom_to_run_as()
-        data, log, port = Path(folder) / "data", Path(folder) / "log", free_port()
-        if user:
-            shutil.chown(folder, user)
-        make = [program("initdb"), "-D", data, "-U", "citegram", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]
-        start = [program("postgres"), "-D", data, "-p", str(port)]
-        start += [part for setting in SETTINGS.items() for part in ("-c", "=".join(setting))]
-        subprocess.run(list(map(str, make)), user=user, cwd=folder, check=True, capture_output=True)
-        with (
-            log.open("wb") as told,
-            subprocess.Popen(list(map(str, start)), user=user, cwd=folder, stdout=told, stderr=told) as process,
-        ):
-            try:
-                wait_until_ready(data / "postmaster.pid", process, log)
-                yield f"postgresql+asyncpg://citegram@127.0.0.1:{port}/"
-            finally:
-                process.terminate()
+    """Its address."""
+    with server_in_a_folder() as started:
+        yield started.address
 
 
 def wait_until_ready(file: Path, process: "subprocess.Popen[bytes]", log: Path) -> None:

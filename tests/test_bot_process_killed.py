@@ -5,7 +5,6 @@ import asyncio
 import os
 import signal
 import sys
-import time
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,7 +18,7 @@ from bot import texts
 from bot.database import default_url
 from tests import botapi
 from tests.balancer import Balancer
-from tests.bot_child import told
+from tests.bot_child import told, until_there
 from tests.botapi import BotApi, Message, PrivateChat
 from tests.telegram_world import button_texts
 
@@ -88,11 +87,6 @@ async def workers(tmp_path: Path) -> AsyncIterator[Workers]:
 @pytest.fixture
 def chat(workers: Workers) -> PrivateChat:
     return workers.api.private(workers.api.user("Alice"))
-
-
-def until_there(file: Path) -> None:
-    while not file.exists():
-        time.sleep(0.05)
 
 
 def first_text(message: Message) -> str:

@@ -15,7 +15,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.considering import Considered
 from bot.conversations import Conversations, KeptAnswer, KeptCitation, answers, chats
-from bot.database import URL_TAKES, clearly, default_url, metadata, now, open_database
+from bot.database import default_url, metadata, now, open_database
+from bot.database_faults import URL_TAKES, clearly
 from bot.errors import ConversationsError, DatabaseUrlError
 from bot.pages import Button, Page, Style
 from index.types import Source, Use

@@ -24,8 +24,9 @@ OURS = ("config", "index", "bot", "tests", "tools")
 PROJECT = ("config", "index", "bot")
 KNOW_SETTINGS = {"index.wiring", "index.building"}
 LIGHT = ("index.types", "index.errors")
-MAY_IMPORT_LATE = {"bot.cli", "index.documents", "index.chunking"}
-"""What a command does not need takes seconds to load: the engine, and llama-index where no document is read."""
+MAY_IMPORT_LATE = {"bot.cli", "bot.database", "index.documents", "index.chunking"}
+"""What a command does not need takes seconds to load: the engine, llama-index where no document is read, and Alembic
+where there is nothing to migrate."""
 
 DRAWN = (index, index.formats, bot.backup, bot.doctor, bot.evaluation, bot.outside)
 """Packages whose docstring draws their layers; a package within one is a name in it."""

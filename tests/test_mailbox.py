@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.engine import URL
 
-from bot.database import Database, open_database
+from bot.database import Database, new_engine, open_database
 from bot.mailbox import AGAIN, LAPSE, MOST_TRIES, REMEMBERED, SUSPECT_TRIES, Letter, Mailbox, came, updates
 from tests.wall_clock import WallClock
 
@@ -258,3 +258,36 @@ async def test_whether_a_person_went_on_is_known_whichever_worker_has_it(mailbox
     assert not await mailbox.has_later(3, person=ALICE, kind="typed")
     await mailbox.done("two", [3])
     assert not await mailbox.has_later(1, person=ALICE, kind="typed")
+
+
+HELD_UP = """
+CREATE FUNCTION held_up() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN PERFORM pg_advisory_xact_lock(1); RETURN NEW; END $$
+"""
+
+TRIGGER = "CREATE TRIGGER held_up BEFORE UPDATE ON updates FOR EACH ROW WHEN (NEW.id = 2) EXECUTE FUNCTION held_up()"
+
+
+async def test_who_claims_at_the_same_instant_sees_what_the_other_claims(postgres_url: URL) -> None:
+    """One is held up in the middle of its claim of 2; then 1 comes, of the same turn, for which the other asks."""
+    engine = new_engine(postgres_url)
+    async with open_database(postgres_url) as one, open_database(postgres_url) as other, engine.connect() as holding:
+        await Mailbox(one).put(letters(2))
+        for statement in (HELD_UP, TRIGGER):
+            await holding.execute(text(statement))
+        await holding.commit()
+        await holding.execute(text("SELECT pg_advisory_xact_lock(1)"))
+
+        async def waiting(count: int, task: asyncio.Task[list[int]]) -> None:
+            asked = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+            while not task.done() and await holding.scalar(asked) < count:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+
+        first = asyncio.create_task(claimed(Mailbox(one), "one"))
+        await waiting(1, first)
+        await Mailbox(other).put(letters(1))
+        second = asyncio.create_task(claimed(Mailbox(other), "two"))
+        await waiting(2, second)
+        await holding.commit()
+        assert (await first, await second) == ([2], [])
+    await engine.dispose()

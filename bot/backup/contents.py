@@ -7,7 +7,8 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
-from bot.database import address_hidden, address_of, file_of
+from bot.database import address_of, file_of
+from bot.database_faults import address_hidden
 from config import Settings
 from index.documents import IGNORE, PAGES, find_documents, is_unicode, suffix_of
 from index.formats.kinds import DOCUMENT_TYPES

@@ -19,7 +19,7 @@ from bot.allowance import Allowance
 from bot.answers import Answers
 from bot.completing import Completing
 from bot.conversations import Conversations
-from bot.database import Database, address_of, open_database
+from bot.database import Database, address_of
 from bot.errors import MalformedTokenError, MissingTokenError
 from bot.examples import Examples
 from bot.feedback import Feedback
@@ -39,7 +39,7 @@ from bot.telegram.admitting import Admitting
 from bot.telegram.asking import Asking
 from bot.telegram.budget import Budget
 from bot.telegram.commands import Commands
-from bot.telegram.connecting import reach
+from bot.telegram.connecting import database_at, reach
 from bot.telegram.delivery import Delivery
 from bot.telegram.desk import Desk
 from bot.telegram.diagnosing import Diagnosing
@@ -117,7 +117,12 @@ async def run(
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, "answers"))
     stop, under_way = stop or asyncio.Event(), UnderWay(hurry_seconds=tempo.hurry_seconds)
     with stopped_by_signals(stop):
-        async with outlook.open() if outlook else nullcontext(), open_database(address_of(settings)) as database:
+        async with (
+            outlook.open() if outlook else nullcontext(),
+            database_at(address_of(settings), stop=stop) as database,
+        ):
+            if database is None:
+                return
             keeping = Keeping(database, days=settings.keep_days)
             application, news = build(
                 settings,

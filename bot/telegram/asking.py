@@ -30,6 +30,7 @@ from bot.render import (
 from bot.telegram.addressing import Heard, Kind, asker_of, hear, replied_message
 from bot.telegram.delivery import notice
 from bot.telegram.desk import Desk
+from bot.telegram.holding import check_hold
 from bot.telegram.places import Place, Target
 from bot.telegram.profile import nearest_command
 from bot.telegram.underway import Waiting, Work
@@ -236,6 +237,7 @@ class Asking:
             considered=found_for(answer),
             writing=None if isinstance(answer, QuestionError) else answer.writing,
         )
+        await check_hold()
         await self._desk.conversations.keep(kept)
         if isinstance(answer, Answer):
             await self._desk.feedback.note(kept.id, answer)

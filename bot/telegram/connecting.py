@@ -1,14 +1,17 @@
-"""Coming through to Telegram: trying until it answers, and leaving off where the bot is to stop."""
+"""Coming through to Telegram and the database: trying until they answer, and leaving off where the bot is to stop."""
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, TypeVar
 
+from sqlalchemy.engine import URL
 from telegram.error import InvalidToken, RetryAfter, TelegramError
 
 from bot import owner_texts
-from bot.errors import RefusedTokenError
+from bot.database import Database, open_database
+from bot.errors import DatabaseAwayError, RefusedTokenError
 from bot.telegram.patience import pause_asked_for
 
 logger = logging.getLogger(__name__)
@@ -44,6 +47,25 @@ async def reach(connect: Callable[[], Coroutine[Any, Any, object]], *, stop: asy
         except TelegramError as error:
             await pause_after(error, pauses, stop=stop)
     return False
+
+
+@asynccontextmanager
+async def database_at(address: str | URL, *, stop: asyncio.Event) -> AsyncIterator[Database | None]:
+    """The database, opened once it can be reached; None where `stop` came first.
+
+    Raises ConversationsError where it will not come by itself.
+    """
+    pauses = growing_pauses()
+    async with AsyncExitStack() as stack:
+        database: Database | None = None
+        while database is None and not stop.is_set():
+            try:
+                database = await until(stop, stack.enter_async_context(open_database(address)))
+            except DatabaseAwayError as error:
+                pause = next(pauses)
+                logger.warning("%s Trying again in %.0f s", error, pause)
+                await until(stop, asyncio.sleep(pause))
+        yield database
 
 
 def growing_pauses() -> Iterator[float]:

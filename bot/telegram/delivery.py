@@ -22,6 +22,7 @@ from bot.languages import Say
 from bot.offers import Offer
 from bot.pages import CAPTION_UNITS, CLOSE_ACTION, Button, Page, split
 from bot.telegram.budget import Budget
+from bot.telegram.holding import check_hold
 from bot.telegram.markup import to_article, to_entities, to_keyboard
 from bot.telegram.patience import PATIENCE_SECONDS, MaybeDoneError, Sleep, patiently, pause_asked_for
 from bot.telegram.places import Place, Target
@@ -50,6 +51,8 @@ class Delivery:
     Where the connection breaks after a message went out, nobody can know whether it arrived. It is not sent again:
     a short notice follows with a button that turns the notice into the answer, so that a person who sees none has
     it in one tap, and one who does has it once.
+
+    Every method that says something raises TakenOverError where another worker has taken over what is being handled.
     """
 
     def __init__(
@@ -302,6 +305,7 @@ class Delivery:
         async def attempt() -> T:
             await self._budget.turn(chat)
             try:
+                await check_hold()
                 return await call()
             except RetryAfter as error:
                 pause = pause_asked_for(error)

@@ -14,6 +14,7 @@ from bot.languages import say_in
 from bot.pages import Page
 from bot.telegram.addressing import is_addressed
 from bot.telegram.delivery import Delivery
+from bot.telegram.holding import TakenOverError
 from bot.telegram.places import Target
 from bot.telegram.updates import again
 from index.errors import IndexAwayError, IndexingError
@@ -39,6 +40,9 @@ class Failing:
             logger.warning("nobody could be told of the error (%s)", type(error).__name__)
 
     async def error(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
+        if isinstance(context.error, TakenOverError):
+            logger.warning("another worker has taken over %s: what it says, this one does not say", context.error)
+            raise ApplicationHandlerStop
         error_id = secrets.token_hex(4)
         logger.error("error %s\n%s", error_id, frames_and_types(context.error))
         logger.debug("error %s says: %s", error_id, context.error)

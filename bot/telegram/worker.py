@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -17,6 +17,7 @@ from bot.mailbox import SUSPECT_TRIES, Claimed, Letter, Mailbox
 from bot.request_id import begin_request
 from bot.telegram.connecting import growing_pauses
 from bot.telegram.failing import frames_and_types
+from bot.telegram.holding import Hold, hold
 from bot.telegram.order import turn_of
 from bot.telegram.underway import UnderWay
 from bot.telegram.updates import Again, RawUpdate, again, begun_before, in_hand, read
@@ -46,6 +47,7 @@ class Worker:
         self._under_way = under_way or UnderWay()
         self._name = self._under_way.worker
         self._in_hand: dict[int, asyncio.Task[None]] = {}
+        self._holds: dict[int, Hold] = {}
         self._read: dict[int, Update] = {}
         """The latest taken, so that they need not be read again."""
         self._suspect = 0
@@ -122,32 +124,40 @@ class Worker:
         """Whether there was something to begin. Claims are renewed first: one that was suspended keeps its own."""
         is_time = self._time() - self._looked >= LOOK_SECONDS
         if is_time and (mine := self._in_hand.keys() | self._handled):
-            self._under_way.stop(await self._mailbox.renew(self._name, mine))
+            await self._renew(mine)
         if self._again:
             await self._mailbox.put_back(self._name, again_now := tuple(self._again))
             self._again.difference_update(again_now)
-        room, handled = AT_ONCE - len(self._in_hand), tuple(self._handled)
+        room, handled, at = AT_ONCE - len(self._in_hand), tuple(self._handled), self._clock()
         found = await self._mailbox.claim(self._name, most=room, arrived_by=self._closed, done=handled)
         self._handled.difference_update(handled)
-        self._begin(found)
+        self._begin(found, at=at)
         if is_time:
-            self._looked = self._time()
-            self._begin(suspect := await self._look_around())
+            self._looked, at = self._time(), self._clock()
+            self._begin(suspect := await self._look_around(), at=at)
             found += suspect
         return bool(found)
+
+    async def _renew(self, mine: Collection[int]) -> None:
+        at = self._clock()
+        still = await self._mailbox.renew(self._name, mine)
+        for number in still.keys() & self._holds.keys():
+            self._holds[number].renewed = at
+        self._under_way.stop([number for number, stopped in still.items() if stopped])
 
     async def _look_around(self) -> list[Claimed]:
         if self._closed or self._suspect in self._in_hand:
             return []
         return await self._mailbox.claim_suspect(self._name)
 
-    def _begin(self, found: Sequence[Claimed]) -> None:
+    def _begin(self, found: Sequence[Claimed], *, at: datetime) -> None:
         for claimed in found:
             if claimed.id in self._in_hand:  # the database was away so long that the claim lapsed
                 continue
             if claimed.tries > SUSPECT_TRIES:
                 self._suspect = claimed.id
             another = Again()
+            self._holds[claimed.id] = Hold(claimed.id, self._name, self._mailbox, at, self._clock)
             task = self._in_hand[claimed.id] = asyncio.create_task(self._handle(claimed, another))
             task.add_done_callback(partial(self._ended, claimed.id, another))
 
@@ -159,6 +169,7 @@ class Worker:
             return
         begin_request()
         in_hand.set(claimed.id)
+        hold.set(self._holds[claimed.id])
         begun_before.set(claimed.is_begun_before)
         again.set(None if claimed.is_last else another)
         update = self._read.pop(claimed.id, None) or read(json.loads(claimed.body), self._application.bot)
@@ -168,6 +179,7 @@ class Worker:
 
     def _ended(self, number: int, another: Again, task: asyncio.Task[None]) -> None:
         del self._in_hand[number]
+        self._holds.pop(number).ended = True
         self._wake.set()
         if task.cancelled():
             return

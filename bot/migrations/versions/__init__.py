@@ -1,0 +1,1 @@
+"""One file for each revision: CONTRIBUTING.md says how one is added."""
