@@ -176,14 +176,12 @@ def run_console(options: argparse.Namespace, settings: Settings) -> int:
 def run_bot(options: argparse.Namespace, settings: Settings) -> int:
     import asyncio
 
-    from bot.outages import await_index
     from bot.telegram import app
     from index.wiring import build_answerer
 
     app.token_of(settings)  # a missing token is told before a missing index
     hear = hearing(settings, webhook=options.webhook)
     with closing(build_answerer(settings)) as answerer:
-        await_index(answerer)
         seen = outlook(settings, answerer)
         answers = seen.answers if seen else answerer
         with rebuilding(settings, seen) as syncs:

@@ -1,4 +1,4 @@
-"""A server that holds the index and goes away: questions wait for it, and a bot that starts does."""
+"""A server that holds the index and goes away: questions wait for it."""
 
 import asyncio
 import logging
@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from bot.answers import Answers
 from index.errors import IndexAwayError
 from index.stop import Stop
 
@@ -20,15 +19,13 @@ OUTAGE_SECONDS = 60.0
 LONGEST_PAUSE = 3.0
 """Of one who waits for an answer."""
 
-LONGEST_PAUSE_AT_START = 30.0
-
 
 async def outlasted(work: Callable[[], T], *, stop: Stop | None = None, seconds: float = OUTAGE_SECONDS) -> T:
     """The result of the work in a thread, done again while the server is away. No thread is held meanwhile.
 
     Raises IndexAwayError where it stays away, and StoppedError.
     """
-    end, pauses = time.monotonic() + seconds, growing(LONGEST_PAUSE)
+    end, pauses = time.monotonic() + seconds, growing()
     while True:
         try:
             return await asyncio.to_thread(work)
@@ -42,21 +39,8 @@ async def outlasted(work: Callable[[], T], *, stop: Stop | None = None, seconds:
             stop.check()
 
 
-def await_index(answers: Answers) -> None:
-    """Returns when there is an index to answer from. Blocks while the server is away; raises what does not pass."""
-    pauses = growing(LONGEST_PAUSE_AT_START)
-    while True:
-        try:
-            answers.status()
-            return
-        except IndexAwayError as error:
-            pause = next(pauses)
-            logger.warning("the bot cannot start yet; trying again in %.0f s: %s", pause, error)
-        time.sleep(pause)
-
-
-def growing(longest: float) -> Iterator[float]:
+def growing() -> Iterator[float]:
     pause = 0.5
     while True:
-        pause = min(2 * pause, longest)
+        pause = min(2 * pause, LONGEST_PAUSE)
         yield pause

@@ -39,7 +39,7 @@ from bot.telegram.admitting import Admitting
 from bot.telegram.asking import Asking
 from bot.telegram.budget import Budget
 from bot.telegram.commands import Commands
-from bot.telegram.connecting import database_at, reach
+from bot.telegram.connecting import database_at, index_there, reach
 from bot.telegram.delivery import Delivery
 from bot.telegram.desk import Desk
 from bot.telegram.diagnosing import Diagnosing
@@ -109,47 +109,48 @@ async def run(
     Admins change the collection through the chat; without one they cannot. With an outlook, whose answers they must be,
     the bot is seen from outside.
 
-    Raises MissingTokenError, RefusedTokenError, ConversationsError (see bot.errors) or what `hear` raises, whose text
-    is for the owner and whose `exit_status` is the process's. The log's handlers must be set up before.
+    Raises MissingTokenError, RefusedTokenError, ConversationsError (see bot.errors), NoIndexError or what `hear`
+    raises, whose text is for the owner and whose `exit_status` is the process's. The log's handlers must be set up
+    before.
     """
     keep_out_of_logs(token_of(settings))
     if answers.writer_name:
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, "answers"))
     stop, under_way = stop or asyncio.Event(), UnderWay(hurry_seconds=tempo.hurry_seconds)
     with stopped_by_signals(stop):
-        async with (
-            outlook.open() if outlook else nullcontext(),
-            database_at(address_of(settings), stop=stop) as database,
-        ):
-            if database is None:
+        async with outlook.open() if outlook else nullcontext():
+            if not await index_there(answers.status, stop=stop):
                 return
-            keeping = Keeping(database, days=settings.keep_days)
-            application, news = build(
-                settings,
-                answers=answers,
-                database=database,
-                keeping=keeping,
-                under_way=under_way,
-                tempo=tempo,
-                collection=collection,
-                request=outlook.request if outlook else HTTPXRequest,
-            )
-            mailbox = Mailbox(database)
-            worker = Worker(application, mailbox, under_way=under_way)
-            if outlook:
-                outlook.begin(application, mailbox, worker)
-            async with keeping.in_time():
-                await serve(
-                    application,
-                    worker,
-                    news,
-                    hear=hear,
-                    stop=stop,
+            async with database_at(address_of(settings), stop=stop) as database:
+                if database is None:
+                    return
+                keeping = Keeping(database, days=settings.keep_days)
+                application, news = build(
+                    settings,
+                    answers=answers,
+                    database=database,
+                    keeping=keeping,
                     under_way=under_way,
-                    admins=settings.admins,
+                    tempo=tempo,
                     collection=collection,
-                    stop_seconds=tempo.stop_seconds,
+                    request=outlook.request if outlook else HTTPXRequest,
                 )
+                mailbox = Mailbox(database)
+                worker = Worker(application, mailbox, under_way=under_way)
+                if outlook:
+                    outlook.begin(application, mailbox, worker)
+                async with keeping.in_time():
+                    await serve(
+                        application,
+                        worker,
+                        news,
+                        hear=hear,
+                        stop=stop,
+                        under_way=under_way,
+                        admins=settings.admins,
+                        collection=collection,
+                        stop_seconds=tempo.stop_seconds,
+                    )
 
 
 def build(

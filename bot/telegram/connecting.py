@@ -1,4 +1,5 @@
-"""Coming through to Telegram and the database: trying until they answer, and leaving off where the bot is to stop."""
+"""Coming through to Telegram, the index and the database: trying until they answer, and leaving off where the bot is to
+stop."""
 
 import asyncio
 import logging
@@ -13,6 +14,7 @@ from bot import owner_texts
 from bot.database import Database, open_database
 from bot.errors import DatabaseAwayError, RefusedTokenError
 from bot.telegram.patience import pause_asked_for
+from index.errors import IndexAwayError
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +48,23 @@ async def reach(connect: Callable[[], Coroutine[Any, Any, object]], *, stop: asy
             raise RefusedTokenError(owner_texts.TOKEN_REFUSED) from None
         except TelegramError as error:
             await pause_after(error, pauses, stop=stop)
+    return False
+
+
+async def index_there(look: Callable[[], object], *, stop: asyncio.Event) -> bool:
+    """Look for the index, in a thread, until the server that holds it can be reached; False where `stop` came first.
+
+    Raises NoIndexError, and what else does not come by itself.
+    """
+    pauses = growing_pauses()
+    while not stop.is_set():
+        try:
+            await asyncio.to_thread(look)
+            return True
+        except IndexAwayError as error:
+            pause = next(pauses)
+            logger.warning("%s Trying again in %.0f s", error, pause)
+            await until(stop, asyncio.sleep(pause))
     return False
 
 
