@@ -258,3 +258,16 @@ async def test_whether_a_person_went_on_is_known_whichever_worker_has_it(mailbox
     assert not await mailbox.has_later(3, person=ALICE, kind="typed")
     await mailbox.done("two", [3])
     assert not await mailbox.has_later(1, person=ALICE, kind="typed")
+
+
+async def test_what_another_worker_has_of_a_person_is_known_until_it_is_handled(mailbox: Mailbox) -> None:
+    await mailbox.put([*letters(1), *letters(2, turn="Elsewhere"), Letter(3, "Boris", "{}", 2), *letters(4)])
+    assert await claimed(mailbox, "one") == [1, 2, 3]
+    theirs = await mailbox.of_person(ALICE, but="two", last=1)
+    assert theirs == {1: '{"update_id": 1}'}
+    assert await mailbox.of_person(ALICE, but="one", last=4) == {}
+    assert await mailbox.forget(ALICE, last=4, but=theirs) == {"updates": 2}
+    assert await mailbox.are_left(theirs)
+    assert not await mailbox.are_left([2, 4])
+    await mailbox.done("one", [1])
+    assert not await mailbox.are_left(theirs)
