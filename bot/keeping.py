@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -68,9 +68,10 @@ class Keeping:
         self._clock = clock
         self._sleep = sleep
 
-    async def forget(self, person: int, *, last: int | None = None) -> dict[str, int]:
-        """How many rows were deleted, by table. What the person wrote after the update `last` waits on."""
-        deleted = await self._mailbox.forget(person, last=last)
+    async def forget(self, person: int, *, last: int | None = None, but: Collection[int] = ()) -> dict[str, int]:
+        """How many rows were deleted, by table. What the person wrote after the update `last` waits on, and what stands
+        in `but` stays under way."""
+        deleted = await self._mailbox.forget(person, last=last, but=but)
         for store in self._stores:
             deleted |= await store.forget(person)
         await self._database.overwrite()

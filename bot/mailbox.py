@@ -207,11 +207,27 @@ class Mailbox:
             tries = case((updates.c.tries > 0, updates.c.tries - 1), else_=0)
             await connection.execute(mine.values(worker=None, until=None, tries=tries))
 
-    async def forget(self, person: int, *, last: int | None = None) -> dict[str, int]:
-        """Delete what waits of the person, up to the `last`; how many rows, by table."""
-        told = updates.c.id <= last if last is not None else true()
+    async def of_person(self, person: int, *, but: str, last: int) -> dict[int, str]:
+        """What other workers than that one are handling of the person, up to the `last`: the bodies, by number."""
+        claimed = updates.c.until >= self._clock()
+        theirs = select(updates.c.id, updates.c.body).where(
+            updates.c.person == person, updates.c.id <= last, updates.c.worker != but, claimed
+        )
         async with self._database.writing() as connection:
-            gone = await connection.execute(delete(updates).where(updates.c.person == person, told))
+            return {row.id: row.body for row in await connection.execute(theirs)}
+
+    async def are_left(self, ids: Collection[int]) -> bool:
+        """Whether any of them is not handled yet."""
+        found = select(updates.c.id).where(updates.c.id.in_(ids)).limit(1)
+        async with self._database.writing() as connection:
+            return (await connection.execute(found)).first() is not None
+
+    async def forget(self, person: int, *, last: int | None = None, but: Collection[int] = ()) -> dict[str, int]:
+        """Delete what waits of the person, up to the `last` and except for some; how many rows, by table."""
+        told = updates.c.id <= last if last is not None else true()
+        theirs = (updates.c.person == person) & updates.c.id.not_in(but)
+        async with self._database.writing() as connection:
+            gone = await connection.execute(delete(updates).where(theirs, told))
         return {updates.name: gone.rowcount}
 
     async def expire(self, before: datetime) -> None:

@@ -291,3 +291,16 @@ async def test_who_claims_at_the_same_instant_sees_what_the_other_claims(postgre
         await holding.commit()
         assert (await first, await second) == ([2], [])
     await engine.dispose()
+
+
+async def test_what_another_worker_has_of_a_person_is_known_until_it_is_handled(mailbox: Mailbox) -> None:
+    await mailbox.put([*letters(1), *letters(2, turn="Elsewhere"), Letter(3, "Boris", "{}", 2), *letters(4)])
+    assert await claimed(mailbox, "one") == [1, 2, 3]
+    theirs = await mailbox.of_person(ALICE, but="two", last=1)
+    assert theirs == {1: '{"update_id": 1}'}
+    assert await mailbox.of_person(ALICE, but="one", last=4) == {}
+    assert await mailbox.forget(ALICE, last=4, but=theirs) == {"updates": 2}
+    assert await mailbox.are_left(theirs)
+    assert not await mailbox.are_left([2, 4])
+    await mailbox.done("one", [1])
+    assert not await mailbox.are_left(theirs)

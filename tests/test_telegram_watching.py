@@ -322,6 +322,7 @@ async def test_who_lost_access_gets_nothing(world: World, answers: ChangingAnswe
     assert len(texts_of(eve)) == 1
 
 
+@pytest.mark.one_worker("another worker may look a second after the first one told the news")
 async def test_where_the_bot_is_off_no_news_is_told(world: World, answers: ChangingAnswers) -> None:
     alice = world.api.user("Alice")
     group = world.api.supergroup("Harbour", members=[alice])
@@ -354,6 +355,7 @@ async def test_a_question_that_meets_a_bug_holds_no_other_up(
     assert "fog" not in "".join(record.getMessage() for record in caplog.records if record.levelno > logging.DEBUG)
 
 
+@pytest.mark.one_worker("a worker gives way to the questions that it has itself")
 async def test_people_go_before_watched_questions(world: World, answers: ChangingAnswers) -> None:
     chat, other = world.api.private(world.api.user("Alice")), world.api.private(world.api.user("Bob"))
     async with world.bot():

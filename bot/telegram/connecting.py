@@ -63,7 +63,7 @@ async def index_there(look: Callable[[], object], *, stop: asyncio.Event) -> boo
             return True
         except IndexAwayError as error:
             pause = next(pauses)
-            logger.warning("%s Trying again in %.0f s", error, pause)
+            logger.warning("the bot cannot start yet; trying again in %.0f s: %s", pause, error)
             await until(stop, asyncio.sleep(pause))
     return False
 

@@ -1,8 +1,9 @@
 """What people may know and decide about themselves: /privacy tells what is kept of them, /delete_me deletes it."""
 
 import asyncio
+import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from telegram import Chat, Update
 from telegram.ext import Application, CallbackQueryHandler, CommandHandler, ContextTypes, filters
@@ -16,8 +17,12 @@ from bot.privacy import Policy, privacy_page
 from bot.telegram.desk import Desk
 from bot.telegram.places import Place, Target
 from bot.telegram.underway import Work
+from bot.telegram.updates import RawUpdate
 
 logger = logging.getLogger(__name__)
+
+LOOK_SECONDS = 1.0
+"""How often it is looked whether another worker has come to its end."""
 
 Context = ContextTypes.DEFAULT_TYPE
 
@@ -73,24 +78,37 @@ class Forgetting:
         await self._desk.delivery.edit(page, message=query.message.message_id, to=Place(query.message.chat.id))
 
     async def _forgotten(self, person: int, *, last: int) -> dict[str, int]:
-        """What is being answered is stopped, and forgotten as well once it has come to its end."""
-        works = self._desk.under_way.of(person)
+        """What is being answered, here or by another worker, is stopped, and forgotten as well once it has come to its
+        end."""
+        under_way, mailbox = self._desk.under_way, self._desk.mailbox
+        works = under_way.of(person)
         for work in works:
             work.stop.give()
-        deleted = await self._keeping.forget(person, last=last)
-        if works:
-            self._desk.under_way.tidy(self._forget_answers(works))
+        elsewhere = await mailbox.of_person(person, but=under_way.worker, last=last)
+        await mailbox.stop(elsewhere)
+        deleted = await self._keeping.forget(person, last=last, but=elsewhere)
+        if works or elsewhere:
+            under_way.tidy(self._forget_answers(works, elsewhere))
         return deleted
 
-    async def _forget_answers(self, works: Sequence[Work]) -> None:
+    async def _forget_answers(self, works: Sequence[Work], elsewhere: Mapping[int, str]) -> None:
         """Of what is asked meanwhile, nothing."""
         await asyncio.gather(*(work.sent() for work in works))
-        targets = [work.waiting.to for work in works if work.waiting]
+        answered = {(work.waiting.to.place.chat, work.waiting.to.message or 0) for work in works if work.waiting}
+        answered |= {place for body in elsewhere.values() if (place := place_of(json.loads(body)))}
         try:
-            for to in targets:
-                await self._keeping.forget_answer(chat=to.place.chat, question=to.message or 0)
+            while await self._desk.mailbox.are_left(elsewhere):  # noqa: ASYNC110  (no event comes from another process)
+                await asyncio.sleep(LOOK_SECONDS)
+            for chat, question in answered:
+                await self._keeping.forget_answer(chat=chat, question=question)
         except ConversationsError as error:
             logger.warning("what was answered during a /delete_me could not be deleted: %s", error)
+
+
+def place_of(raw: RawUpdate) -> tuple[int, int] | None:
+    """The chat and the message that an answer to this update belongs to."""
+    message = raw.get("message") or raw.get("edited_message") or raw.get("callback_query", {}).get("message")
+    return (message["chat"]["id"], message["message_id"]) if message else None
 
 
 def deleted_page(deleted: dict[str, int], say: Say) -> Page:

@@ -36,6 +36,10 @@ so that nobody here could say so."""
 QUESTION_LENGTH = 300
 """Characters of the question above its news."""
 
+SENDING_SECONDS = 90.0
+"""What another process has been sending for so long it died over; so it did where that is still unsent at the second
+look after a start."""
+
 GIVE_WAY_SECONDS = 10.0
 """A person's question goes before a watched one, for so long at most."""
 
@@ -44,9 +48,10 @@ class News:
     def __init__(self, desk: Desk, asking: Asking) -> None:
         self._desk = desk
         self._asking = asking
-        self._has_begun = False
-        self._on_its_way: frozenset[str] | None = None
-        """What some process was sending at the first look."""
+        self._at_first: frozenset[str] | None = None
+        """What was on its way at the first look."""
+        self._seen: dict[str, float] = {}
+        """What is on its way from any process, and since when that is known."""
         self._generation = ""
         """The one of which all news has been told."""
 
@@ -69,11 +74,10 @@ class News:
 
     async def _look(self, stop: asyncio.Event) -> bool:
         """Whether all news of the published generation is told."""
-        if not self._has_begun:
-            self._has_begun = await self._offer_unfinished()
         generation = await self._published()
         self._desk.examples.refresh(generation)
         if generation != self._generation:
+            await self._offer_unfinished()
             if not await self._tell_all(generation, stop=stop):
                 return False
             self._generation = generation
@@ -98,9 +102,10 @@ class News:
                 continue
             found = change(watch.known, answer, documents=documents, earlier=earlier)
             told_all &= await self._tell(watch, answer, found, generation=generation)
-        if told_all:
-            await watches.note_documents(documents.values())
-        return told_all
+        if not told_all or await watches.unfinished():  # what another worker fails to send has to be told by somebody
+            return False
+        await watches.note_documents(documents.values())
+        return True
 
     async def _is_off(self, watch: Watch) -> bool:
         """What changes meanwhile is not told later, as with lost access."""
@@ -126,7 +131,7 @@ class News:
         claimed = await self._desk.watches.change(
             watch, known=found.known, generation=generation, sending=reply.kept.id
         )
-        if claimed is None:  # it has ended
+        if claimed is None:  # it has ended, or another worker tells it
             return True
         try:
             await self._asking.send(reply, strict=True)
@@ -148,21 +153,20 @@ class News:
         head = news_page(watch.words, found, say)
         return await self._asking.keep(answer, words=watch.words, to=target, say=say, asker=watch.person, head=head)
 
-    async def _offer_unfinished(self) -> bool:
-        """What an earlier process died over: whether it was sent, only the person can see. What is still on its way at
-        the second look is none of another worker's; whichever begins to offer it, the others leave it alone. Whether
-        all is offered."""
-        found = await self._desk.watches.unfinished()
-        if self._on_its_way is None:
-            self._on_its_way = frozenset(watch.sending or "" for watch in found)
-            return not found
+    async def _offer_unfinished(self) -> None:
+        """What a process died over: whether it was sent, only the person can see. Another worker that is sending it is
+        given time; whichever begins to offer it, the others leave it alone."""
+        at, found = asyncio.get_running_loop().time(), await self._desk.watches.unfinished()
+        self._seen = {watch.sending or "": self._seen.get(watch.sending or "", at) for watch in found}
+        if self._at_first is None:
+            self._at_first = frozenset(self._seen)
         for watch in found:
-            if watch.sending in self._on_its_way and (mine := await self._taken(watch)):
+            patience = LOOK_SECONDS if watch.sending in self._at_first else SENDING_SECONDS
+            if at - self._seen[watch.sending or ""] >= patience and (mine := await self._taken(watch)):
                 kept = await self._desk.conversations.answer(answer_sent(watch))
                 if kept is not None and not kept.replies:
                     await self._offer(watch, kept)
                 await self._desk.watches.change(mine, sending=None)
-        return True
 
     async def _taken(self, watch: Watch) -> Watch | None:
         """The watch as this process has it in hand; None where another one has, or it has ended."""

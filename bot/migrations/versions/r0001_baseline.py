@@ -64,6 +64,21 @@ Table(
 )
 
 Table(
+    "albums",
+    baseline,
+    Column("id", String(64), primary_key=True),
+    Column("message", BigInteger, nullable=False),
+    Column("seen", DateTime(timezone=True), nullable=False),
+)
+
+Table(
+    "attempts",
+    baseline,
+    Column("admin", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", DateTime(timezone=True), primary_key=True),
+)
+
+Table(
     "openings",
     baseline,
     Column("answer", String(32), primary_key=True),
