@@ -73,8 +73,10 @@ class Workers:
 async def workers_at(api: BotApi, *, folder: Path, database: URL) -> AsyncIterator[Workers]:
     async with api:
         workers = Workers(api, folder=folder, database=database)
-        yield workers
-        await workers.close()
+        try:
+            yield workers
+        finally:
+            await workers.close()
 
 
 @pytest.fixture
