@@ -87,12 +87,14 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """An update that is this worker's to handle; `tries` counts this claim, and those over which workers died."""
+    """An update that is this worker's to handle; `tries` counts this claim, and those over which workers died. `waited`
+    is how long it was there."""
 
     id: int
     body: str
     tries: int
     claims: int
+    waited: timedelta
 
     @property
     def is_begun_before(self) -> bool:
@@ -186,7 +188,7 @@ class Mailbox:
             count, oldest = (await connection.execute(counted)).one()
         if oldest is None:
             return 0, timedelta(0)
-        return count, self._clock() - oldest.replace(tzinfo=oldest.tzinfo or UTC)  # SQLite keeps no zone
+        return count, self._clock() - zoned(oldest)
 
     async def put_back(self, worker: str, ids: Collection[int]) -> None:
         """The worker could not handle them: they are anyone's in a moment."""
@@ -254,14 +256,22 @@ class Mailbox:
                 tries=updates.c.tries + 1,
                 claims=func.coalesce(updates.c.claims, updates.c.tries) + 1,
             )
-            .returning(updates.c.id, updates.c.body, updates.c.tries, updates.c.claims)
+            .returning(updates.c.id, updates.c.body, updates.c.tries, updates.c.claims, updates.c.arrived)
         )
         async with self._database.writing() as connection:
             await self._database.alone(connection, CLAIMING)
             if done:
                 await connection.execute(handled_by(worker, done))
             rows = (await connection.execute(claimed)).all()
-        return sorted((Claimed(*row) for row in rows), key=lambda each: each.id)
+        return sorted(
+            (Claimed(row.id, row.body, row.tries, row.claims, at - zoned(row.arrived)) for row in rows),
+            key=lambda each: each.id,
+        )
+
+
+def zoned(moment: datetime) -> datetime:
+    """SQLite keeps no zone."""
+    return moment.replace(tzinfo=moment.tzinfo or UTC)
 
 
 def handled_by(worker: str, ids: Collection[int]) -> Delete:

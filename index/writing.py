@@ -2,6 +2,7 @@
 
 import logging
 import re
+import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from index.prose.composing import compose
 from index.prose.offer import Message, Offer, offer
 from index.prose.reply import Copied, Said, parse
 from index.prose.verification import Likelihood, Verdict, Verifier, Weights
+from index.stages import took
 from index.stop import Stop
 from index.types import Citation, Fallback, Passage, Writing
 from index.writer import Ending, Hear, Piece, Writer
@@ -58,7 +60,7 @@ def write(
     heard = Heard(offered, verifier, read=read, mark=mark)
     messages = offered.messages()
     reply = Reply(messages)
-    text, stopped = "", False
+    text, stopped, began = "", False, time.perf_counter()
     try:
         with closing(writer.stream(messages, stop)) as pieces:
             for piece in pieces:
@@ -66,6 +68,8 @@ def write(
                 reply.add(piece)
                 if not before:
                     heard.prepare()
+                if reply.text and not before:
+                    took("first text", time.perf_counter() - began)
                 if len(reply.text) > LONGEST:
                     reply.ending = Ending.CUT
                     break
@@ -81,6 +85,7 @@ def write(
     complete = not (stopped or reply.ending)
     text, citations = heard.composed(reply.text, complete=complete)
     verdicts = heard.verdicts(reply.text, complete=complete)
+    took("verification", heard.seconds)
     left_out = sum(not verdict.stands for verdict in verdicts)
     writing = Writing(writer.name, None, *reply.tokens(), left_out, stopped)
     if stopped and not text:
@@ -117,12 +122,13 @@ class Reply:
 
 
 class Heard:
-    """A reply as it comes: what of it stands so far."""
+    """A reply as it comes: what of it stands so far. `seconds` are what verifying it took."""
 
     def __init__(self, offered: Offer, verifier: Verifier, *, read: Callable[[str], str], mark: bool) -> None:
         self._verifier, self._read, self._mark = verifier, read, mark
         self._language = offered.passages[0].passage.chunk.language if offered.passages else "en"
         self._known: dict[tuple[Said, tuple[Copied, ...]], Verdict] = {}
+        self.seconds = 0.0
 
     def prepare(self) -> None:
         """What can be done before a sentence is there."""
@@ -145,10 +151,11 @@ class Heard:
     def verdicts(self, reply: str, *, complete: bool) -> tuple[Verdict, ...]:
         """Of all sentences; of a reply that is not complete, of all but the last, whose marks may still come."""
         parsed = parse(reply, self._language)
-        said = parsed.said if complete else parsed.said[:-1]
+        said, began = parsed.said if complete else parsed.said[:-1], time.perf_counter()
         for each in said:
             if (each, parsed.copied) not in self._known:
                 self._known[each, parsed.copied] = self._verifier.verdict(each, parsed.copied)
+        self.seconds += time.perf_counter() - began
         return tuple(self._known[each, parsed.copied] for each in said)
 
 

@@ -8,7 +8,6 @@ import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from contextvars import copy_context
 from dataclasses import dataclass
@@ -32,12 +31,16 @@ from bot.request_id import begin_request, request_id
 from bot.telegram.app import run
 from bot.telegram.redaction import Redaction
 from config.settings import load_settings
+from index.answering import Answerer
 from index.errors import IndexingError, NoIndexError
-from index.stages import stage
+from index.stages import listening
 from index.types import Fallback, Status, Writing
 from tests import botapi
 from tests.botapi import PrivateChat
 from tests.command_line import ROOT
+from tests.llm import LlmServer
+from tests.model_world import QUESTION as LAMP
+from tests.model_world import saying
 from tests.postgres import free_port
 from tests.telegram_world import GatedAnswers, World
 
@@ -179,7 +182,8 @@ async def test_what_a_model_costs_and_why_it_did_not_write_is_counted(seen: Seen
 async def test_stages_calls_queue_and_index_have_figures(seen: Seen) -> None:
     seen.world.api.fail("sendMessage", botapi.BadGateway())
     await seen.ask(QUESTION)
-    assert await seen.figure('citegram_stage_seconds_count{stage="sending"}') == 2
+    for name in ("queued", "update", "sending"):
+        assert await seen.figure(f'citegram_stage_seconds_count{{stage="{name}"}}') == 2
     assert await seen.figure('citegram_telegram_calls_total{method="sendMessage",result="200"}') == 2
     assert await seen.figure('citegram_telegram_calls_total{method="sendMessage",result="502"}') == 1
     assert await seen.figure("citegram_index_documents") == 2
@@ -326,7 +330,7 @@ async def test_every_line_of_a_question_bears_its_id_through_all_stages(
     identity = {line["request"] for line in asked}
     assert len(identity) == 1
     mine = [line["message"].partition(" took")[0] for line in ours if line.get("request") in identity]
-    assert mine == [f"question: {QUESTION}", "sending", "update"]
+    assert mine == ["queued", f"question: {QUESTION}", "sending", "update"]
     assert all(line["level"] == "DEBUG" for line in asked)
 
 
@@ -371,16 +375,21 @@ def test_a_line_of_text_bears_the_id_where_there_is_one() -> None:
     assert copy_context().run(within)
 
 
-def test_the_stages_of_the_engine_are_told_under_the_id(tmp_path: Path, log: StringIO) -> None:
-    """In the threads that an answer is worked out in, too."""
-    settings = load_settings(seeds_dir=ROOT / "tests" / "none", data_dir=tmp_path)
-    assert settings.log_format == "text"
+def test_the_stages_of_the_engine_are_told_under_the_id(
+    model: LlmServer, model_answerer: Answerer, log: StringIO
+) -> None:
+    """In the threads that an answer is worked out in, too, and to who listens."""
+    model.answer_by(saying("The lamp was first lit in 1871. [{light}]"))
+    outlook = Outlook(load_settings(), GatedAnswers())
 
     def within() -> None:
         begin_request()
-        with ThreadPoolExecutor(1) as pool, stage("retrieval"):
-            pool.submit(copy_context().run, logging.getLogger("x").debug, "in a thread").result()
+        listening.set(outlook)
+        model_answerer.answer(LAMP)
 
     copy_context().run(within)
-    told = [(line["message"].partition(" took")[0], bool(line.get("request"))) for line in lines_of(log)]
-    assert told == [("in a thread", True), ("retrieval", True)]
+    stages = {"retrieval", "reading", "first text", "verification", "writing"}
+    mine = {line["message"].partition(" took")[0] for line in lines_of(log) if line.get("request")}
+    assert stages <= mine
+    registry = outlook.metrics.registry
+    assert {registry.get_sample_value("citegram_stage_seconds_count", {"stage": each}) for each in stages} == {1}

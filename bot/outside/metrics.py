@@ -1,9 +1,6 @@
 """The figures of one running bot, as Prometheus reads them. No question, no name and no token is in them."""
 
 import asyncio
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector, generate_latest
@@ -51,14 +48,8 @@ class Metrics:
     def _gauge(self, name: str, told: str) -> Gauge:
         return Gauge(f"citegram_{name}", told, registry=self.registry)
 
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """As of index.stages.Listening."""
-        started = time.perf_counter()
-        try:
-            yield
-        finally:
-            self._stages.labels(name).observe(time.perf_counter() - started)
+    def took(self, stage: str, seconds: float) -> None:
+        self._stages.labels(stage).observe(seconds)
 
     def wrote(self, writing: Writing | None) -> None:
         """What a language model had to do with an answer."""

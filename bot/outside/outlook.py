@@ -2,8 +2,8 @@
 
 import asyncio
 import importlib
-from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from telegram.ext import Application
@@ -54,7 +54,7 @@ class Outlook:
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
         """While the block runs, it is seen, with every task that is begun in it. Raises PortInUseError."""
-        listening.set(self._stage)
+        listening.set(self)
         try:
             if self._port is None:
                 yield
@@ -66,13 +66,13 @@ class Outlook:
             if self._traces:
                 await asyncio.to_thread(self._traces.close)
 
-    @contextmanager
-    def _stage(self, name: str) -> Iterator[None]:
-        with ExitStack() as entered:
-            if self._traces:
-                entered.enter_context(self._traces.stage(name))
-            entered.enter_context(self.metrics.stage(name))
-            yield
+    def span(self, name: str) -> AbstractContextManager[object]:
+        """As of index.stages.Listener."""
+        return self._traces.span(name) if self._traces else nullcontext()
+
+    def took(self, name: str, seconds: float) -> None:
+        """As of index.stages.Listener."""
+        self.metrics.took(name, seconds)
 
 
 def traces_of(settings: Settings) -> "Traces | None":

@@ -37,8 +37,8 @@ class Traces:
         self._tracer = self._provider.get_tracer(SERVICE)
 
     @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """As of index.stages.Listening. What an error says is kept out: it may quote the question."""
+    def span(self, name: str) -> Iterator[None]:
+        """As of index.stages.Listener. What an error says is kept out: it may quote the question."""
         with self._tracer.start_as_current_span(name, record_exception=False, set_status_on_exception=False) as span:
             span.set_attribute("citegram.request", request_id.get())
             try:

@@ -5,6 +5,7 @@ import json
 import logging
 from collections.abc import Collection, Sequence
 from contextlib import suppress
+from contextvars import copy_context
 from datetime import datetime
 from functools import partial
 
@@ -21,7 +22,7 @@ from bot.telegram.holding import Hold, hold
 from bot.telegram.order import turn_of
 from bot.telegram.underway import UnderWay
 from bot.telegram.updates import Again, RawUpdate, again, begun_before, in_hand, read
-from index.stages import stage
+from index.stages import stage, took
 
 logger = logging.getLogger(__name__)
 
@@ -158,16 +159,18 @@ class Worker:
                 self._suspect = claimed.id
             another = Again()
             self._holds[claimed.id] = Hold(claimed.id, self._name, self._mailbox, at, self._clock)
-            task = self._in_hand[claimed.id] = asyncio.create_task(self._handle(claimed, another))
-            task.add_done_callback(partial(self._ended, claimed.id, another))
+            own = copy_context()  # of this update: its end is logged under its request id, too
+            task = self._in_hand[claimed.id] = asyncio.create_task(self._handle(claimed, another), context=own)
+            task.add_done_callback(partial(self._ended, claimed.id, another), context=own)
 
     async def _handle(self, claimed: Claimed, another: Again) -> None:
+        begin_request()
+        took("queued", claimed.waited.total_seconds())
         if claimed.is_hopeless:
             logger.warning(
                 "update %d was begun %d times and never ended: it is given up", claimed.id, claimed.tries - 1
             )
             return
-        begin_request()
         in_hand.set(claimed.id)
         hold.set(self._holds[claimed.id])
         begun_before.set(claimed.is_begun_before)
