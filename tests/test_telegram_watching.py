@@ -260,7 +260,6 @@ async def test_news_that_is_being_sent_when_the_bot_is_stopped_arrives(world: Wo
     assert len(texts_of(chat)) == 3
 
 
-@pytest.mark.two_workers
 async def test_news_that_a_process_died_over_is_offered_by_the_next(world: World, answers: ChangingAnswers) -> None:
     chat = world.api.private(world.api.user("Alice"))
     serving = asyncio.create_task(world.serve(stop=asyncio.Event()))
