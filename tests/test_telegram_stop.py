@@ -269,6 +269,7 @@ def endless(writing: Writing, tmp_path: Path) -> EndlessAnswers:
     return endless
 
 
+@pytest.mark.one_worker("another worker does not say so (decision 18)")
 async def test_who_stops_what_was_overheard_is_told_so(writing: Writing, endless: EndlessAnswers) -> None:
     alice = writing.api.user("Alice")
     group = writing.api.supergroup("Harbour", members=[alice], bot_is_administrator=True)
@@ -297,6 +298,7 @@ async def test_a_question_that_is_to_be_watched_can_be_stopped(
         assert (await alice.reply(to=await alice.say(alice.person, "/watches"))).text == texts.NO_WATCHES
 
 
+@pytest.mark.one_worker("another worker's is stopped by its button alone (decision 18)")
 async def test_the_example_of_a_greeting_can_be_stopped(
     writing: Writing, endless: EndlessAnswers, alice: PrivateChat
 ) -> None:

@@ -350,7 +350,7 @@ async def test_a_question_that_meets_a_bug_holds_no_other_up(
         assert "What in the fog?" in (await chat.next_message()).text
         answers.publish("three", LIT, CLIMBED, light="light-3")
         assert "New: [2]" in (await chat.next_message()).text
-    assert caplog.text.count("a watched question could not be answered") == 2
+    assert 2 <= caplog.text.count("a watched question could not be answered") <= 2 * world.workers
     assert "fog" not in "".join(record.getMessage() for record in caplog.records if record.levelno > logging.DEBUG)
 
 
