@@ -22,9 +22,6 @@ from config import Settings
 from tests.builders import plant
 from tests.command_line import ROOT, environment
 
-AWAITED = {"chroma_url", "metrics_port"} - set(Settings.model_fields)
-"""Settings that other changes bring."""
-
 GUIDE = (ROOT / "docs" / "deploying.md").read_text(encoding="utf-8")
 
 
@@ -168,7 +165,7 @@ def test_the_services_are_commands_with_their_volumes_and_no_more_rights_than_th
         assert {volume.rpartition(":")[2] for volume in service["volumes"]} == volumes
         assert service["read_only"]
         assert service["cap_drop"] == ["ALL"]
-        assert {variable.lower() for variable in service["environment"]} <= set(Settings.model_fields) | AWAITED
+        assert {variable.lower() for variable in service["environment"]} <= set(Settings.model_fields)
     content = compose()["services"]
     assert {name for name, service in content.items() if "profiles" not in service} == {"index", "bot"}
 
