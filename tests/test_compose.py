@@ -16,7 +16,6 @@ import httpx
 import pytest
 from sqlalchemy.engine import URL
 
-from config import Settings
 from tests.balancer import Balancer
 from tests.botapi import BotApi
 from tests.builders import plant
@@ -149,12 +148,10 @@ async def test_two_workers_with_their_servers_answer_and_one_goes_on_without_the
                     await api.called("setWebhook", timeout_seconds=SECONDS)
                 for _ in range(2 * len(balancer.ports)):
                     assert (await ask()).startswith("free of charge\n\nA bicycle travels free of charge. [1]")
-                if "metrics_port" in Settings.model_fields:
-                    for name, surroundings in (("first", one), ("second", other)):
-                        assert await asyncio.to_thread(machine.healthy, name, surroundings)
+                for name, surroundings in (("first", one), ("second", other)):
+                    assert await asyncio.to_thread(machine.healthy, name, surroundings)
             assert (await ask()).startswith("free of charge")
         assert not api.violations
         assert not api.calls_of("getUpdates")
     assert not (tmp_path / "data" / "bot.sqlite").exists()
-    if "chroma_url" in Settings.model_fields:
-        assert not list((tmp_path / "data" / "index").glob("*/chroma"))
+    assert not list((tmp_path / "data").rglob("chroma.sqlite3"))
