@@ -1,13 +1,14 @@
 """A Postgres of the tests' own: a server on a port of loopback, its files in a temporary folder that goes with it."""
 
 import os
+import secrets
 import shutil
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from pwd import getpwall
 from tempfile import TemporaryDirectory
@@ -132,6 +133,9 @@ def whom_to_run_as() -> str | None:
 
 
 def free_port() -> int:
-    with socket.socket() as tried:
-        tried.bind(("127.0.0.1", 0))
-        return int(tried.getsockname()[1])
+    """Below those that the system gives to connections, so that none of these takes it before it is listened on."""
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        with socket.socket() as tried, suppress(OSError):
+            tried.bind(("127.0.0.1", port))
+            return port

@@ -18,7 +18,7 @@ from tests.botapi import BotApi
 from tests.builders import plant
 from tests.command_line import ROOT, environment
 from tests.databases import ask
-from tests.test_telegram_webhook import free_port
+from tests.postgres import free_port
 
 pytestmark = pytest.mark.timeout(90)
 

@@ -149,6 +149,7 @@ async def test_progress_is_shown_by_edits_of_one_message(shelf: Shelf) -> None:
     assert len(shelf.alice.messages_of_bot) == 1
 
 
+@pytest.mark.one_worker("each worker reports on the files that came to it (decision 23)")
 async def test_an_album_is_one_sync_and_one_report(shelf: Shelf) -> None:
     first = await shelf.send("ferry.md", FERRY, album="7")
     while not (shelf.seeds / "inbox" / "ferry.md").exists():  # noqa: ASYNC110 (a file wakes nobody)

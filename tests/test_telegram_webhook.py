@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -16,6 +15,7 @@ from bot.telegram.webhook import SECRET_HEADER, UPDATE_BYTES, Webhook, secret_of
 from config.settings import load_settings
 from tests import botapi
 from tests.botapi import PrivateChat
+from tests.postgres import free_port
 from tests.scripted import FIRST_LIT
 from tests.telegram_world import World, texts_of
 
@@ -50,12 +50,6 @@ class Called:
             url = f"http://127.0.0.1:{self.port}{path}"
             async with session.request(method, url, data=body, headers=headers) as response:
                 return response.status
-
-
-def free_port() -> int:
-    with socket.socket() as tried:
-        tried.bind(("127.0.0.1", 0))
-        return int(tried.getsockname()[1])
 
 
 @pytest.fixture
