@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from contextvars import copy_context
@@ -143,6 +144,16 @@ async def test_a_worker_that_looks_no_more_is_not_healthy(world: World) -> None:
     watch = Watch(ObservedAnswers(world.answers, Metrics()), Metrics())
     watch.begin(Parts(cast(Any, None), cast(Any, None), cast(Any, Hanging())))
     assert watch.health().parts == {"worker": "has not looked for updates for 91 s"}
+
+
+async def test_a_bot_whose_threads_are_all_at_work_is_ready(seen: Seen) -> None:
+    done, loop = threading.Event(), asyncio.get_running_loop()
+    working = [loop.run_in_executor(None, done.wait) for _ in range(100)]
+    try:
+        assert (await seen.get("/readyz"))[0] == 200
+    finally:
+        done.set()
+        await asyncio.gather(*working)
 
 
 async def test_a_part_that_does_not_answer_is_told_as_such() -> None:

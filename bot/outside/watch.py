@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from telegram.ext import Application
@@ -46,6 +47,8 @@ class Watch:
         self._answers = answers
         self._metrics = metrics
         self._parts: Parts | None = None
+        self._thread = ThreadPoolExecutor(1, "watch")
+        """Of its own: those of the event loop may all be at work on answers."""
 
     def begin(self, parts: Parts) -> None:
         """They are there from this moment."""
@@ -69,7 +72,8 @@ class Watch:
         return self._metrics.told()
 
     async def _index(self) -> str:
-        self._metrics.index(await asyncio.to_thread(self._answers.status))
+        looking = asyncio.get_running_loop().run_in_executor(self._thread, self._answers.status)
+        self._metrics.index(await looking)
         return OK
 
     async def _queue(self) -> str:
