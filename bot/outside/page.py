@@ -7,7 +7,7 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from bot import owner_texts
-from bot.errors import PortInUseError
+from bot.listening import listening
 from bot.outside.watch import State, Watch
 
 UNAVAILABLE = 503
@@ -29,18 +29,8 @@ async def page(watch: Watch, *, host: str, port: int) -> AsyncIterator[None]:
     server = web.Application()
     for path, handler in (("/healthz", health), ("/readyz", ready), ("/metrics", metrics)):
         server.router.add_get(path, handler)
-    runner = web.AppRunner(server, access_log=None, shutdown_timeout=1.0)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, host, port).start()
-    except OSError as error:
-        await runner.cleanup()
-        where = f"{host}:{port}"
-        raise PortInUseError(owner_texts.NO_METRICS_PORT.format(where=where, reason=error.strerror)) from None
-    try:
+    async with listening(server, host=host, port=port, sentence=owner_texts.NO_METRICS_PORT):
         yield
-    finally:
-        await runner.cleanup()
 
 
 def answer(state: State) -> web.Response:

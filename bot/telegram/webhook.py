@@ -9,8 +9,6 @@ import hashlib
 import hmac
 import json
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from functools import partial
 
 from aiohttp import web
@@ -19,7 +17,8 @@ from telegram.error import BadRequest
 from telegram.ext import Application
 
 from bot import owner_texts
-from bot.errors import ConversationsError, NoWebhookUrlError, PortInUseError, RefusedWebhookError
+from bot.errors import ConversationsError, NoWebhookUrlError, RefusedWebhookError
+from bot.listening import listening
 from bot.telegram.connecting import reach
 from bot.telegram.updates import WANTED, Take
 from config.settings import Settings
@@ -33,8 +32,6 @@ UPDATE_BYTES = 1_000_000
 
 CONNECTIONS = 40
 """At a time, Telegram's own default. An update is taken in a few milliseconds and answered afterwards."""
-
-CLOSING_SECONDS = 5.0
 
 
 class Webhook:
@@ -55,10 +52,12 @@ class Webhook:
 
         Raises RefusedTokenError, RefusedWebhookError, PortInUseError.
         """
-        async with self._listening(application.bot, take):
-            if not await reach(partial(self._tell, application.bot), stop=stop):
+        bot, server = application.bot, web.Application(client_max_size=UPDATE_BYTES)
+        server.router.add_post(self._url.path or "/", Entrance(secret_of(bot.token), take).take)
+        async with listening(server, host=self._host, port=self._port, sentence=owner_texts.CANNOT_LISTEN):
+            if not await reach(partial(self._tell, bot), stop=stop):
                 return
-            logger.info("@%s answers, called on port %d; stop it with Ctrl-C", application.bot.username, self._port)
+            logger.info("@%s answers, called on port %d; stop it with Ctrl-C", bot.username, self._port)
             await stop.wait()
 
     async def _tell(self, bot: Bot) -> None:
@@ -71,23 +70,6 @@ class Webhook:
             )
         except BadRequest as error:
             raise RefusedWebhookError(owner_texts.WEBHOOK_REFUSED.format(said=error)) from None
-
-    @asynccontextmanager
-    async def _listening(self, bot: Bot, take: Take) -> AsyncIterator[None]:
-        server = web.Application(client_max_size=UPDATE_BYTES)
-        server.router.add_post(self._url.path or "/", Entrance(secret_of(bot.token), take).take)
-        runner = web.AppRunner(server, access_log=None, shutdown_timeout=CLOSING_SECONDS)
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, self._host, self._port).start()
-        except OSError as error:
-            await runner.cleanup()
-            where = f"{self._host}:{self._port}"
-            raise PortInUseError(owner_texts.CANNOT_LISTEN.format(where=where, reason=error.strerror)) from None
-        try:
-            yield
-        finally:
-            await runner.cleanup()
 
 
 class Entrance:
