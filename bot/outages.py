@@ -3,9 +3,10 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TypeVar
 
+from bot.pauses import growing_pauses
 from index.errors import IndexAwayError
 from index.stop import Stop
 
@@ -25,7 +26,7 @@ async def outlasted(work: Callable[[], T], *, stop: Stop | None = None, seconds:
 
     Raises IndexAwayError where it stays away, and StoppedError.
     """
-    end, pauses = time.monotonic() + seconds, growing()
+    end, pauses = time.monotonic() + seconds, growing_pauses(longest=LONGEST_PAUSE)
     while True:
         try:
             return await asyncio.to_thread(work)
@@ -37,10 +38,3 @@ async def outlasted(work: Callable[[], T], *, stop: Stop | None = None, seconds:
         await asyncio.sleep(pause)
         if stop:
             stop.check()
-
-
-def growing() -> Iterator[float]:
-    pause = 0.5
-    while True:
-        pause = min(2 * pause, LONGEST_PAUSE)
-        yield pause

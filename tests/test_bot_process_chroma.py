@@ -109,7 +109,7 @@ async def test_a_bot_started_while_the_server_is_down_waits_and_then_answers(bot
     own_chroma.stop()
     async with asked_at() as (api, chat):
         process = await bots.start(api, "worker")
-        line = await line_of(process, "cannot start yet")
+        line = await line_of(process, "Trying again in")
         assert "The Chroma server at" in line
         question = await chat.say(chat.person, QUESTION)
         await asyncio.to_thread(own_chroma.start)

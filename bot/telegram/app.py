@@ -122,35 +122,59 @@ async def run(
             if not await index_there(answers.status, stop=stop):
                 return
             async with database_at(address_of(settings), stop=stop) as database:
-                if database is None:
-                    return
-                keeping = Keeping(database, days=settings.keep_days)
-                application, news = build(
-                    settings,
-                    answers=answers,
-                    database=database,
-                    keeping=keeping,
-                    under_way=under_way,
-                    tempo=tempo,
-                    collection=collection,
-                    request=outlook.request if outlook else HTTPXRequest,
-                )
-                mailbox = Mailbox(database)
-                worker = Worker(application, mailbox, under_way=under_way)
-                if outlook:
-                    outlook.begin(application, mailbox, worker)
-                async with keeping.in_time():
-                    await serve(
-                        application,
-                        worker,
-                        news,
+                if database is not None:
+                    await run_on(
+                        database,
+                        settings,
+                        answers,
                         hear=hear,
+                        collection=collection,
+                        outlook=outlook,
                         stop=stop,
                         under_way=under_way,
-                        admins=settings.admins,
-                        collection=collection,
-                        stop_seconds=tempo.stop_seconds,
+                        tempo=tempo,
                     )
+
+
+async def run_on(
+    database: Database,
+    settings: Settings,
+    answers: Answers,
+    *,
+    hear: Hearing,
+    collection: "Collection | None",
+    outlook: "Outlook | None",
+    stop: asyncio.Event,
+    under_way: UnderWay,
+    tempo: Tempo,
+) -> None:
+    """As `run`, once all is there."""
+    keeping, mailbox = Keeping(database, days=settings.keep_days), Mailbox(database)
+    application, news = build(
+        settings,
+        answers=answers,
+        database=database,
+        keeping=keeping,
+        under_way=under_way,
+        tempo=tempo,
+        collection=collection,
+        request=outlook.request if outlook else HTTPXRequest,
+    )
+    worker = Worker(application, mailbox, under_way=under_way)
+    if outlook:
+        outlook.begin(application, mailbox, worker)
+    async with keeping.in_time():
+        await serve(
+            application,
+            worker,
+            news,
+            hear=hear,
+            stop=stop,
+            under_way=under_way,
+            admins=settings.admins,
+            collection=collection,
+            stop_seconds=tempo.stop_seconds,
+        )
 
 
 def build(

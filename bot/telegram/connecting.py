@@ -13,6 +13,7 @@ from telegram.error import InvalidToken, RetryAfter, TelegramError
 from bot import owner_texts
 from bot.database import Database, open_database
 from bot.errors import DatabaseAwayError, RefusedTokenError
+from bot.pauses import growing_pauses
 from bot.telegram.patience import pause_asked_for
 from index.errors import IndexAwayError
 
@@ -56,16 +57,8 @@ async def index_there(look: Callable[[], object], *, stop: asyncio.Event) -> boo
 
     Raises NoIndexError, and what else does not come by itself.
     """
-    pauses = growing_pauses()
-    while not stop.is_set():
-        try:
-            await asyncio.to_thread(look)
-            return True
-        except IndexAwayError as error:
-            pause = next(pauses)
-            logger.warning("the bot cannot start yet; trying again in %.0f s: %s", pause, error)
-            await until(stop, asyncio.sleep(pause))
-    return False
+    await there(lambda: asyncio.to_thread(look), stop=stop)
+    return not stop.is_set()
 
 
 @asynccontextmanager
@@ -74,24 +67,21 @@ async def database_at(address: str | URL, *, stop: asyncio.Event) -> AsyncIterat
 
     Raises ConversationsError where it will not come by itself.
     """
-    pauses = growing_pauses()
     async with AsyncExitStack() as stack:
-        database: Database | None = None
-        while database is None and not stop.is_set():
-            try:
-                database = await until(stop, stack.enter_async_context(open_database(address)))
-            except DatabaseAwayError as error:
-                pause = next(pauses)
-                logger.warning("%s Trying again in %.0f s", error, pause)
-                await until(stop, asyncio.sleep(pause))
-        yield database
+        yield await there(lambda: stack.enter_async_context(open_database(address)), stop=stop)
 
 
-def growing_pauses() -> Iterator[float]:
-    pause = 1.0
-    while True:
-        yield pause
-        pause = min(2 * pause, 30.0)
+async def there(reaching: Callable[[], Coroutine[Any, Any, T]], *, stop: asyncio.Event) -> T | None:
+    """What is reached for, tried again while its server is away; None where `stop` came first."""
+    pauses = growing_pauses()
+    while not stop.is_set():
+        try:
+            return await until(stop, reaching())
+        except (DatabaseAwayError, IndexAwayError) as error:
+            pause = next(pauses)
+            logger.warning("%s Trying again in %.0f s", error, pause)
+            await until(stop, asyncio.sleep(pause))
+    return None
 
 
 async def pause_after(error: TelegramError, pauses: Iterator[float], *, stop: asyncio.Event) -> None:

@@ -16,9 +16,10 @@ from bot.conversations import KeptAnswer
 from bot.groups import Mode
 from bot.languages import Say, say_in
 from bot.pages import Page, styled
+from bot.pauses import growing_pauses
 from bot.render import fold_line, shortened
 from bot.telegram.asking import Asking, Reply
-from bot.telegram.connecting import growing_pauses, until
+from bot.telegram.connecting import until
 from bot.telegram.delivery import UnreachableError
 from bot.telegram.desk import Desk
 from bot.telegram.failing import frames_and_types

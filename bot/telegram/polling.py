@@ -15,7 +15,8 @@ from telegram.ext import Application
 
 from bot import owner_texts
 from bot.errors import AnotherPollerError, ConversationsError, RefusedTokenError
-from bot.telegram.connecting import growing_pauses, pause_after, reach, until
+from bot.pauses import growing_pauses
+from bot.telegram.connecting import pause_after, reach, until
 from bot.telegram.updates import WANTED, RawUpdate, Take
 
 logger = logging.getLogger(__name__)

@@ -15,8 +15,8 @@ from telegram.ext import Application
 from bot.database import Clock, now
 from bot.errors import ConversationsError
 from bot.mailbox import SUSPECT_TRIES, Claimed, Letter, Mailbox
+from bot.pauses import growing_pauses
 from bot.request_id import begin_request
-from bot.telegram.connecting import growing_pauses
 from bot.telegram.failing import frames_and_types
 from bot.telegram.holding import Hold, hold
 from bot.telegram.order import turn_of
