@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -20,11 +20,6 @@ from config import Settings, SettingsError, load_settings
 from index.errors import CitegramError, IndexingError, QuestionError
 
 if TYPE_CHECKING:  # at run time it would load the engine
-    from bot.answers import Answers
-    from bot.collection import Collection
-    from bot.outside.outlook import Outlook
-    from bot.rebuilding import Syncs
-    from bot.telegram.app import Hearing
     from index.indexer import Report
 
 ANSWERED, FAILED, MISUSED, ABSTAINED, INTERRUPTED = 0, 1, 2, 3, 130
@@ -174,57 +169,10 @@ def run_console(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def run_bot(options: argparse.Namespace, settings: Settings) -> int:
-    import asyncio
+    from bot import serving
 
-    from bot.telegram import app
-    from index.wiring import build_answerer
-
-    app.token_of(settings)  # a missing token is told before a missing index
-    hear = hearing(settings, webhook=options.webhook)
-    with closing(build_answerer(settings)) as answerer:
-        seen = outlook(settings, answerer)
-        answers = seen.answers if seen else answerer
-        with rebuilding(settings, seen) as syncs:
-            asyncio.run(app.run(settings, answers, hear=hear, collection=collection(settings, syncs), outlook=seen))
+    serving.serve(settings, webhook=options.webhook)
     return ANSWERED
-
-
-def outlook(settings: Settings, answers: "Answers") -> "Outlook | None":
-    """What counts and traces is loaded only where somebody looks."""
-    if settings.metrics_port is None and settings.otel_exporter_otlp_endpoint is None:
-        return None
-    from bot.outside.outlook import Outlook
-
-    return Outlook(settings, answers)
-
-
-def hearing(settings: Settings, *, webhook: bool) -> "Hearing":
-    """The web server is loaded only where it is asked for."""
-    if webhook:
-        from bot.telegram.webhook import Webhook
-
-        return Webhook(settings).hear
-    from bot.telegram.polling import poll
-
-    return poll
-
-
-def rebuilding(settings: Settings, seen: "Outlook | None") -> "AbstractContextManager[Syncs | None]":
-    """The engine that rebuilds is loaded only where it is asked for."""
-    if not settings.watch_seeds and settings.rebuild_minutes is None and not settings.admins:
-        return nullcontext()
-    from bot.rebuilding import rebuilding
-
-    return rebuilding(settings, hear=seen.synced if seen else lambda heard: None)
-
-
-def collection(settings: Settings, syncs: "Syncs | None") -> "Collection | None":
-    """For admins, who change it through the chat."""
-    if not settings.admins or syncs is None:
-        return None
-    from bot.collection import Collection
-
-    return Collection(settings.seeds_dir, syncs)
 
 
 def run_migrate(options: argparse.Namespace, settings: Settings) -> int:
@@ -232,7 +180,6 @@ def run_migrate(options: argparse.Namespace, settings: Settings) -> int:
     import asyncio
 
     from bot.database import address_of, open_database
-    from bot.telegram import app  # noqa: F401  (with the app, every table is known)
 
     async def opened() -> None:
         async with open_database(address_of(settings)):

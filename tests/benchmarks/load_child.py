@@ -22,9 +22,9 @@ from pathlib import Path
 
 import psutil
 
-from bot.cli import hearing
 from bot.logs import set_up_logging
 from bot.process import keep_heaps_few
+from bot.serving import hearing
 from bot.telegram import app
 from config import Settings, load_settings
 from index.answering import Answerer
