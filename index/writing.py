@@ -3,7 +3,7 @@
 import logging
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
@@ -59,24 +59,10 @@ def write(
     verifier = Verifier(offered, terms=analyzer.terms, weights=weights, likelihood=likelihood)
     heard = Heard(offered, verifier, read=read, mark=mark)
     messages = offered.messages()
-    reply = Reply(messages)
-    text, stopped, began = "", False, time.perf_counter()
+    reply, stopped = Reply(messages), False
     try:
         with closing(writer.stream(messages, stop)) as pieces:
-            for piece in pieces:
-                before = reply.text
-                reply.add(piece)
-                if not before:
-                    heard.prepare()
-                if reply.text and not before:
-                    took("first text", time.perf_counter() - began)
-                if len(reply.text) > LONGEST:
-                    reply.ending = Ending.CUT
-                    break
-                if hear and (ends_something(piece.text) or begins_another(before, piece.text)):
-                    text, shown = heard.composed(reply.text, complete=False)[0], text
-                    if text != shown:
-                        hear(text)
+            follow(pieces, reply, heard, hear)
     except WriterError as error:
         logger.warning("the language model did not write: %s", error.reason)
         return Prose("", (), (), Writing(writer.name, error.reason, *reply.tokens(error.reason)))
@@ -157,6 +143,26 @@ class Heard:
                 self._known[each, parsed.copied] = self._verifier.verdict(each, parsed.copied)
         self.seconds += time.perf_counter() - began
         return tuple(self._known[each, parsed.copied] for each in said)
+
+
+def follow(pieces: Iterable[Piece], reply: Reply, heard: Heard, hear: Hear | None) -> None:
+    """The reply grows; `hear` gets what stands of it, as often as that changes."""
+    began, shown = time.perf_counter(), ""
+    for piece in pieces:
+        before = reply.text
+        reply.add(piece)
+        if not before:
+            heard.prepare()
+        if reply.text and not before:
+            took("first text", time.perf_counter() - began)
+        if len(reply.text) > LONGEST:
+            reply.ending = Ending.CUT
+            return
+        if hear and (ends_something(piece.text) or begins_another(before, piece.text)):
+            text = heard.composed(reply.text, complete=False)[0]
+            if text != shown:
+                shown = text
+                hear(text)
 
 
 GAP = re.compile(r"\W{0,20}\Z")
