@@ -137,6 +137,7 @@ async def test_questions_wait_while_the_server_is_stopped_and_while_it_is_silent
         own_chroma.resume()
         await asyncio.gather(*waiting)
         await bots.end(process)
+        assert [len(each.messages_of_bot) for each in others] == [2] * len(others)
 
 
 async def test_two_bots_follow_a_switch_under_load(bots: Bots) -> None:

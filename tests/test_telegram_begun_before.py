@@ -192,10 +192,10 @@ async def test_a_citation_that_a_group_may_not_have_is_said_again(world: World, 
     async with world.bot():
         given = await group.reply(to=await group.say(alice, "/ask How many steps?"))
         await group.tap(alice, given, button="1")
-        await group.reply(to=given)
+        said = await group.reply(to=given)
     await death.over("callback_query")
     async with world.bot():
-        await group.reply(to=given)
+        assert (await group.reply(to=given)).text == said.text
 
 
 async def test_what_was_begun_too_often_is_given_up_and_holds_nobody_up(
@@ -213,11 +213,11 @@ async def test_what_was_begun_too_often_is_given_up_and_holds_nobody_up(
 async def test_what_was_begun_twice_is_begun_once_more(world: World, death: Death, chat: PrivateChat) -> None:
     async with world.bot():
         question = await chat.say(chat.person, "How many steps?")
-        await chat.reply(to=question)
+        answered = await chat.reply(to=question)
     await death.over("message", tries=MOST_TRIES - 1)
     await death.before_the_answer_was_kept()
     async with world.bot():
-        await chat.reply(to=question)
+        assert (await chat.reply(to=question)).text == answered.text
 
 
 # A database that is away
