@@ -1,6 +1,7 @@
 """A Chroma server or Chroma Cloud: its collections by name, and what goes wrong with it in one sentence."""
 
 import logging
+import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -77,7 +78,8 @@ class ChromaServer:
     """Nothing is sent before it is first asked for something. Safe to share among threads.
 
     Every method raises IndexAwayError where the server does not answer, and IndexRefusedError where it does not let
-    this program in. What else it says comes as Chroma's own errors, NotFoundError among them.
+    this program in or its certificate is not trusted. What else it says comes as Chroma's own errors, NotFoundError
+    among them.
     """
 
     def __init__(self, address: Address, *, answer_seconds: float = ANSWER_SECONDS) -> None:
@@ -155,6 +157,11 @@ class ChromaServer:
         try:
             yield
         except (httpx.TimeoutException, httpx.TransportError) as error:
+            if fault := certificate_fault(error):
+                raise IndexRefusedError(
+                    f"The certificate of the Chroma server at {self.address.place} is not trusted ({fault}). If an "
+                    "authority of your own made it, name that one's certificate in SSL_CERT_FILE."
+                ) from error
             raise IndexAwayError(
                 f"The Chroma server at {self.address.place} does not answer ({reason_of(error)}). See that it runs and "
                 "that CHROMA_URL is right."
@@ -218,6 +225,15 @@ class Api(FastAPI):
 
     def close(self) -> None:
         self._session.close()
+
+
+def certificate_fault(error: BaseException | None) -> str | None:
+    """What is wrong with a server's certificate, where the error comes of it."""
+    while error:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return error.verify_message
+        error = error.__cause__ or error.__context__
+    return None
 
 
 def reason_of(error: Exception) -> str:

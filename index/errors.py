@@ -12,7 +12,7 @@ CitegramError
     ├── CorruptIndexError    the published generation cannot be read
     ├── OutdatedIndexError   the published generation was made in another way, by another version or model
     ├── IndexAwayError       the server that holds the index does not answer, which passes
-    ├── IndexRefusedError    the server that holds the index lets this program not in
+    ├── IndexRefusedError    the server that holds the index lets this program not in, or is not trusted
     └── ModelError           a model's files are missing or damaged, or its server fails
 """
 

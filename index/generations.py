@@ -84,12 +84,13 @@ class Generations:
 
     @contextlib.contextmanager
     def drafting(self) -> Iterator[Path]:
-        """As `begin`; the folder is removed where the block fails."""
+        """As `begin`; the folder is removed where the block fails, unless it is published by then."""
         folder = self.begin()
         try:
             yield folder
         except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
+            if folder != self._published():
+                shutil.rmtree(folder, ignore_errors=True)
             raise
 
     def publish(self, folder: Path) -> None:

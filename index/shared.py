@@ -45,18 +45,30 @@ GONE_SECONDS = 60.0
 FETCHED_BESIDE_SECONDS = 120.0
 """Another process with the same data folder fetches a generation: for how long it is waited for."""
 
+FOLLOWED_SECONDS = 15.0
+"""For so long a writer waits until all workers read what it published."""
+
 LOOK_AGAIN_SECONDS = 0.2
 
 
 class SharedGenerations(Generations):
     """`root` is this machine's folder for them."""
 
-    def __init__(self, root: Path, *, server: ChromaServer, analyzer: Analyzer, lease: Lease | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        server: ChromaServer,
+        analyzer: Analyzer,
+        lease: Lease | None = None,
+        followed_seconds: float = FOLLOWED_SECONDS,
+    ) -> None:
         super().__init__(root)
         self._server = server
         self._writing_server = ChromaServer(server.address, answer_seconds=WRITE_SECONDS)
         self._analyzer = analyzer
         self._lease = lease or Lease(server)
+        self._followed_seconds = followed_seconds
         self._looking = threading.RLock()
         self._has_looked = False
         self._reader = f"{self._prefix}-reader-{secrets.token_hex(6)}"
@@ -129,12 +141,14 @@ class SharedGenerations(Generations):
             try:
                 yield folder
             except BaseException:
-                with contextlib.suppress(IndexAwayError, ChromaError):  # then the next writer removes it
-                    self._remove(folder.name)
+                with contextlib.suppress(IndexingError, ChromaError):  # then the next writer removes it
+                    if self._named_on_server() != folder.name:
+                        self._remove(folder.name)
                 raise
 
     def publish(self, folder: Path) -> None:
-        """What was published before is removed when no worker reads it any more. Raises IndexAwayError."""
+        """Waits for the workers, so that none of them quotes what is then said to be removed. What was published before
+        is removed when no worker reads it any more. Raises IndexAwayError."""
         server = self._writing_server
         manifest = folder / FILE_NAME
         with explained(server, "could not be written"):
@@ -143,6 +157,7 @@ class SharedGenerations(Generations):
             server.put(self._pointer, {GENERATION: folder.name})
         super().publish(folder)
         with contextlib.suppress(IndexAwayError, ChromaError):
+            self._wait_until_followed(folder.name)
             self._sweep()
 
     def appear(self) -> None:
@@ -184,13 +199,16 @@ class SharedGenerations(Generations):
 
     def _published_on_server(self) -> str:
         """Raises NoIndexError."""
+        if name := self._named_on_server():
+            return name
+        raise NoIndexError(
+            f"There is no index on the Chroma server at {self._server.address.place} yet. Run: citegram index"
+        )
+
+    def _named_on_server(self) -> str | None:
         with explained(self._server, "cannot be read"):
             metadata = self._server.metadata(self._pointer)
-        if not metadata or GENERATION not in metadata:
-            raise NoIndexError(
-                f"There is no index on the Chroma server at {self._server.address.place} yet. Run: citegram index"
-            )
-        return str(metadata[GENERATION])
+        return str(metadata[GENERATION]) if metadata and GENERATION in metadata else None
 
     def _fetch(self, name: str) -> None:
         """While `writing` in the folder. Where another is published meanwhile, it may be gone before it is here."""
@@ -223,6 +241,14 @@ class SharedGenerations(Generations):
             texts.close()
         manifest.write(folder)
 
+    def _wait_until_followed(self, generation: str) -> None:
+        end = time.monotonic() + self._followed_seconds
+        while self._read() != {generation}:
+            if time.monotonic() > end:
+                logger.info("there are workers that still read the generation before")
+                return
+            time.sleep(LOOK_AGAIN_SECONDS)
+
     def _sweep(self) -> None:
         """While `writing`: removes what killed writers left, and all generations but the published one and those that
         workers read."""
@@ -233,9 +259,11 @@ class SharedGenerations(Generations):
                 self._writing_server.remove(name)
 
     def _remove_unread(self, generation: str) -> None:
-        found = self._server.named(f"{self._prefix}-")
-        if generation not in self._read_on(found, self._server.time()):
+        if generation not in self._read():
             self._remove(generation)
+
+    def _read(self) -> set[str]:
+        return self._read_on(self._server.named(f"{self._prefix}-"), self._server.time())
 
     def _read_on(self, found: Mapping[str, Metadata], now: float) -> set[str]:
         """The generations that stay: the published one, and those that workers read."""

@@ -15,7 +15,7 @@ from index.lease import LAPSE_SECONDS, Lease
 from index.lexical import Analyzer
 from index.library import open_library
 from index.manifest import recipe_of
-from index.shared import SharedGenerations
+from index.shared import FOLLOWED_SECONDS, SharedGenerations
 from tests.builders import plant
 
 LOOK_SECONDS = 0.05
@@ -30,26 +30,29 @@ class Machine:
         self._analyzer = Analyzer()
         (folder / "data").mkdir(parents=True)
 
-    def generations(self, *, lapse_seconds: float = LAPSE_SECONDS) -> SharedGenerations:
+    def generations(
+        self, *, lapse_seconds: float = LAPSE_SECONDS, followed_seconds: float = FOLLOWED_SECONDS
+    ) -> SharedGenerations:
         return SharedGenerations(
             self.folder / "data" / "shared",
             server=self.server,
             analyzer=self._analyzer,
             lease=Lease(self.server, lapse_seconds=lapse_seconds),
+            followed_seconds=followed_seconds,
         )
 
-    def indexer(self, *, seeds: Path | None = None, lapse_seconds: float = LAPSE_SECONDS) -> Indexer:
+    def indexer(self, **patience: float) -> Indexer:
         return Indexer(
-            seeds=seeds or self.folder / "seeds",
-            generations=self.generations(lapse_seconds=lapse_seconds),
+            seeds=self.folder / "seeds",
+            generations=self.generations(**patience),
             vectors=self.folder / "data" / "vectors.sqlite",
             embedder=self.embedder,
             analyzer=self._analyzer,
         )
 
-    def sync(self, texts: Mapping[str, str] = MappingProxyType({}), *, full: bool = False) -> Report:
+    def sync(self, texts: Mapping[str, str] = MappingProxyType({}), *, full: bool = False, **patience: float) -> Report:
         plant(self.folder / "seeds", texts)
-        return self.indexer().sync(full=full)
+        return self.indexer(**patience).sync(full=full)
 
     @contextmanager
     def library(self) -> Iterator[FollowingLibrary]:

@@ -3,14 +3,18 @@
 import asyncio
 import logging
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
+import trustme
+from trustme import LeafCert
 
 from bot.outages import outlasted
 from config import load_settings
@@ -18,7 +22,7 @@ from index.chroma_server import Address, ChromaServer
 from index.errors import IndexAwayError, IndexRefusedError, StoppedError
 from index.stop import Stop
 from index.wiring import server_of
-from tests.builders import SEEDS, HashEmbedder
+from tests.builders import SEEDS, HashEmbedder, plant
 from tests.chroma_server import Chroma
 from tests.command_line import citegram
 from tests.machines import Machine
@@ -28,16 +32,21 @@ TOKEN = "ck-very-secret-1234"
 
 
 class Gate(ThreadingHTTPServer):
-    """A proxy before a Chroma server, which lets in who brings the header, and keeps what headers came."""
+    """A proxy before a Chroma server, which lets in who brings the header, and keeps what headers came. With a
+    certificate it speaks TLS."""
 
     daemon_threads = True
 
-    def __init__(self, behind: str, *, header: str, value: str) -> None:
+    def __init__(self, behind: str, *, header: str, value: str, certificate: LeafCert | None) -> None:
         super().__init__(("127.0.0.1", 0), Guard)
         self.behind = behind
         self.asks_for = (header, value)
         self.came: list[dict[str, str]] = []
-        self.url = f"http://127.0.0.1:{self.server_address[1]}"
+        self.url = f"{'https' if certificate else 'http'}://127.0.0.1:{self.server_address[1]}"
+        if certificate:
+            tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            certificate.configure_cert(tls)
+            self.socket = tls.wrap_socket(self.socket, server_side=True)
 
 
 class Guard(BaseHTTPRequestHandler):
@@ -53,8 +62,12 @@ class Guard(BaseHTTPRequestHandler):
             return
         request = Request(self.server.behind + self.path, data=content or None, method=self.command)
         request.add_header("Content-Type", "application/json")
-        with urlopen(request) as response:
-            self.answer(response.status, response.read())
+        try:
+            answered = urlopen(request)
+        except HTTPError as error:
+            answered = error
+        with answered:
+            self.answer(answered.status, answered.read())
 
     do_GET = do_POST = do_PUT = do_DELETE = pass_on  # noqa: N815
 
@@ -70,8 +83,14 @@ class Guard(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def gate(chroma: Chroma, *, header: str = "Authorization", value: str = f"Bearer {TOKEN}") -> Iterator[Gate]:
-    with Gate(chroma.url, header=header, value=value) as server:
+def gate(
+    chroma: Chroma,
+    *,
+    header: str = "Authorization",
+    value: str = f"Bearer {TOKEN}",
+    certificate: LeafCert | None = None,
+) -> Iterator[Gate]:
+    with Gate(chroma.url, header=header, value=value, certificate=certificate) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:
@@ -156,22 +175,46 @@ def test_the_settings_make_the_address() -> None:
     assert address.place == "https://chroma.example.org:8443"
 
 
-# Away
+# TLS
 
 
-def test_a_server_that_is_away_is_told_in_a_sentence() -> None:
-    url = f"http://who:pass-word@127.0.0.1:{free_port()}"
-    with pytest.raises(IndexAwayError, match=r"does not answer .*CHROMA_URL") as away:
-        ChromaServer(Address(url, token=TOKEN)).named("x")
-    assert "pass-word" not in str(away.value)
+def test_an_index_behind_tls_with_a_certificate_of_ones_own_authority(chroma: Chroma, tmp_path: Path) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    with gate(chroma, certificate=authority.issue_cert("127.0.0.1")) as guarded:
+        settings: dict[str, str | Path] = {
+            "CHROMA_URL": guarded.url,
+            "CHROMA_TOKEN": TOKEN,
+            "CHROMA_PREFIX": "behind-tls",
+            "SSL_CERT_FILE": tmp_path / "authority.pem",
+            "DATA_DIR": tmp_path / "data",
+            "READER": "off",
+        }
+        indexed = citegram("index", "--seeds", plant(tmp_path / "seeds"), settings=settings)
+        assert (indexed.status, indexed.errors) == (0, "")
+        asked = citegram("ask", "When does the last crossing leave?", settings=settings)
+        assert asked.output.startswith("The last crossing leaves at nine in the evening.")
+    assert guarded.came
+    assert all(each["authorization"] == f"Bearer {TOKEN}" for each in guarded.came)
+    assert "behind-tls-current" in ChromaServer(Address(chroma.url)).named("behind-tls-")
 
 
-def test_a_silent_server_is_not_waited_for_for_ever(silent: str) -> None:
-    with pytest.raises(IndexAwayError, match="silent"):
-        ChromaServer(Address(silent), answer_seconds=0.3).named("x")
+@pytest.mark.parametrize(("trusted", "name"), [(False, "127.0.0.1"), (True, "chroma.example.org")])
+def test_a_certificate_that_is_not_trusted_is_told_and_no_token_is_sent(
+    chroma: Chroma, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trusted: bool, name: str
+) -> None:
+    """Of an authority that nobody knows, and of another host."""
+    authority = trustme.CA()
+    (authority if trusted else trustme.CA()).cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+    with gate(chroma, certificate=authority.issue_cert(name)) as guarded:
+        with pytest.raises(IndexRefusedError, match=r"certificate .* is not trusted \(.+\).*SSL_CERT_FILE") as refused:
+            ChromaServer(Address(guarded.url, token=TOKEN)).named("x")
+        assert not guarded.came
+    assert TOKEN not in str(refused.value)
 
 
-def test_a_certificate_that_nobody_vouches_for_is_told(tmp_path: Path) -> None:
+def test_a_server_without_tls_is_told() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
         threading.Thread(target=greet_in_plain, args=(listening,), daemon=True).start()
@@ -185,6 +228,21 @@ def greet_in_plain(listening: socket.socket) -> None:
     with connection:
         connection.recv(1000)
         connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+
+# Away
+
+
+def test_a_server_that_is_away_is_told_in_a_sentence() -> None:
+    url = f"http://who:pass-word@127.0.0.1:{free_port()}"
+    with pytest.raises(IndexAwayError, match=r"does not answer .*CHROMA_URL") as away:
+        ChromaServer(Address(url, token=TOKEN)).named("x")
+    assert "pass-word" not in str(away.value)
+
+
+def test_a_silent_server_is_not_waited_for_for_ever(silent: str) -> None:
+    with pytest.raises(IndexAwayError, match="silent"):
+        ChromaServer(Address(silent), answer_seconds=0.3).named("x")
 
 
 async def test_a_question_waits_until_the_server_is_back() -> None:

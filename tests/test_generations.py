@@ -106,6 +106,15 @@ def test_the_first_writing_clears_what_was_left_before_anything_was_published(ge
         assert folders(generations) == {begun} != {left}
 
 
+def test_what_is_published_stays_where_its_writer_is_broken_off_just_then(generations: Generations) -> None:
+    broken_off = pytest.raises(KeyboardInterrupt)
+    with broken_off, generations.writing(), generations.drafting() as folder:
+        (folder / MANIFEST).write_text("{}")
+        generations.publish(folder)
+        raise KeyboardInterrupt
+    assert generations.current() == folder
+
+
 def test_a_pointer_left_half_written_does_no_harm(generations: Generations) -> None:
     first = published(generations)
     (generations.root / f"{CURRENT}.new").write_text("20")

@@ -1,5 +1,7 @@
 """An index on a Chroma server: written by one machine, followed by others, each with a data folder of its own."""
 
+import signal
+import subprocess
 import threading
 import time
 from collections.abc import Callable
@@ -7,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import count
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 
@@ -21,6 +24,7 @@ from index.shared import GENERATION
 from tests import builders
 from tests.builders import SEEDS, HashEmbedder
 from tests.chroma_server import Chroma
+from tests.command_line import CITEGRAM, citegram, environment
 from tests.machines import Machine, MakeMachine
 
 pytestmark = pytest.mark.timeout(120)
@@ -142,7 +146,7 @@ def test_what_was_removed_is_gone(machine: MakeMachine) -> None:
 # The switch
 
 
-def test_workers_follow_and_the_old_collections_go_when_the_last_has(machine: MakeMachine) -> None:
+def test_a_sync_ends_when_all_workers_have_followed_and_the_old_collections_are_gone(machine: MakeMachine) -> None:
     writer = machine()
     writer.sync(SEEDS)
     old = writer.generations().current().name
@@ -151,8 +155,8 @@ def test_workers_follow_and_the_old_collections_go_when_the_last_has(machine: Ma
         until(lambda: len(readers(writer)) == 2)
         writer.sync({"mill.md": MILL})
         new = writer.generations().current().name
-        until(lambda: one.status().generation == other.status().generation == new)
-        until(lambda: not of_generation(old) & writer.collections())
+        assert are_at(new, one, other)
+        assert not of_generation(old) & writer.collections()
         assert of_generation(new) <= writer.collections()
         for each in (one, other):
             assert each.answer("Who cast the bell of the mill?").passages[0].source.document == "mill.md"
@@ -178,7 +182,7 @@ def test_a_generation_that_a_worker_reads_stays(machine: MakeMachine) -> None:
     generations = reader.generations()
     generations.follow()
     generations.appear()
-    writer.sync({"mill.md": MILL})
+    writer.sync({"mill.md": MILL}, followed_seconds=0)
     assert of_generation(old) <= writer.collections()
     generations.follow()
     generations.appear()
@@ -288,6 +292,39 @@ def test_a_sync_that_fails_leaves_nothing_on_the_server(machine: MakeMachine) ->
     with pytest.raises(KeyboardInterrupt):
         writer.sync({"mill.md": MILL})
     assert writer.collections() == before
+
+
+def test_what_is_published_stays_where_its_writer_is_broken_off_just_then(
+    machine: MakeMachine, address: Address, tmp_path: Path
+) -> None:
+    """While it waits for a worker that has not followed yet."""
+    seeds = builders.plant(tmp_path / "seeds")
+    settings: dict[str, str | Path] = {
+        "CHROMA_URL": address.url,
+        "CHROMA_PREFIX": address.prefix,
+        "DATA_DIR": tmp_path / "data",
+    }
+    assert citegram("index", "--seeds", seeds, settings=settings).status == 0
+    reader = machine()
+    generations = reader.generations()
+    generations.follow()
+    generations.appear()
+    old = generations.current()
+    builders.plant(seeds, {"mill.md": MILL})
+    with subprocess.Popen([*CITEGRAM, "index", "--seeds", seeds], env=environment(settings), stderr=PIPE) as writer:
+        until(lambda: pointer(reader) != old.name)
+        writer.send_signal(signal.SIGINT)
+        _, errors = writer.communicate()
+    assert b"Traceback" not in errors
+    generations.follow()
+    assert generations.current().name == pointer(reader) != old.name
+    assert of_generation(pointer(reader)) <= reader.collections()
+
+
+def pointer(machine: Machine) -> str:
+    metadata = machine.server.metadata(f"{machine.server.address.prefix}-current")
+    assert metadata
+    return str(metadata[GENERATION])
 
 
 def test_others_collections_are_left_alone(machine: MakeMachine, address: Address, tmp_path: Path) -> None:
