@@ -124,12 +124,14 @@ def plant(folder: Path, texts: Mapping[str, str] = SEEDS) -> Path:
     return folder
 
 
-def an_indexer(folder: Path, *, embedder: Embedder, pages: WebPages | None = None) -> Indexer:
-    """Indexes folder/seeds into folder/data."""
+def an_indexer(
+    folder: Path, *, embedder: Embedder, pages: WebPages | None = None, generations: Generations | None = None
+) -> Indexer:
+    """Indexes folder/seeds into folder/data, or into other generations."""
     (folder / "data").mkdir(exist_ok=True)
     return Indexer(
         seeds=folder / "seeds",
-        generations=Generations(folder / "data" / "index"),
+        generations=generations or Generations(folder / "data" / "index"),
         vectors=folder / "data" / "vectors.sqlite",
         embedder=embedder,
         analyzer=Analyzer(),

@@ -1,5 +1,5 @@
-"""How the bot of an end-to-end scenario runs: as one that asks, with SQLite, or as two workers that Telegram calls
-behind one address, with Postgres.
+"""How the bot of an end-to-end scenario runs: as one that asks, with SQLite and an index in its folder, or as two
+workers that Telegram calls behind one address, with Postgres and an index on a Chroma server.
 
 A scenario runs in the first way; marked `two_workers` also in the second, and with `pytest --two-workers` only in that.
 Marked `one_worker` it never does, for the reason that the mark tells.
@@ -7,6 +7,8 @@ Marked `one_worker` it never does, for the reason that the mark tells.
 
 import asyncio
 from collections.abc import Callable, Mapping
+from itertools import count
+from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
@@ -16,10 +18,13 @@ from bot.answers import Answers
 from bot.telegram.app import run
 from bot.telegram.webhook import Webhook
 from config.settings import load_settings
+from index.building import build_indexer
 from tests.balancer import Balancer
 from tests.botapi import BotApi
 
 ONE, TWO = "one-worker", "two-workers"
+
+PREFIXES = count(1)
 
 Parts = Callable[[], Mapping[str, Any]]
 """What each worker has of its own: further arguments of `run`."""
@@ -37,6 +42,9 @@ class Deployment(Protocol):
     ) -> None:
         """Until `stop`. What one worker raises is raised."""
 
+    def share(self, folders: Mapping[str, Path]) -> None:
+        """What is indexed in the folders, `seeds_dir` and `data_dir`, is where this way of running looks for it."""
+
 
 class OneWorker:
     """Asks Telegram, and keeps its state in SQLite."""
@@ -49,6 +57,9 @@ class OneWorker:
         self, api: BotApi, answers: Answers, *, stop: asyncio.Event, parts: Parts = dict, **settings: object
     ) -> None:
         await run(load_settings(**(at(api) | settings)), answers, stop=stop, **parts())
+
+    def share(self, folders: Mapping[str, Path]) -> None:
+        """It is there."""
 
 
 class TwoWorkers:
@@ -79,6 +90,9 @@ class TwoWorkers:
                 stop.set()
                 await asyncio.gather(*tasks, return_exceptions=True)
 
+    def share(self, folders: Mapping[str, Path]) -> None:
+        build_indexer(load_settings(**folders)).sync()
+
 
 def at(api: BotApi) -> dict[str, object]:
     return {"telegram_bot_token": api.token, "telegram_api_url": api.url}
@@ -88,7 +102,7 @@ def add_option(parser: pytest.Parser) -> None:
     parser.addoption(
         f"--{TWO}",
         action="store_true",
-        help="run the end-to-end scenarios with two workers that are called, on Postgres",
+        help="run the end-to-end scenarios with two workers that are called, on Postgres and a Chroma server",
     )
 
 
@@ -103,10 +117,13 @@ def generate(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture
-def deployment(request: pytest.FixtureRequest) -> Deployment:
-    """How the bot runs in this scenario."""
+def deployment(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Deployment:
+    """How the bot runs in this scenario. Settings that are read after this name the Chroma server of two workers."""
     if request.param == ONE:
         return OneWorker()
     if alone := request.node.get_closest_marker("one_worker"):
         pytest.skip(alone.args[0])
-    return TwoWorkers(request.getfixturevalue("postgres_url"))
+    database, chroma = request.getfixturevalue("postgres_url"), request.getfixturevalue("chroma")
+    monkeypatch.setenv("CHROMA_URL", chroma.url)
+    monkeypatch.setenv("CHROMA_PREFIX", f"scenario-{next(PREFIXES)}")
+    return TwoWorkers(database)

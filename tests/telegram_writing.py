@@ -76,9 +76,14 @@ class Writing:
 
 @pytest.fixture
 async def writing(
-    model: LlmServer, model_answerer: Answerer, tmp_path: Path, deployment: Deployment
+    deployment: Deployment,  # first, since it says to the answerer where the index is
+    model: LlmServer,
+    model_answerer: Answerer,
+    model_folders: dict[str, Path],
+    tmp_path: Path,
 ) -> AsyncIterator[Writing]:
     """The bot does not run yet. At the end it must have broken no rule of Telegram's."""
+    deployment.share(model_folders)
     async with BotApi() as api:
         yield Writing(api, model, model_answerer, tmp_path / "data", deployment=deployment)
         assert not api.violations

@@ -5,7 +5,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -19,16 +18,17 @@ from bot import owner_texts, texts
 from bot.database import default_url
 from bot.evaluation.questions import read_questions
 from bot.feedback import EXPECTED
+from index.generations import CURRENT
 from tests import botapi
 from tests.balancer import Balancer
 from tests.botapi import BotApi, PrivateChat
-from tests.command_line import citegram
+from tests.builders import plant
+from tests.command_line import CITEGRAM, citegram
 from tests.deployments import Deployment
 from tests.scripted import FIRST_LIT, TEXTS
 
 pytestmark = pytest.mark.timeout(90)
 
-CITEGRAM = (sys.executable, "-m", "bot")
 MILL = "# The mill\n\nThe bell of the mill was cast by Jonas Bell in 1803.\n"
 QUESTION = "When was the lamp lit for the first time?"
 
@@ -36,12 +36,14 @@ QUESTION = "When was the lamp lit for the first time?"
 @pytest.fixture(scope="module")
 def indexed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with the index of the two documents."""
-    seeds, data = tmp_path_factory.mktemp("seeds"), tmp_path_factory.mktemp("data")
-    for name, text in TEXTS.items():
-        (seeds / name).parent.mkdir(exist_ok=True)
-        (seeds / name).write_text(text, encoding="utf-8")
-    subprocess.run([*CITEGRAM, "index", "--seeds", seeds, "--data", data], cwd=data, check=True, capture_output=True)
+    data = tmp_path_factory.mktemp("data")
+    index(plant(tmp_path_factory.mktemp("seeds"), TEXTS), data)
     return data
+
+
+def index(seeds: Path, data: Path) -> None:
+    """On the Chroma server, where the surroundings name one."""
+    subprocess.run([*CITEGRAM, "index", "--seeds", seeds, "--data", data], cwd=seeds, check=True, capture_output=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class Processes:
         self.api = api
         self.database = deployment.database or default_url(folder)
         self._data_dir = data_dir
+        self._folder = folder
         self._deployment = deployment
         self._started: list[Process] = []
         self._balancers = AsyncExitStack()
@@ -72,8 +75,12 @@ class Processes:
         self.api.paced = False  # each keeps to the limits by itself
         balancer = Balancer(self._deployment.workers)
         await self._balancers.enter_async_context(balancer.balancing())
-        called = {"WEBHOOK_URL": balancer.url, "LISTEN_ON": "127.0.0.1"} | environment
-        return Bot(tuple([await self._start("bot", "--webhook", PORT=str(port), **called) for port in balancer.ports]))
+        called = environment | {"WEBHOOK_URL": balancer.url, "LISTEN_ON": "127.0.0.1"}
+        own = [
+            called | {"PORT": str(port), "DATA_DIR": str(data)}
+            for port, data in zip(balancer.ports, self._own_folders, strict=True)
+        ]
+        return Bot(tuple([await self._start("bot", "--webhook", **each) for each in own]))
 
     async def _start(self, *arguments: str, **environment: str) -> Process:
         own = {
@@ -118,6 +125,21 @@ class Processes:
         sentences = [line for line in errors.splitlines() if line.startswith("citegram: ")]
         return process.returncode, "\n".join(sentences).removeprefix("citegram: ")
 
+    @asynccontextmanager
+    async def switching(self, data: Path) -> AsyncIterator[None]:
+        """At the end of the block a bot that was started with this data folder has another generation."""
+        one = self._deployment.workers == 1
+        folders = [data / "index"] if one else [own / "shared" for own in self._own_folders]
+        before = {folder / CURRENT: (folder / CURRENT).read_text() for folder in folders}
+        yield
+        for pointer, text in before.items():
+            await changed(pointer, text)
+
+    @property
+    def _own_folders(self) -> list[Path]:
+        """The data folders of workers that share an index on a server, as on several machines."""
+        return [self._folder / f"worker-{number + 1}" for number in range(self._deployment.workers)]
+
     async def close(self) -> None:
         for process in self._started:
             if process.returncode is None:
@@ -128,6 +150,8 @@ class Processes:
 
 @pytest.fixture
 async def processes(indexed: Path, tmp_path: Path, deployment: Deployment) -> AsyncIterator[Processes]:
+    if deployment.workers > 1:
+        index(plant(tmp_path / "indexed", TEXTS), tmp_path / "writer")
     async with BotApi() as api:
         processes = Processes(api, data_dir=indexed, deployment=deployment, folder=tmp_path)
         yield processes
@@ -227,18 +251,14 @@ async def test_with_a_damaged_database(processes: Processes, tmp_path: Path) -> 
 async def test_with_watch_seeds_a_new_document_is_answered_from_without_a_restart(
     indexed: Path, processes: Processes, chat: PrivateChat, tmp_path: Path
 ) -> None:
-    seeds, data = tmp_path / "seeds", tmp_path / "data"
+    seeds, data = plant(tmp_path / "seeds", TEXTS), tmp_path / "data"
     shutil.copytree(indexed, data)
-    for name, text in TEXTS.items():
-        (seeds / name).parent.mkdir(parents=True, exist_ok=True)
-        (seeds / name).write_text(text, encoding="utf-8")
     process = await processes.start(WATCH_SEEDS="on", SEEDS_DIR=str(seeds), DATA_DIR=str(data))
     question = "Who cast the bell of the mill?"
     first = await chat.reply(to=await chat.say(chat.person, question), timeout_seconds=40)
     assert "Jonas Bell" not in first.text
-    before = (data / "index" / "CURRENT").read_text()
-    (seeds / "mill.md").write_text(MILL)
-    await changed(data / "index" / "CURRENT", before)
+    async with processes.switching(data):
+        (seeds / "mill.md").write_text(MILL)
     answer = await chat.reply(to=await chat.say(chat.person, question))
     assert answer.text.startswith("Jonas Bell\n\nThe bell of the mill was cast by Jonas Bell in 1803. [1]")
     process.send_signal(signal.SIGTERM)
@@ -248,11 +268,8 @@ async def test_with_watch_seeds_a_new_document_is_answered_from_without_a_restar
 async def test_what_a_watched_question_misses_is_told_at_the_next_start(
     indexed: Path, processes: Processes, chat: PrivateChat, tmp_path: Path
 ) -> None:
-    seeds, data = tmp_path / "seeds", tmp_path / "data"
+    seeds, data = plant(tmp_path / "seeds", TEXTS | {"mill.md": MILL}), tmp_path / "data"
     shutil.copytree(indexed, data)
-    for name, text in (TEXTS | {"mill.md": MILL}).items():
-        (seeds / name).parent.mkdir(parents=True, exist_ok=True)
-        (seeds / name).write_text(text, encoding="utf-8")
 
     @asynccontextmanager
     async def serving() -> AsyncIterator[None]:

@@ -1,98 +1,65 @@
-"""`citegram bot` with its index on a Chroma server that goes away: no question is lost, and nobody mends anything."""
+"""`citegram bot` with its index on a Chroma server that goes away, and two workers of which one does: no question is
+lost, and nobody mends anything."""
 
 import asyncio
-import os
 import signal
-import subprocess
-import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import URL
 
+from index.chroma_server import Address, ChromaServer
 from tests import chroma_server
-from tests.botapi import BotApi, PrivateChat
+from tests.botapi import BotApi, Message, PrivateChat
 from tests.builders import FERRY, plant
 from tests.chroma_server import Chroma
+from tests.deployments import Deployment, OneWorker, TwoWorkers
+from tests.test_bot_process import Bot, Processes, index
+from tests.test_bot_process_database import AWAY_SECONDS
+from tests.test_bot_process_killed import PATIENCE_SECONDS, ask_everything, check, until_sent
 
 pytestmark = pytest.mark.timeout(180)
 
-CITEGRAM = (sys.executable, "-m", "bot")
 QUESTION = "When does the last crossing leave?"
-ANSWER = "nine in the evening"
+ANSWER = "The last crossing leaves at nine in the evening. [1]"
 MILL = "# The mill\n\nThe bell of the mill was cast by Jonas Bell in 1803.\n"
-PATIENCE_SECONDS = 90
+SETTINGS = {"READER": "off", "LOG_LEVEL": "INFO"}
 
 
 @pytest.fixture
-def own_chroma(tmp_path: Path) -> Iterator[Chroma]:
-    """One that a test may stop. It runs."""
+def own_chroma(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Chroma]:
+    """One that a test may stop. It runs, holds one document, and every process knows it by its settings."""
     (tmp_path / "chroma").mkdir()
     with chroma_server.running(tmp_path / "chroma") as server:
+        monkeypatch.setenv("CHROMA_URL", server.url)
+        index(plant(tmp_path / "seeds", {"ferry.md": FERRY}), tmp_path / "writer")
         yield server
 
 
-class Bots:
-    """Bots with a data folder each, one token each, and one index on a Chroma server."""
-
-    def __init__(self, folder: Path, chroma: Chroma) -> None:
-        self._folder = folder
-        self._chroma = chroma
-        self._started: list[Process] = []
-
-    def index(self, texts: dict[str, str]) -> None:
-        seeds = plant(self._folder / "seeds", texts)
-        command = [*CITEGRAM, "index", "--seeds", str(seeds)]
-        subprocess.run(command, env=self.environment("writer"), cwd=self._folder, check=True, capture_output=True)
-
-    async def start(self, api: BotApi, name: str) -> Process:
-        own = {"TELEGRAM_BOT_TOKEN": api.token, "TELEGRAM_API_URL": api.url}
-        process = await asyncio.create_subprocess_exec(
-            *CITEGRAM, "bot", env=self.environment(name) | own, cwd=self._folder, stdout=DEVNULL, stderr=PIPE
-        )
-        self._started.append(process)
-        return process
-
-    def environment(self, name: str) -> dict[str, str]:
-        (self._folder / name).mkdir(exist_ok=True)
-        own = {"DATA_DIR": str(self._folder / name), "CHROMA_URL": self._chroma.url, "READER": "off"}
-        return os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)} | own
-
-    async def end(self, process: Process) -> str:
-        """What it logged. It ends in peace."""
-        process.send_signal(signal.SIGTERM)
-        _, written = await asyncio.wait_for(process.communicate(), 60)
-        assert process.returncode == 0, written.decode()
-        assert "Traceback" not in written.decode(), written.decode()
-        return written.decode()
-
-    async def close(self) -> None:
-        for process in self._started:
-            if process.returncode is None:
-                process.kill()
-                await process.communicate()
-
-
-@pytest.fixture
-async def bots(tmp_path: Path, own_chroma: Chroma) -> AsyncIterator[Bots]:
-    made = Bots(tmp_path, own_chroma)
-    yield made
-    await made.close()
-
-
 @asynccontextmanager
-async def asked_at() -> AsyncIterator[tuple[BotApi, PrivateChat]]:
+async def asked_at(folder: Path, deployment: Deployment) -> AsyncIterator[Processes]:
+    """Their data folders are not the one from which the server was filled."""
+    (folder / "data").mkdir()
     async with BotApi() as api:
-        yield api, api.private(api.user("Alice"))
-        assert not api.violations
+        processes = Processes(api, data_dir=folder / "data", deployment=deployment, folder=folder)
+        try:
+            yield processes
+            assert not api.violations
+        finally:
+            await processes.close()
 
 
-async def answered(chat: PrivateChat, words: str = QUESTION, *, holds: str = ANSWER) -> None:
-    question = await chat.say(chat.person, words)
+def people(api: BotApi, count: int) -> list[PrivateChat]:
+    return [api.private(api.user(f"Person {number}")) for number in range(count)]
+
+
+async def answered(chat: PrivateChat) -> None:
+    question = await chat.say(chat.person, QUESTION)
     reply = await chat.reply(to=question, timeout_seconds=PATIENCE_SECONDS)
-    assert holds in reply.text, reply.text
+    assert reply.text.startswith(ANSWER)
 
 
 async def line_of(process: Process, said: str) -> str:
@@ -104,66 +71,78 @@ async def line_of(process: Process, said: str) -> str:
     raise AssertionError(f"never said: {said}")
 
 
-async def test_a_bot_started_while_the_server_is_down_waits_and_then_answers(bots: Bots, own_chroma: Chroma) -> None:
-    await asyncio.to_thread(bots.index, {"ferry.md": FERRY})
+async def test_a_bot_started_while_the_server_is_down_waits_and_then_answers(
+    own_chroma: Chroma, tmp_path: Path
+) -> None:
     own_chroma.stop()
-    async with asked_at() as (api, chat):
-        process = await bots.start(api, "worker")
-        line = await line_of(process, "Trying again in")
+    async with asked_at(tmp_path, OneWorker()) as processes:
+        bot = await processes.start(**SETTINGS)
+        line = await line_of(bot.processes[0], "Trying again in")
         assert "The Chroma server at" in line
-        question = await chat.say(chat.person, QUESTION)
+        (chat,) = people(processes.api, 1)
+        waiting = asyncio.create_task(answered(chat))
         await asyncio.to_thread(own_chroma.start)
-        reply = await chat.reply(to=question, timeout_seconds=PATIENCE_SECONDS)
-        assert ANSWER in reply.text
-        await bots.end(process)
+        await waiting
+        bot.send_signal(signal.SIGTERM)
+        assert await processes.ended(bot) == (0, "")
 
 
 async def test_questions_wait_while_the_server_is_stopped_and_while_it_is_silent(
-    bots: Bots, own_chroma: Chroma
+    own_chroma: Chroma, tmp_path: Path
 ) -> None:
-    await asyncio.to_thread(bots.index, {"ferry.md": FERRY})
-    async with asked_at() as (api, chat):
-        process = await bots.start(api, "worker")
-        await answered(chat)
+    async with asked_at(tmp_path, OneWorker()) as processes, processes.serving(**SETTINGS) as bot:
+        (process,) = bot.processes
+        chats = people(processes.api, 8)
+        await answered(chats[0])
         own_chroma.stop()
-        others = [api.private(api.user(f"Person {number}")) for number in range(8)]
-        waiting = [asyncio.create_task(answered(each)) for each in others]
+        waiting = [asyncio.create_task(answered(each)) for each in chats]
         await line_of(process, "a question waits")
+        await asyncio.sleep(AWAY_SECONDS)
         await asyncio.to_thread(own_chroma.start)
         await asyncio.gather(*waiting)
         own_chroma.suspend()
-        waiting = [asyncio.create_task(answered(each)) for each in others]
+        waiting = [asyncio.create_task(answered(each)) for each in chats]
         await line_of(process, "it is silent")
         own_chroma.resume()
         await asyncio.gather(*waiting)
-        await bots.end(process)
-        assert [len(each.messages_of_bot) for each in others] == [2] * len(others)
+        assert [len(each.messages_of_bot) for each in chats] == [3] + [2] * 7
 
 
-async def test_two_bots_follow_a_switch_under_load(bots: Bots) -> None:
-    await asyncio.to_thread(bots.index, {"ferry.md": FERRY})
-    async with asked_at() as (one, chat), asked_at() as (other, another):
-        processes = [await bots.start(one, "one"), await bots.start(other, "other")]
-        over = asyncio.Event()
+async def test_two_workers_follow_a_switch_and_one_dies_in_the_middle_of_500_questions(
+    own_chroma: Chroma, postgres_url: URL, tmp_path: Path
+) -> None:
+    old = chunks_on(own_chroma)
+    async with asked_at(tmp_path, TwoWorkers(postgres_url)) as processes:
+        api, bot = processes.api, await processes.begun(**SETTINGS)
+        one, other = bot.processes
+        chats = people(api, 50)
+        asked = await ask_everything(chats, 5, QUESTION)
+        seeds, writer = plant(tmp_path / "seeds", {"mill.md": MILL}), tmp_path / "writer"
+        switching = asyncio.create_task(asyncio.to_thread(index, seeds, writer))
+        while not switching.done():
+            await until_sent(api, 40)
+            add(asked, await ask_everything(chats, 1, QUESTION))
+        await switching
+        assert len(chunks_on(own_chroma)) == 1, "what nobody reads any more is gone when the sync ends"
+        assert chunks_on(own_chroma) != old
+        add(asked, await ask_everything(chats, 5, QUESTION))
+        assert len(api.calls_of("sendMessage")) < sum(map(len, asked.values())), "nothing is being answered"
+        one.kill()
+        await check(asked, kills=1, begins=lambda question: ANSWER)
+        (late,) = people(api, 1)
+        question = await late.say(late.person, "Who cast the bell of the mill?")
+        assert (await late.reply(to=question, timeout_seconds=PATIENCE_SECONDS)).text.startswith(
+            "The bell of the mill was cast by Jonas Bell"
+        )
+        other.send_signal(signal.SIGTERM)
+        assert await processes.ended(Bot((other,))) == (0, "")
 
-        async def ask_on(chat: PrivateChat) -> None:
-            while not over.is_set():
-                await answered(chat)
 
-        asking = [asyncio.create_task(ask_on(each)) for each in (chat, another)]
-        await asyncio.to_thread(bots.index, {"mill.md": MILL})
-        for api in (one, other):
-            await knows_the_mill(api.private(api.user("Bob")))
-        over.set()
-        await asyncio.gather(*asking)
-        for process in processes:
-            assert "fetched generation" in await bots.end(process)
+def add(asked: dict[PrivateChat, list[Message]], more: dict[PrivateChat, list[Message]]) -> None:
+    for chat, questions in more.items():
+        asked[chat].extend(questions)
 
 
-async def knows_the_mill(chat: PrivateChat) -> None:
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while True:
-            question = await chat.say(chat.person, "Who cast the bell of the mill?")
-            reply = await chat.reply(to=question, timeout_seconds=PATIENCE_SECONDS)
-            if "Jonas Bell" in reply.text:
-                return
+def chunks_on(chroma: Chroma) -> set[str]:
+    """The collections with the chunks of a generation."""
+    return {name for name in ChromaServer(Address(chroma.url)).named("citegram-") if name.endswith("-chunks")}

@@ -1,7 +1,6 @@
 """Citations to touch, with `citegram bot` as a process of its own and a real index, a PDF in it."""
 
 import io
-import subprocess
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,10 +12,11 @@ from bot import texts
 from bot.languages import say_in
 from index.formats.pictures import MARKER
 from tests.botapi import BotApi
+from tests.builders import plant
 from tests.deployments import Deployment
 from tests.files import a_pdf
 from tests.scripted import FIRST_LIT, TEXTS
-from tests.test_bot_process import CITEGRAM, QUESTION, Processes
+from tests.test_bot_process import QUESTION, Processes, index
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -30,10 +30,7 @@ OF_MINUTES = "When will the old quay be rebuilt?"
 @pytest.fixture
 async def processes(tmp_path: Path, deployment: Deployment) -> AsyncIterator[Processes]:
     """With a folder of documents that nobody else uses, since it changes."""
-    seeds, data = tmp_path / "seeds", tmp_path / "data"
-    for name, text in TEXTS.items():
-        (seeds / name).parent.mkdir(parents=True, exist_ok=True)
-        (seeds / name).write_text(text, encoding="utf-8")
+    seeds, data = plant(tmp_path / "seeds", TEXTS), tmp_path / "data"
     (seeds / "minutes.pdf").write_bytes(a_pdf(PAGES))
     data.mkdir()
     index(seeds, data)
@@ -42,10 +39,6 @@ async def processes(tmp_path: Path, deployment: Deployment) -> AsyncIterator[Pro
         yield processes
         await processes.close()
         assert not api.violations
-
-
-def index(seeds: Path, data: Path) -> None:
-    subprocess.run([*CITEGRAM, "index", "--seeds", seeds, "--data", data], cwd=data, check=True, capture_output=True)
 
 
 async def test_a_citation_is_opened_shown_on_its_page_and_outlives_its_document(

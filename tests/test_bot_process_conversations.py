@@ -14,8 +14,7 @@ from tests.botapi import PrivateChat
 from tests.builders import plant
 from tests.scripted import LANTERN
 from tests.telegram_world import VOTES, button_texts, texts_of
-from tests.test_bot_process import QUESTION, Processes, chat, indexed, processes
-from tests.test_bot_process_citations import index
+from tests.test_bot_process import QUESTION, Processes, chat, index, indexed, processes
 from tests.test_telegram_access import answer
 
 __all__ = ["chat", "indexed", "processes"]

@@ -30,7 +30,7 @@ from tests.test_bot_process_killed import (
 pytestmark = pytest.mark.timeout(240)
 
 AWAY_SECONDS = float(os.environ.get("CITEGRAM_TEST_AWAY_SECONDS", "3"))
-"""So long Postgres is away under load."""
+"""So long Postgres is away under load, and a Chroma server while questions wait."""
 
 
 @pytest.fixture

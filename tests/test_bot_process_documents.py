@@ -9,6 +9,7 @@ import pytest
 
 from bot import texts
 from tests.botapi import Message, PrivateChat
+from tests.builders import plant
 from tests.scripted import TEXTS
 from tests.test_bot_process import Bot, Processes, chat, indexed, processes
 
@@ -57,9 +58,7 @@ class Owner:
 def owner(indexed: Path, processes: Processes, chat: PrivateChat, tmp_path: Path) -> Owner:
     owner = Owner(processes, chat, tmp_path)
     shutil.copytree(indexed, owner.data)
-    for name, text in TEXTS.items():
-        (owner.seeds / name).parent.mkdir(parents=True, exist_ok=True)
-        (owner.seeds / name).write_text(text, encoding="utf-8")
+    plant(owner.seeds, TEXTS)
     return owner
 
 

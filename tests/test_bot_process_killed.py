@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
@@ -162,11 +162,14 @@ async def test_a_notice_that_was_being_sent_is_sent_again_by_the_next_process(
 # At any moment
 
 
-async def ask_everything(chats: list[PrivateChat], each: int) -> dict[PrivateChat, list[Message]]:
+async def ask_everything(
+    chats: list[PrivateChat], each: int, words: str = "Question {number} of {name}?"
+) -> dict[PrivateChat, list[Message]]:
     asked: dict[PrivateChat, list[Message]] = {chat: [] for chat in chats}
     for number in range(each):
         for chat in chats:
-            asked[chat].append(await chat.say(chat.person, f"Question {number} of {chat.person.first_name}?"))
+            question = words.format(number=number, name=chat.person.first_name)
+            asked[chat].append(await chat.say(chat.person, question))
     return asked
 
 
@@ -176,7 +179,7 @@ async def until_sent(api: BotApi, count: int) -> None:
         await api.called("sendMessage", timeout_seconds=PATIENCE_SECONDS)
 
 
-async def check(asked: dict[PrivateChat, list[Message]], *, kills: int) -> None:
+async def check(asked: dict[PrivateChat, list[Message]], *, kills: int, begins: Callable[[str], str] = told) -> None:
     """Each question has its answer once, or the notice that stands for it; in each chat they stand in order.
 
     The notice itself is sent again where a kill broke it off: nobody can know whether it arrived.
@@ -188,7 +191,7 @@ async def check(asked: dict[PrivateChat, list[Message]], *, kills: int) -> None:
         for question in questions:
             said = [first_text(each) for each in chat.messages_of_bot if each.reply_to == question.id]
             answers = [each for each in said if each != texts.CONNECTION_BROKE]
-            assert all(each.startswith(told(question.text)) for each in answers), said
+            assert all(each.startswith(begins(question.text)) for each in answers), said
             assert len(answers) <= 1, f"answered twice: {question.text}"
             assert answers or said, f"lost: {question.text}"
             assert len(said) - len(answers) <= kills, said

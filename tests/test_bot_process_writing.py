@@ -9,6 +9,7 @@ import pytest
 from bot import texts
 from bot.telegram.drafting import TEMPO
 from tests.botapi import PrivateChat
+from tests.deployments import Deployment
 from tests.llm import Gate, LlmServer, Request
 from tests.model_world import saying
 from tests.scripted import FIRST_LIT
@@ -22,8 +23,13 @@ pytestmark = pytest.mark.timeout(180)
 
 
 async def test_an_answer_is_seen_being_written_stopped_and_at_the_end_never_lost(
-    processes: Processes, chat: PrivateChat, model: LlmServer, model_folders: dict[str, Path]
+    processes: Processes,
+    chat: PrivateChat,
+    model: LlmServer,
+    model_folders: dict[str, Path],
+    deployment: Deployment,
 ) -> None:
+    deployment.share(model_folders)
     api, alice, gate = processes.api, chat.person, Gate()
     model.answer_by(saying(SAID, gate=gate))
     process = await processes.begun(

@@ -17,13 +17,12 @@ import pytest
 from index.extraction import Extraction
 from index.formats.extract import Extract, Part
 from index.formats.pipes import LENGTH, MOST_BYTES, receive, send
-from index.generations import CURRENT
 from tests.botapi import PrivateChat
 from tests.builders import FERRY, plant
 from tests.command_line import ROOT, citegram
 from tests.files import a_pdf
 from tests.scripted import TEXTS
-from tests.test_bot_process import QUESTION, Processes, changed, chat, indexed, processes
+from tests.test_bot_process import QUESTION, Processes, chat, indexed, processes
 
 __all__ = ["chat", "indexed", "processes"]
 
@@ -51,9 +50,8 @@ async def test_neither_token_nor_key_stands_in_a_process_title(
     settings = {"WATCH_SEEDS": "on", "SEEDS_DIR": str(seeds), "DATA_DIR": str(data)}
     bot = await processes.start(LLM_API_KEY="KEY-OF-THE-MODEL", **settings)
     await chat.reply(to=await chat.say(chat.person, QUESTION), timeout_seconds=40)
-    before = (data / "index" / CURRENT).read_text()
-    plant(seeds, {"ferry.md": FERRY})
-    await changed(data / "index" / CURRENT, before)
+    async with processes.switching(data):
+        plant(seeds, {"ferry.md": FERRY})
     workers = [psutil.Process(process.pid) for process in bot.processes]
     family = [*workers, *(child for worker in workers for child in worker.children(recursive=True))]
     assert len(family) > len(workers)

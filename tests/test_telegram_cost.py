@@ -92,6 +92,7 @@ async def priced(
 ) -> AsyncIterator[Priced]:
     """The model says one thing to everything, unless a test has it otherwise."""
     model.answer_by(saying(SAID))
+    deployment.share(model_folders)
     async with server:
         yield Priced(server, model, model_folders, tmp_path, deployment)
         assert not server.violations
