@@ -16,7 +16,7 @@ from index.citations import as_quote, choose, compose, joined, likelihood, overl
 from index.confidence import Judgement, judge
 from index.embedding import Embedder
 from index.embedding_memory import RememberingEmbedder
-from index.errors import CorruptIndexError, QuestionError
+from index.errors import REBUILD, CorruptIndexError, QuestionError
 from index.exchange import exchange
 from index.fates import fates, fates_in_prose
 from index.kinds import kind_of
@@ -267,7 +267,7 @@ class Answerer:
                     stop=stop,
                 )
         except ValueError as error:
-            raise CorruptIndexError(f"The index is damaged: {error}. Rebuild it with: citegram index --full") from error
+            raise CorruptIndexError(f"The index is damaged: {error}. {REBUILD}") from error
 
     def _with_contradictions(
         self,
@@ -291,7 +291,7 @@ class Answerer:
         try:
             return [as_quote(each, library.texts.read(each.passage.source.document)) for each in chosen]
         except ValueError as error:
-            raise CorruptIndexError(f"The index is damaged: {error}. Rebuild it with: citegram index --full") from error
+            raise CorruptIndexError(f"The index is damaged: {error}. {REBUILD}") from error
 
 
 def heeded(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:

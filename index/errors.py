@@ -20,7 +20,9 @@ import errno
 
 from index.types import Fallback, Writing
 
-DAMAGED = "The index is damaged. Rebuild it with: citegram index --full"
+REBUILD = "Rebuild it with: citegram index --full"
+
+DAMAGED = f"The index is damaged. {REBUILD}"
 
 OUTDATED = "The index was made by another version or with another model. Bring it up to date with: citegram index"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from chromadb.errors import ChromaError
 
-from index.errors import IndexingError
+from index.errors import CorruptIndexError, IndexingError
 from index.library import CurrentLibrary, Library
 from index.shared import SharedGenerations
 
@@ -35,7 +35,8 @@ class FollowingLibrary(CurrentLibrary):
         open_folder: Callable[[Path], Library],
         look_seconds: float = LOOK_SECONDS,
     ) -> None:
-        super().__init__(generations, open_folder=open_folder)
+        super().__init__(generations, open_folder=self._opened)
+        self._open_fetched = open_folder
         self._shared = generations
         self._look_seconds = look_seconds
         self._closed = threading.Event()
@@ -57,6 +58,15 @@ class FollowingLibrary(CurrentLibrary):
                 self._shared.disappear()
         super().close()
         self._shared.close()
+
+    def _opened(self, folder: Path) -> Library:
+        """The server has it whole, whatever happened to what this machine fetched of it."""
+        try:
+            return self._open_fetched(folder)
+        except CorruptIndexError as error:
+            logger.warning("fetching generation %s again: %s", folder.name, error)
+            self._shared.fetch_again(folder)
+            return self._open_fetched(self._shared.current())
 
     def _start(self) -> None:
         with self._starting:

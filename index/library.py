@@ -17,6 +17,7 @@ from pathlib import Path
 from index.editions import Editions
 from index.errors import (
     OUTDATED,
+    REBUILD,
     CitegramError,
     CorruptIndexError,
     DataFolderError,
@@ -85,11 +86,12 @@ def open_library(
             raise DataFolderError(
                 f"{folder} cannot be written, which the search engines need. Make it writable."
             ) from error
-        raise CorruptIndexError(f"The index is damaged: {error} Rebuild it with: citegram index --full") from error
+        told = str(error)
+        raise CorruptIndexError(told if REBUILD in told else f"The index is damaged: {told} {REBUILD}") from error
     library = Library(folder, manifest, store, lexical, texts)
     if not counted(library) == lexical.count() == manifest.chunks:
         library.close()
-        raise CorruptIndexError(f"The index in {folder} is incomplete. Rebuild it with: citegram index --full")
+        raise CorruptIndexError(f"The index in {folder} is incomplete. {REBUILD}")
     return library
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from chromadb.errors import ChromaError
 
 from index.chroma_server import ChromaServer
-from index.errors import CorruptIndexError
+from index.errors import REBUILD, CorruptIndexError
 
 BYTES = 9_000
 """Of a piece, before it becomes text: Chroma Cloud takes documents of 16,384 bytes, and base64 makes 4 of 3."""
@@ -55,9 +55,9 @@ class Pieces:
                     written.write(expander.decompress(base64.b64decode(piece)))
                 written.write(expander.flush())
                 if not expander.eof:
-                    raise CorruptIndexError(f"{file} of {self._name} is not whole.")
+                    raise CorruptIndexError(f"{file} of {self._name} is not whole. {REBUILD}")
         except (ChromaError, zlib.error, binascii.Error) as error:
-            raise CorruptIndexError(f"{file} of {self._name} cannot be read ({error}).") from error
+            raise CorruptIndexError(f"{file} of {self._name} cannot be read ({error}). {REBUILD}") from error
 
     def _read(self, file: str) -> Iterator[str]:
         collection = self._server.collection(self._name)

@@ -11,7 +11,7 @@ from chromadb.errors import ChromaError
 
 from index.chroma_server import ChromaServer
 from index.embedding import Vectors
-from index.errors import CorruptIndexError
+from index.errors import REBUILD, CorruptIndexError
 from index.store import DECIMALS, HNSW, from_metadata, to_metadata
 from index.types import Chunk
 
@@ -98,8 +98,7 @@ def explained(server: ChromaServer, what_failed: str) -> Iterator[None]:
         yield
     except ChromaError as error:
         raise CorruptIndexError(
-            f"The index on the Chroma server at {server.address.place} {what_failed} ({error}). Rebuild it with: "
-            "citegram index --full"
+            f"The index on the Chroma server at {server.address.place} {what_failed} ({error}). {REBUILD}"
         ) from error
 
 

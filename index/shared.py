@@ -18,7 +18,7 @@ from pathlib import Path
 from chromadb.errors import ChromaError
 
 from index.chroma_server import WRITE_SECONDS, ChromaServer, Metadata
-from index.errors import CorruptIndexError, IndexAwayError, IndexBusyError, IndexingError, NoIndexError
+from index.errors import REBUILD, CorruptIndexError, IndexAwayError, IndexBusyError, IndexingError, NoIndexError
 from index.generations import NAME, Generations
 from index.lease import Lease
 from index.lexical import Analyzer
@@ -119,6 +119,13 @@ class SharedGenerations(Generations):
                         raise
             self._has_looked = True
 
+    def fetch_again(self, folder: Path) -> None:
+        """What is here of a generation is damaged. Raises as `follow`."""
+        with self._looking:
+            with super().writing():
+                shutil.rmtree(folder, ignore_errors=True)
+            self.follow()
+
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
         """As of Generations, on every machine that shares the server; the published generation is fetched first."""
@@ -213,7 +220,7 @@ class SharedGenerations(Generations):
     def _fetch(self, name: str) -> None:
         """While `writing` in the folder. Where another is published meanwhile, it may be gone before it is here."""
         if not NAME.fullmatch(name):
-            raise CorruptIndexError(f"The Chroma server names {name!r}, which is no generation.")
+            raise CorruptIndexError(f"The Chroma server names {name!r}, which is no generation. {REBUILD}")
         self.clean()
         folder = self.root / name
         shutil.rmtree(folder, ignore_errors=True)
@@ -298,4 +305,6 @@ def fetched_manifest(path: Path) -> Manifest:
     try:
         return manifest_of(json.loads(path.read_text(encoding="utf-8")))
     except MALFORMED as error:
-        raise CorruptIndexError(f"What the Chroma server holds of the index cannot be read ({error!r}).") from error
+        raise CorruptIndexError(
+            f"What the Chroma server holds of the index cannot be read ({error!r}). {REBUILD}"
+        ) from error

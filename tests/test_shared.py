@@ -18,7 +18,8 @@ from index.chroma_server import Address
 from index.errors import CorruptIndexError, IndexBusyError, NoIndexError
 from index.lease import Lease
 from index.lexical import Analyzer
-from index.library import open_library
+from index.library import LEXICAL, TEXTS, open_library
+from index.manifest import FILE_NAME as MANIFEST
 from index.retrieval import retrieve
 from index.shared import GENERATION
 from tests import builders
@@ -239,6 +240,33 @@ def test_two_workers_with_one_data_folder_fetch_once(machine: MakeMachine) -> No
     assert [path.name for path in sorted((reader.folder / "data" / "shared").iterdir()) if path.is_dir()] == [
         found[0].name
     ]
+
+
+@pytest.mark.parametrize("part", [TEXTS, LEXICAL, MANIFEST])
+def test_what_is_damaged_on_a_machine_is_fetched_again(machine: MakeMachine, part: str) -> None:
+    machine().sync(SEEDS)
+    reader = machine()
+    with reader.answerer() as answerer:
+        answerer.status()
+    damaged = reader.generations().current() / part
+    for path in damaged.rglob("*") if damaged.is_dir() else (damaged,):
+        path.write_bytes(b"damaged")
+    with reader.answerer() as answerer:
+        assert answerer.answer(QUESTION).passages[0].source.document == "ferry.md"
+
+
+def test_a_server_that_lost_a_generation_is_told(machine: MakeMachine) -> None:
+    writer, reader = machine(), machine()
+    writer.sync(SEEDS)
+    with reader.answerer() as answerer:
+        old = answerer.status().generation
+    for name in of_generation(old):
+        writer.server.remove(f"{writer.server.address.prefix}-{name}")
+    with reader.library() as library, pytest.raises(CorruptIndexError, match="citegram index --full"), library.borrow():
+        pass
+    writer.sync(full=True)
+    with reader.answerer() as answerer:
+        assert answerer.answer(QUESTION).passages[0].source.document == "ferry.md"
 
 
 # Writers
