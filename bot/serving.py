@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.answers import Answers
 from bot.telegram import app
+from bot.telegram.assembly import token_of
 from config import Settings
 from index.wiring import build_answerer
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def serve(settings: Settings, *, webhook: bool) -> None:
     """Until it is stopped. Raises what `app.run` raises."""
-    app.token_of(settings)  # a missing token is told before a missing index
+    token_of(settings)  # a missing token is told before a missing index
     hear = hearing(settings, webhook=webhook)
     with closing(build_answerer(settings)) as answerer:
         seen = outlook(settings, answerer)

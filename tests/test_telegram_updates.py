@@ -16,7 +16,7 @@ from telegram.ext import Application
 
 from bot.database import address_of, open_database
 from bot.keeping import Keeping
-from bot.telegram.app import build
+from bot.telegram.assembly import build
 from bot.telegram.budget import Budget
 from bot.telegram.updates import read
 from config.settings import load_settings

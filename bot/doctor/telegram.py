@@ -9,7 +9,7 @@ from telegram.error import InvalidToken, RetryAfter, TelegramError
 
 from bot.doctor import sentences
 from bot.findings import Finding
-from bot.telegram.app import new_application, token_of
+from bot.telegram.assembly import new_application, token_of
 from bot.telegram.patience import pause_asked_for
 from bot.telegram.redaction import keep_out_of_logs
 from config import Settings
