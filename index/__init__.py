@@ -6,7 +6,7 @@ Each line imports only from the lines above it (tests/test_layers.py):
     errors, words, answer_cache, copying
     stages, stop
     sentences, kinds, ranking, values, addresses, formats
-    extraction, orders
+    extraction, orders, stated
     documents, embedding, editions
     pages
     embedding_folder, embedding_server, embedding_prefixes, embedding_memory

@@ -13,8 +13,9 @@ from functools import cached_property
 from itertools import zip_longest
 
 from index.sentences import INTRODUCES
+from index.stated import values
 from index.types import Passage, Span
-from index.values import Kind, Precision, Value, differ, values
+from index.values import Kind, Precision, Value, differ
 from index.words import FILLING, KINDS_OF_DOCUMENT, MATTERING, MONTHS, QUALIFYING, SAME, WAS
 
 Stemmer = Callable[[str, str], str]

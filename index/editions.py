@@ -14,8 +14,9 @@ from enum import StrEnum, auto
 from functools import cached_property
 from pathlib import PurePosixPath
 
+from index.stated import values
 from index.types import Source
-from index.values import Kind, values
+from index.values import Kind
 from index.words import MONTHS
 
 Order = tuple[int, ...]

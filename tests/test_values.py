@@ -8,7 +8,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.languages import say_in
-from index.values import Kind, Precision, Value, differ, values
+from index.stated import values
+from index.values import Kind, Precision, Value, differ
 
 MONTHS = "January February March April May June July August September October November December".split()  # noqa: SIM905
 ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen".split()  # noqa: SIM905

@@ -7,7 +7,8 @@ from decimal import Decimal
 from functools import lru_cache
 
 from index.addresses import ADDRESS, addresses
-from index.values import Kind, Value, values
+from index.stated import values
+from index.values import Kind, Value
 
 Part = Decimal | tuple[str, int]
 """A number, or a month or a minute of the day."""

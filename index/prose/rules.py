@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from itertools import combinations
 
 from index.prose.facts import Part, facts, held, holds, loose, stated, ways
-from index.values import SIGNS, Kind, Precision, Value
+from index.stated import SIGNS
+from index.values import Kind, Precision, Value
 from index.words import UNITS, listed
 
 RULED = frozenset({"en", "ru"})
