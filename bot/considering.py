@@ -6,9 +6,10 @@ from dataclasses import asdict, dataclass
 from typing import Self
 
 from bot import texts
+from bot.folding import fold_line, shortened
 from bot.languages import ENGLISH, Say
 from bot.pages import Page, joined, styled
-from bot.render import TITLE_LENGTH, WHY_QUOTED, fold_line, shortened
+from bot.render import TITLE_LENGTH, WHY_QUOTED
 from index.types import Answer, Fate, Passage, Use, Writing
 
 HEADING_LENGTH = 120

@@ -4,8 +4,9 @@ import re
 
 from bot import texts
 from bot.conversations import KeptAnswer, KeptCitation
+from bot.folding import fold_line
 from bot.languages import Say
-from bot.render import day_of, fold_line, page_of
+from bot.render import day_of, page_of
 from index.types import MARKER
 
 MARKUP = re.compile(r"([\\`*_<>\[\]#|~&])")

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from bot import texts
+from bot.folding import fold_line, shortened
 from bot.gaps import Gap
 from bot.languages import Say
 from bot.pages import Page, joined, styled
 from bot.reasons import reason_in
-from bot.render import fold_line, shortened
 from bot.spending import Today
 from index.types import LeftOut, Status
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from bot import texts
+from bot.folding import fold_line, shortened
 from bot.languages import Say
 from bot.pages import Page, joined, split, styled
-from bot.render import answer_page, citation_page, closest_quote, fold_line, note_line, place, shortened
+from bot.render import answer_page, citation_page, closest_quote, note_line, place
 from index.types import Answer, Quote
 
 T = TypeVar("T")

@@ -7,20 +7,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot import texts
+from bot.folding import fold, folded, shortened
 from bot.languages import say_in
 from bot.offers import offers
 from bot.pages import MESSAGE_STYLES, Button, Page, Style, StyleKind, cuts, joined, split, styled, utf16_length
-from bot.render import (
-    answer_page,
-    beginning_of_answer,
-    citation_page,
-    fold,
-    folded,
-    note_line,
-    shortened,
-    sources_page,
-    whole_answer,
-)
+from bot.render import answer_page, beginning_of_answer, citation_page, note_line, sources_page, whole_answer
 from index.types import (
     Chunk,
     Citation,

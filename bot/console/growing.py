@@ -6,8 +6,8 @@ from rich.spinner import Spinner
 
 from bot.console.paint import paint
 from bot.console.sentences import WAITING, WRITING
+from bot.folding import fold
 from bot.pages import Page
-from bot.render import fold
 
 Line = list[Segment]
 

@@ -17,9 +17,9 @@ from telegram import Bot, ReplyParameters
 from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 
 from bot import texts
+from bot.folding import fold
 from bot.outages import OUTAGE_SECONDS
 from bot.pages import Button, Page, split
-from bot.render import fold
 from bot.telegram.budget import Budget, Clock
 from bot.telegram.connecting import until
 from bot.telegram.delivery import Delivery

@@ -13,11 +13,11 @@ from telegram.error import BadRequest, TelegramError
 from bot import texts
 from bot.changes import Change, Kind, change
 from bot.conversations import KeptAnswer
+from bot.folding import fold_line, shortened
 from bot.groups import Mode
 from bot.languages import Say, say_in
 from bot.pages import Page, styled
 from bot.pauses import growing_pauses
-from bot.render import fold_line, shortened
 from bot.telegram.asking import Asking, Reply
 from bot.telegram.connecting import until
 from bot.telegram.delivery import UnreachableError

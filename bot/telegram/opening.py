@@ -14,10 +14,11 @@ from telegram.ext import Application, CallbackQueryHandler, CommandHandler, Cont
 
 from bot import texts
 from bot.conversations import KeptAnswer, KeptCitation
+from bot.folding import fold_line, shortened
 from bot.languages import Say
 from bot.originals import NoOriginalError, Original, Originals
 from bot.pages import CAPTION_UNITS, Button, Page, styled, utf16_length
-from bot.render import TITLE_LENGTH, fold_line, page_of, shortened
+from bot.render import TITLE_LENGTH, page_of
 from bot.telegram.addressing import asker_of
 from bot.telegram.callbacks import callback_parts
 from bot.telegram.desk import Desk

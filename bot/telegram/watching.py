@@ -9,9 +9,10 @@ from telegram.ext import Application, CallbackQueryHandler, CommandHandler, Cont
 from bot import texts
 from bot.changes import folded, known_from
 from bot.conversations import KeptAnswer
+from bot.folding import fold_line, shortened
 from bot.languages import Say
 from bot.pages import Button, Page
-from bot.render import fold_line, rows, shortened
+from bot.render import rows
 from bot.telegram.addressing import asker_of, command_in
 from bot.telegram.asking import Asking
 from bot.telegram.callbacks import callback_parts
