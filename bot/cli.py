@@ -15,7 +15,7 @@ from bot.console import sentences
 from bot.console.paint import visible
 from bot.logs import set_up_logging
 from bot.options import build_parser
-from bot.process import give_way, keep_heaps_few
+from bot.process import end_in_order, give_way, keep_heaps_few
 from config import Settings, SettingsError, load_settings
 from index.errors import CitegramError, IndexingError, QuestionError
 
@@ -58,6 +58,7 @@ def run_index(options: argparse.Namespace, settings: Settings) -> int:
     from index.building import build_indexer
 
     give_way()
+    end_in_order()
     indexer = build_indexer(settings)
 
     def sync(*, full: bool = False) -> "Report":

@@ -1,8 +1,10 @@
-"""What a process of ours asks of Linux: few heaps, and to stand behind whoever answers."""
+"""What a process of ours asks of the system: few heaps, to stand behind whoever answers, and an end in order."""
 
 import ctypes
 import os
+import signal
 import sys
+import threading
 
 ARENA_MAX = -8
 """M_ARENA_MAX of glibc's malloc.h."""
@@ -28,3 +30,10 @@ def give_way() -> None:
     """The calling thread, with every thread and process that it starts from now on, goes after those of others."""
     if sys.platform == "linux":
         os.nice(NICENESS)
+
+
+def end_in_order() -> None:
+    """SIGTERM is for the main thread what Ctrl-C is, so that what it holds is given back: the right to write an index
+    that is on a server would lapse only after a while."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
 from bot.logs import set_up_logging
-from bot.process import give_way
+from bot.process import end_in_order, give_way
 from bot.reports import sync_report
 from config import Settings
 from index.building import build_indexer
@@ -145,7 +145,10 @@ def work(settings: Settings, sender: Connection) -> None:
     give_way()
     set_up_logging(settings, "bot")
     try:
+        end_in_order()
         sender.send(build_indexer(settings).sync(progress=Steps(sender)))
+    except KeyboardInterrupt:
+        logger.info("the rebuild is broken off")
     except IndexingError as error:
         sender.send(error)
     except Exception as error:

@@ -14,7 +14,7 @@ Each line imports only from the lines above it (tests/test_layers.py):
     manifest, reader
     changes, chunking, lexical, texts, vectors
     store, chroma_server
-    generations, server_store, pieces, lease
+    generations, server_store, pieces, lease, readers
     library
     shared
     following

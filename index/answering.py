@@ -113,7 +113,7 @@ class Answerer:
                     answer = answer or self._answered(asked, library, write=write, hear=hear, stop=stop or Stop())
                     return replace(answer, question=question, seconds=time.perf_counter() - started)
                 except CorruptIndexError as error:
-                    if self._library.is_published(library):
+                    if self._library.is_published(library) and not self._library.mended(library):
                         raise
                     damaged = error
         raise damaged

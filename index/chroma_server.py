@@ -1,8 +1,9 @@
 """A Chroma server or Chroma Cloud: its collections by name, and what goes wrong with it in one sentence."""
 
+import json
 import logging
 import ssl
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -35,6 +36,12 @@ WRITE_SECONDS = 120.0
 CONNECTIONS = 10
 """Reads of one collection that Chroma Cloud takes at a time."""
 
+MOST_SAID = 100
+"""Characters of what something that is no Chroma server answers."""
+
+EVERY = "*"
+"""What the Cloud calls all databases of a tenant."""
+
 PAGE = 100
 """Collections a call, when they are listed."""
 
@@ -60,7 +67,7 @@ class Address:
     def place(self) -> str:
         """Without what may be secret."""
         parts = urlsplit(self.url)
-        return f"{parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
     @property
     def is_cloud(self) -> bool:
@@ -138,12 +145,22 @@ class ChromaServer:
                 logger.debug("%s was gone before", name)
 
     def named(self, beginning: str) -> dict[str, Metadata]:
-        """The metadata of the collections whose name begins so, by name."""
+        """The metadata of the collections whose name begins so, by name.
+
+        Of more than one page a list is believed when the next says the same: what goes while the pages are read moves
+        others to a page that was read before.
+        """
+        found = self._listed()
+        while len(found) >= PAGE and (again := self._listed()).keys() != found.keys():
+            found = again
+        return {name: metadata for name, metadata in found.items() if name.startswith(beginning)}
+
+    def _listed(self) -> dict[str, Metadata]:
         found: dict[str, Metadata] = {}
         offset = 0
         with self.reached():
             while page := self._api.list_collections(limit=PAGE, offset=offset, **self._where):
-                found |= {each.name: each.metadata or {} for each in page if each.name.startswith(beginning)}
+                found |= {each.name: each.metadata or {} for each in page}
                 offset += len(page)
         return found
 
@@ -156,7 +173,7 @@ class ChromaServer:
     def reached(self) -> Iterator[None]:
         try:
             yield
-        except (httpx.TimeoutException, httpx.TransportError) as error:
+        except httpx.RequestError as error:
             if fault := certificate_fault(error):
                 raise IndexRefusedError(
                     f"The certificate of the Chroma server at {self.address.place} is not trusted ({fault}). If an "
@@ -164,6 +181,13 @@ class ChromaServer:
                 ) from error
             raise IndexAwayError(
                 f"The Chroma server at {self.address.place} does not answer ({reason_of(error)}). See that it runs and "
+                "that CHROMA_URL is right."
+            ) from error
+        except Exception as error:
+            if not is_no_answer(error):
+                raise
+            raise IndexAwayError(
+                f"What answers at {self.address.place} is no Chroma server ({reason_of(error)}). See that it runs and "
                 "that CHROMA_URL is right."
             ) from error
 
@@ -185,7 +209,12 @@ class ChromaServer:
             chroma_server_headers=self.address.headers,
             chroma_http_max_connections=CONNECTIONS,
         )
-        return Api(System(settings), seconds=self._seconds, refuse=self._refuse)
+        try:
+            return Api(System(settings), seconds=self._seconds, place=self.address.place)
+        except OSError as error:
+            raise IndexRefusedError(
+                f"The certificates that SSL_CERT_FILE or SSL_CERT_DIR names cannot be read ({error.strerror or error})."
+            ) from error
 
     @cached_property
     def _where(self) -> dict[str, Any]:
@@ -194,7 +223,7 @@ class ChromaServer:
         if self.address.is_cloud and not (tenant and database):
             identity = self._api.get_user_identity()
             tenant = tenant or identity.tenant
-            database = database or next(iter(identity.databases or ()), None)
+            database = database or self._only(identity.databases or [])
         tenant, database = tenant or DEFAULT_TENANT, database or DEFAULT_DATABASE
         try:
             self._api.get_database(database, tenant)
@@ -205,26 +234,33 @@ class ChromaServer:
             ) from error
         return {"tenant": tenant, "database": database}
 
-    def _refuse(self, status: int) -> None:
-        place = self.address.place
-        if status in REFUSALS:
+    def _only(self, databases: Sequence[str]) -> str:
+        if len(databases) != 1 or databases[0] == EVERY:
             raise IndexRefusedError(
-                f"The Chroma server at {place} lets nobody in ({status}) without a right CHROMA_TOKEN."
+                f"The key for Chroma at {self.address.place} does not say which database. Set CHROMA_DATABASE."
             )
-        if status in FAILURES:
-            raise IndexAwayError(f"The Chroma server at {place} cannot answer ({status}). Try again later.")
+        return databases[0]
 
 
 class Api(FastAPI):
     """Chroma's client, which by itself would wait for ever, and raises nothing to tell a refusal by."""
 
-    def __init__(self, system: System, *, seconds: float, refuse: Callable[[int], None]) -> None:
+    def __init__(self, system: System, *, seconds: float, place: str) -> None:
         super().__init__(system)
+        self._place = place
         self._session.timeout = httpx.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS))
-        self._session.event_hooks = {"response": [lambda response: refuse(response.status_code)]}
+        self._session.event_hooks = {"response": [lambda response: self._refuse(response.status_code)]}
 
     def close(self) -> None:
         self._session.close()
+
+    def _refuse(self, status: int) -> None:
+        if status in REFUSALS:
+            raise IndexRefusedError(
+                f"The Chroma server at {self._place} lets nobody in ({status}) without a right CHROMA_TOKEN."
+            )
+        if status in FAILURES:
+            raise IndexAwayError(f"The Chroma server at {self._place} cannot answer ({status}). Try again later.")
 
 
 def certificate_fault(error: BaseException | None) -> str | None:
@@ -236,7 +272,13 @@ def certificate_fault(error: BaseException | None) -> str | None:
     return None
 
 
+def is_no_answer(error: Exception) -> bool:
+    """Whether it came of what is no answer of Chroma's, such as a proxy's page: its client has no name for that."""
+    return type(error) is Exception or isinstance(error, json.JSONDecodeError)
+
+
 def reason_of(error: Exception) -> str:
     if isinstance(error, httpx.TimeoutException):
         return "it is silent"
-    return str(error).splitlines()[0].rstrip(".") if str(error).strip() else type(error).__name__
+    said = str(error).strip().splitlines()
+    return said[0][:MOST_SAID].rstrip(". ") if said else type(error).__name__

@@ -6,12 +6,11 @@ Questions go on being answered from the generation before until the next one is 
 import contextlib
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from chromadb.errors import ChromaError
-
-from index.errors import CorruptIndexError, IndexingError
+from index.errors import CitegramError, CorruptIndexError
 from index.library import CurrentLibrary, Library
 from index.shared import SharedGenerations
 
@@ -40,8 +39,10 @@ class FollowingLibrary(CurrentLibrary):
         self._shared = generations
         self._look_seconds = look_seconds
         self._closed = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._threads: list[threading.Thread] = []
         self._starting = threading.Lock()
+        self._mending = threading.Lock()
+        self._mended: set[Path] = set()
 
     @contextlib.contextmanager
     def borrow(self) -> Iterator[Library]:
@@ -50,12 +51,26 @@ class FollowingLibrary(CurrentLibrary):
             self._start()
             yield library
 
+    def mended(self, library: Library) -> bool:
+        """What is here of a generation is fetched again, once; another thread may have done that."""
+        with self._mending:
+            if library.folder not in self._mended:
+                logger.warning("fetching generation %s again, of which something cannot be read", library.folder.name)
+                self._mended.add(library.folder)
+                self._forget(library)
+                self._shared.fetch_again(library.folder, whatever=True)
+                return True
+            return library is not self._library
+
     def close(self) -> None:
         self._closed.set()
-        if self._thread:
-            self._thread.join(CLOSE_SECONDS)
-            if not self._thread.is_alive():
-                self._shared.disappear()
+        with self._starting:
+            threads = self._threads
+        end = time.monotonic() + CLOSE_SECONDS
+        for thread in threads:
+            thread.join(max(0.0, end - time.monotonic()))
+        if not any(thread.is_alive() for thread in threads):
+            self._shared.disappear()
         super().close()
         self._shared.close()
 
@@ -69,21 +84,29 @@ class FollowingLibrary(CurrentLibrary):
             return self._open_fetched(self._shared.current())
 
     def _start(self) -> None:
+        """Signs of life do not wait for what is being fetched, nor end with what cannot be."""
         with self._starting:
-            if self._thread is None and not self._closed.is_set():
-                self._thread = threading.Thread(target=self._look, name="following the index", daemon=True)
-                self._thread.start()
+            if self._threads or self._closed.is_set():
+                return
+            for name, step in (("following", self._look), ("appearing", self._shared.appear)):
+                thread = threading.Thread(target=self._keep, args=(step,), name=f"{name} the index", daemon=True)
+                self._threads.append(thread)
+                thread.start()
 
     def _look(self) -> None:
+        self._shared.follow()
+        self._shared.appear()
+
+    def _keep(self, step: Callable[[], None]) -> None:
         pause, told = self._look_seconds, ""
         while not self._closed.wait(pause):
             try:
-                self._shared.follow()
-                self._shared.appear()
-            except (IndexingError, ChromaError, OSError) as error:
-                if str(error) != told:
-                    logger.warning("the index is not followed for now: %s", error)
-                pause, told = min(2 * pause, LONGEST_PAUSE), str(error)
+                step()
+            except Exception as error:  # whatever it is, the next look may find it mended
+                said = str(error) if isinstance(error, CitegramError) else type(error).__name__
+                if said != told:
+                    logger.warning("the index is not followed for now: %s", said)
+                pause, told = min(2 * pause, LONGEST_PAUSE), said
             else:
                 if told:
                     logger.info("the index is followed again")

@@ -11,10 +11,10 @@ import threading
 from collections.abc import Iterator
 from uuid import UUID
 
-from chromadb.errors import ChromaError, NotFoundError
+from chromadb.errors import ChromaError, NotFoundError, UniqueConstraintError
 
 from index.chroma_server import ChromaServer
-from index.errors import IndexAwayError, IndexBusyError, IndexingError
+from index.errors import IndexBusyError, IndexingError
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ class Lease:
             self._put_aside(found.id)
         try:
             return self._server.create(name, metadata={"seen": self._server.time()}).id
-        except ChromaError as error:
+        except UniqueConstraintError as error:
             raise IndexBusyError(BUSY) from error
 
     def _holder(self) -> UUID | None:
@@ -80,7 +80,7 @@ class Lease:
         while not over.wait(min(RENEW_SECONDS, self._lapse / 3)):
             try:
                 self._server.change(held, metadata={"seen": self._server.time()})
-            except (IndexingError, ChromaError) as error:
+            except Exception as error:  # whatever it is, the next time may be in time
                 logger.debug("the lease is not renewed: %s", error)
 
     def _put_aside(self, held: UUID) -> None:
@@ -92,5 +92,5 @@ class Lease:
     def _give_back(self) -> None:
         held, self._held = self._held, None
         if held:
-            with contextlib.suppress(IndexAwayError):  # then it lapses
+            with contextlib.suppress(IndexingError):  # then it lapses
                 self._put_aside(held)

@@ -137,6 +137,10 @@ class CurrentLibrary:
         """Whether it is the one that is published now, and so on the disk."""
         return self._generations.is_published(library.folder)
 
+    def mended(self, library: Library) -> bool:
+        """Whether what is damaged is whole again when the next one borrows it: nothing mends a folder but a rebuild."""
+        return False
+
     def close(self) -> None:
         with self._lock:
             library, self._library = self._library, None
@@ -165,6 +169,12 @@ class CurrentLibrary:
         if before:
             self._close_unread(before)
         return self._library
+
+    def _forget(self, library: Library) -> None:
+        """The next one borrows it opened anew."""
+        with self._lock:
+            if self._library is library:
+                self._library = None
 
     def _close_unread(self, library: Library) -> None:
         if library is not self._library and not self._readers.get(library.folder):

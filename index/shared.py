@@ -8,23 +8,31 @@ import contextlib
 import json
 import logging
 import re
-import secrets
 import shutil
 import threading
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 from chromadb.errors import ChromaError
 
 from index.chroma_server import WRITE_SECONDS, ChromaServer, Metadata
-from index.errors import REBUILD, CorruptIndexError, IndexAwayError, IndexBusyError, IndexingError, NoIndexError
+from index.errors import (
+    REBUILD,
+    CorruptIndexError,
+    IndexBusyError,
+    IndexingError,
+    NoIndexError,
+    unwritten,
+)
 from index.generations import NAME, Generations
 from index.lease import Lease
 from index.lexical import Analyzer
 from index.library import TEXTS, adding_words, open_library
 from index.manifest import FILE_NAME, MALFORMED, Manifest, manifest_of
 from index.pieces import Pieces
+from index.readers import GENERATION, Readers
 from index.server_store import CHUNKS, ServerStores, collection_name, explained
 from index.texts import TextWriter
 
@@ -32,15 +40,6 @@ logger = logging.getLogger(__name__)
 
 BESIDE = "beside"
 """The end of the name of the collection with the rest of a generation."""
-
-GENERATION, SEEN = "generation", "seen"
-"""In the metadata of the collections that say which generation is published, and which one a worker reads."""
-
-SEEN_SECONDS = 20.0
-"""How often a worker says that it is there."""
-
-GONE_SECONDS = 60.0
-"""A worker that was not heard of for so long reads no generation any more."""
 
 FETCHED_BESIDE_SECONDS = 120.0
 """Another process with the same data folder fetches a generation: for how long it is waited for."""
@@ -61,6 +60,7 @@ class SharedGenerations(Generations):
         server: ChromaServer,
         analyzer: Analyzer,
         lease: Lease | None = None,
+        readers: Readers | None = None,
         followed_seconds: float = FOLLOWED_SECONDS,
     ) -> None:
         super().__init__(root)
@@ -71,8 +71,7 @@ class SharedGenerations(Generations):
         self._followed_seconds = followed_seconds
         self._looking = threading.RLock()
         self._has_looked = False
-        self._reader = f"{self._prefix}-reader-{secrets.token_hex(6)}"
-        self._told: tuple[str, float] | None = None
+        self._readers = readers or Readers(server)
 
     @property
     def server(self) -> str:
@@ -103,27 +102,23 @@ class SharedGenerations(Generations):
 
     def follow(self) -> None:
         """Fetches the published generation where this machine does not have it. Raises NoIndexError, IndexAwayError,
-        CorruptIndexError, OutdatedIndexError, or DataFolderError."""
+        IndexRefusedError, CorruptIndexError, OutdatedIndexError, or DataFolderError."""
         with self._looking:
-            end = time.monotonic() + FETCHED_BESIDE_SECONDS
             while (name := self._published_on_server()) != self._held():
                 try:
-                    with super().writing():
-                        self._fetch(name)
-                except IndexBusyError:
-                    if time.monotonic() > end:
-                        raise
-                    time.sleep(LOOK_AGAIN_SECONDS)
+                    self._while_writing(partial(self._fetch_missing, name))
                 except CorruptIndexError:
                     if self._published_on_server() == name:
                         raise
             self._has_looked = True
 
-    def fetch_again(self, folder: Path) -> None:
-        """What is here of a generation is damaged. Raises as `follow`."""
+    def fetch_again(self, folder: Path, *, whatever: bool = False) -> None:
+        """Where what is here of a generation cannot be opened, as another process may have mended it; or `whatever`
+        opening says. Raises as `follow`."""
         with self._looking:
-            with super().writing():
-                shutil.rmtree(folder, ignore_errors=True)
+            self._has_looked = False
+            discard = partial(shutil.rmtree, folder, ignore_errors=True)
+            self._while_writing(discard if whatever else partial(self._discard_damaged, folder))
             self.follow()
 
     @contextlib.contextmanager
@@ -163,27 +158,18 @@ class SharedGenerations(Generations):
             self._lease.check()
             server.put(self._pointer, {GENERATION: folder.name})
         super().publish(folder)
-        with contextlib.suppress(IndexAwayError, ChromaError):
+        with contextlib.suppress(IndexingError, ChromaError):
             self._wait_until_followed(folder.name)
             self._sweep()
 
     def appear(self) -> None:
         """Tells the server which generation is read here, so that it stays; what nobody reads any more is removed.
         Raises IndexAwayError."""
-        name, now = self._held(), time.monotonic()
-        if name is None or (self._told and self._told[0] == name and now - self._told[1] < SEEN_SECONDS):
-            return
-        told = {GENERATION: name, SEEN: self._server.time()}
-        self._server.put(self._reader, told)
-        before, self._told = self._told, (name, now)
-        if before and before[0] != name:
-            self._remove_unread(before[0])
+        if (name := self._held()) and (left := self._readers.appear(name)) and left not in self._read():
+            self._remove(left)
 
     def disappear(self) -> None:
-        with contextlib.suppress(IndexingError, ChromaError):
-            if self._told:
-                self._server.remove(self._reader)
-                self._told = None
+        self._readers.disappear()
 
     def close(self) -> None:
         self._server.close()
@@ -217,6 +203,29 @@ class SharedGenerations(Generations):
             metadata = self._server.metadata(self._pointer)
         return str(metadata[GENERATION]) if metadata and GENERATION in metadata else None
 
+    def _while_writing(self, work: Callable[[], None]) -> None:
+        """Another process with the same data folder is waited for."""
+        end = time.monotonic() + FETCHED_BESIDE_SECONDS
+        while True:
+            try:
+                with super().writing():
+                    return work()
+            except IndexBusyError:
+                if time.monotonic() > end:
+                    raise
+            time.sleep(LOOK_AGAIN_SECONDS)
+
+    def _fetch_missing(self, name: str) -> None:
+        if name != self._held():
+            self._fetch(name)
+
+    def _discard_damaged(self, folder: Path) -> None:
+        """Another process may have mended it."""
+        try:
+            open_library(folder, analyzer=self._analyzer, stores=self.stores).close()
+        except CorruptIndexError:
+            shutil.rmtree(folder, ignore_errors=True)
+
     def _fetch(self, name: str) -> None:
         """While `writing` in the folder. Where another is published meanwhile, it may be gone before it is here."""
         if not NAME.fullmatch(name):
@@ -228,6 +237,9 @@ class SharedGenerations(Generations):
         try:
             self._fill(folder)
             open_library(folder, analyzer=self._analyzer, stores=self.stores).close()
+        except OSError as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise unwritten(f"The index in {self.root}", error) from error
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -252,7 +264,7 @@ class SharedGenerations(Generations):
         end = time.monotonic() + self._followed_seconds
         while self._read() != {generation}:
             if time.monotonic() > end:
-                logger.info("there are workers that still read the generation before")
+                logger.warning("there are workers that still answer from the generation before")
                 return
             time.sleep(LOOK_AGAIN_SECONDS)
 
@@ -260,44 +272,32 @@ class SharedGenerations(Generations):
         """While `writing`: removes what killed writers left, and all generations but the published one and those that
         workers read."""
         now, found = self._server.time(), self._server.named(f"{self._prefix}-")
-        kept = self._read_on(found, now)
+        kept = self._kept(found, now)
         for name, metadata in found.items():
             if self._is_left_over(name, metadata, kept=kept, now=now):
                 self._writing_server.remove(name)
 
-    def _remove_unread(self, generation: str) -> None:
-        if generation not in self._read():
-            self._remove(generation)
-
     def _read(self) -> set[str]:
-        return self._read_on(self._server.named(f"{self._prefix}-"), self._server.time())
+        return self._kept(self._server.named(f"{self._prefix}-"), self._server.time())
 
-    def _read_on(self, found: Mapping[str, Metadata], now: float) -> set[str]:
-        """The generations that stay: the published one, and those that workers read."""
-        readers = [each for name, each in found.items() if self._is_reader(name) and now - seen(each) < GONE_SECONDS]
-        published = [each for name, each in found.items() if name == self._pointer]
-        return {str(each.get(GENERATION)) for each in (*readers, *published)}
-
-    def _is_reader(self, name: str) -> bool:
-        return re.fullmatch(rf"{re.escape(self._prefix)}-reader-[0-9a-f]+", name) is not None
+    def _kept(self, found: Mapping[str, Metadata], now: float) -> set[str]:
+        """The generations that stay: the published one, asked for by its name, and those that workers read."""
+        published = self._named_on_server()
+        return self._readers.generations(found, now) | ({published} if published else set())
 
     def _is_left_over(self, name: str, metadata: Metadata, *, kept: Collection[str], now: float) -> bool:
         """Of what bears a name as we give; any other is not ours to touch."""
         prefix = re.escape(self._prefix)
         if generation := re.fullmatch(rf"{prefix}-({NAME.pattern})-(?:{CHUNKS}|{BESIDE})", name):
             return generation[1] not in kept
-        if self._is_reader(name):
-            return now - seen(metadata) >= GONE_SECONDS
+        if self._readers.is_one(name):
+            return self._readers.is_gone(metadata, now)
         return re.fullmatch(rf"{prefix}-writer-[0-9a-f]+", name) is not None
 
     def _remove(self, generation: str) -> None:
         """The chunks first: without them nobody takes it for whole."""
         for kind in (CHUNKS, BESIDE):
             self._writing_server.remove(self._name(generation, kind))
-
-
-def seen(metadata: Metadata) -> float:
-    return float(metadata.get(SEEN, 0))
 
 
 def fetched_manifest(path: Path) -> Manifest:

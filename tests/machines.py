@@ -1,5 +1,6 @@
 """Machines that share an index on a Chroma server: each with a data folder of its own."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -15,18 +16,30 @@ from index.lease import LAPSE_SECONDS, Lease
 from index.lexical import Analyzer
 from index.library import open_library
 from index.manifest import recipe_of
+from index.readers import GONE_SECONDS, Readers
 from index.shared import FOLLOWED_SECONDS, SharedGenerations
 from tests.builders import plant
+
+PATIENCE_SECONDS = 30
 
 LOOK_SECONDS = 0.05
 """Tests need not wait for a worker to look around."""
 
 
 class Machine:
-    def __init__(self, folder: Path, *, address: Address, embedder: Embedder, answer_seconds: float = 10.0) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        address: Address,
+        embedder: Embedder,
+        answer_seconds: float = 10.0,
+        gone_seconds: float = GONE_SECONDS,
+    ) -> None:
         self.folder = folder
         self.server = ChromaServer(address, answer_seconds=answer_seconds)
         self.embedder = embedder
+        self.gone_seconds = gone_seconds
         self._analyzer = Analyzer()
         (folder / "data").mkdir(parents=True)
 
@@ -38,6 +51,7 @@ class Machine:
             server=self.server,
             analyzer=self._analyzer,
             lease=Lease(self.server, lapse_seconds=lapse_seconds),
+            readers=Readers(self.server, gone_seconds=self.gone_seconds),
             followed_seconds=followed_seconds,
         )
 
@@ -78,3 +92,11 @@ class Machine:
 
 
 MakeMachine = Callable[[], Machine]
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    """Other threads make it so."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.02)

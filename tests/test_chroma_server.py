@@ -25,7 +25,7 @@ from index.wiring import server_of
 from tests.builders import SEEDS, HashEmbedder, plant
 from tests.chroma_server import Chroma
 from tests.command_line import citegram
-from tests.machines import Machine
+from tests.machines import Machine, until
 from tests.postgres import free_port
 
 TOKEN = "ck-very-secret-1234"
@@ -42,6 +42,8 @@ class Gate(ThreadingHTTPServer):
         self.behind = behind
         self.asks_for = (header, value)
         self.came: list[dict[str, str]] = []
+        self.odd: tuple[int, bytes] | None = None
+        """What is answered to everything instead."""
         self.url = f"{'https' if certificate else 'http'}://127.0.0.1:{self.server_address[1]}"
         if certificate:
             tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
@@ -59,6 +61,9 @@ class Guard(BaseHTTPRequestHandler):
         name, value = self.server.asks_for
         if self.headers.get(name) != value:
             self.answer(401, b"who are you?")
+            return
+        if self.server.odd:
+            self.answer(*self.server.odd)
             return
         request = Request(self.server.behind + self.path, data=content or None, method=self.command)
         request.add_header("Content-Type", "application/json")
@@ -214,6 +219,21 @@ def test_a_certificate_that_is_not_trusted_is_told_and_no_token_is_sent(
     assert TOKEN not in str(refused.value)
 
 
+@pytest.mark.parametrize("content", [None, b"no certificate"])
+def test_certificates_that_cannot_be_read_are_told(tmp_path: Path, content: bytes | None) -> None:
+    file = tmp_path / "authority.pem"
+    if content:
+        file.write_bytes(content)
+    settings: dict[str, str | Path] = {
+        "CHROMA_URL": f"https://127.0.0.1:{free_port()}",
+        "SSL_CERT_FILE": file,
+        "DATA_DIR": tmp_path / "data",
+    }
+    ended = citegram("ask", "Who?", settings=settings)
+    assert ended.status == 1
+    assert ended.sentence.startswith("The certificates that SSL_CERT_FILE or SSL_CERT_DIR names cannot be read (")
+
+
 def test_a_server_without_tls_is_told() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
@@ -243,6 +263,30 @@ def test_a_server_that_is_away_is_told_in_a_sentence() -> None:
 def test_a_silent_server_is_not_waited_for_for_ever(silent: str) -> None:
     with pytest.raises(IndexAwayError, match="silent"):
         ChromaServer(Address(silent), answer_seconds=0.3).named("x")
+
+
+NO_ANSWERS = [(404, b"<html>No route"), (520, b"<html>Unknown"), (200, b"<html>We are at work"), (501, b""), (503, b"")]
+
+
+@pytest.mark.parametrize("odd", NO_ANSWERS, ids=[str(status) for status, _ in NO_ANSWERS])
+def test_a_worker_outlasts_what_is_no_answer_of_a_chroma_server(
+    chroma: Chroma, tmp_path: Path, odd: tuple[int, bytes]
+) -> None:
+    """As of a proxy before one that is being exchanged."""
+    prefix = f"odd-{odd[0]}"
+    writer = Machine(tmp_path / "writer", address=Address(chroma.url, prefix=prefix), embedder=HashEmbedder())
+    writer.sync(SEEDS)
+    with gate(chroma) as guarded:
+        address = Address(guarded.url, token=TOKEN, prefix=prefix)
+        with Machine(tmp_path / "worker", address=address, embedder=HashEmbedder()).answerer() as answerer:
+            answerer.status()
+            guarded.odd, before = odd, len(guarded.came)
+            with pytest.raises(IndexAwayError, match=r"is no Chroma server|cannot answer"):
+                answerer.answer("When does the last crossing leave?")
+            until(lambda: len(guarded.came) > before + 5)
+            guarded.odd = None
+            writer.sync({"mill.md": "# The mill\n\nThe mill grinds rye.\n"})
+            assert answerer.status().generation == writer.generations().current().name
 
 
 async def test_a_question_waits_until_the_server_is_back() -> None:

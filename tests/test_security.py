@@ -54,13 +54,19 @@ async def test_neither_token_nor_key_stands_in_a_process_title(
         plant(seeds, {"ferry.md": FERRY})
     workers = [psutil.Process(process.pid) for process in bot.processes]
     family = [*workers, *(child for worker in workers for child in worker.children(recursive=True))]
-    assert len(family) > len(workers)
-    for member in family:
-        title = " ".join(member.cmdline())
-        assert secret not in title
-        assert "KEY-OF" not in title
+    titles = [title for title in map(title_of, family) if title]
+    assert len(titles) > len(workers)
+    assert not [title for title in titles if secret in title or "KEY-OF" in title]
     bot.send_signal(signal.SIGTERM)
     assert await processes.ended(bot) == (0, "")
+
+
+def title_of(process: psutil.Process) -> str:
+    """Nothing of one that has ended, as a sync does."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""
 
 
 def test_no_option_takes_a_secret() -> None:

@@ -1,11 +1,11 @@
 """An index on a Chroma server: written by one machine, followed by others, each with a data folder of its own."""
 
 import signal
+import sqlite3
 import subprocess
 import threading
-import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, closing
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -14,26 +14,27 @@ from subprocess import PIPE
 import pytest
 
 from index.answering import Answerer
-from index.chroma_server import Address
-from index.errors import CorruptIndexError, IndexBusyError, NoIndexError
+from index.chroma_server import PAGE, Address, ChromaServer, Metadata
+from index.errors import CorruptIndexError, IndexAwayError, IndexBusyError, NoIndexError
+from index.generations import Generations
 from index.lease import Lease
 from index.lexical import Analyzer
 from index.library import LEXICAL, TEXTS, open_library
 from index.manifest import FILE_NAME as MANIFEST
+from index.readers import GENERATION, SEEN
 from index.retrieval import retrieve
-from index.shared import GENERATION
 from tests import builders
 from tests.builders import SEEDS, HashEmbedder
 from tests.chroma_server import Chroma
 from tests.command_line import CITEGRAM, citegram, environment
-from tests.machines import Machine, MakeMachine
+from tests.machines import Machine, MakeMachine, until
+from tests.test_chroma_server import TOKEN, gate
 
 pytestmark = pytest.mark.timeout(120)
 
 PREFIXES = count(1)
 MILL = "# The mill\n\nThe bell of the mill was cast by Jonas Bell in 1803.\n"
 QUESTION = "When does the last crossing leave?"
-PATIENCE_SECONDS = 30
 LAST_DIGIT = 2e-6
 
 
@@ -46,14 +47,6 @@ def address(chroma: Chroma, request: pytest.FixtureRequest) -> Address:
 def machine(address: Address, tmp_path: Path) -> MakeMachine:
     numbers = count(1)
     return lambda: Machine(tmp_path / f"machine{next(numbers)}", address=address, embedder=HashEmbedder())
-
-
-def until(is_so: Callable[[], bool]) -> None:
-    """Other threads make it so."""
-    end = time.monotonic() + PATIENCE_SECONDS
-    while not is_so():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 def of_generation(name: str) -> set[str]:
@@ -190,6 +183,87 @@ def test_a_generation_that_a_worker_reads_stays(machine: MakeMachine) -> None:
     assert not of_generation(old) & writer.collections()
 
 
+def test_a_worker_that_fetches_for_long_keeps_the_generation_that_it_answers_from(machine: MakeMachine) -> None:
+    writer, reader = machine(), machine()
+    writer.gone_seconds = reader.gone_seconds = 1.5
+    writer.sync(SEEDS)
+    old = writer.generations().current().name
+    with reader.answerer() as answerer:
+        assert answerer.status().generation == old
+        until(lambda: len(readers(writer)) == 1)
+        with in_the_way(reader):
+            writer.sync({"mill.md": MILL}, followed_seconds=0)
+            gives_signs(writer)
+            writer.sync({"hill.md": "# The hill\n\nThe hill is 300 metres high.\n"}, followed_seconds=0)
+            assert answerer.answer(QUESTION).passages[0].source.document == "ferry.md"
+            assert answerer.status().generation == old
+            assert of_generation(old) <= writer.collections()
+        until(lambda: answerer.status().generation == writer.generations().current().name)
+
+
+def test_a_worker_that_cannot_fetch_goes_on_giving_signs_of_life(machine: MakeMachine) -> None:
+    writer, reader = machine(), machine()
+    writer.gone_seconds = reader.gone_seconds = 1.5
+    writer.sync(SEEDS)
+    with reader.answerer() as answerer:
+        old = answerer.status().generation
+        until(lambda: len(readers(writer)) == 1)
+        with in_the_way(reader):
+            writer.sync({"mill.md": MILL}, followed_seconds=0)
+            writer.server.remove(f"{writer.server.address.prefix}-{pointer(writer)}-beside")
+        gives_signs(writer)
+        assert answerer.status().generation == old
+        assert answerer.answer(QUESTION).passages[0].source.document == "ferry.md"
+
+
+def gives_signs(machine: Machine) -> None:
+    """The one worker, for longer than it takes to count as gone."""
+    signs: set[float] = set()
+
+    def are_enough() -> bool:
+        signs.add(sign_of(machine))
+        return max(signs) - min(signs) > machine.gone_seconds
+
+    until(are_enough)
+
+
+def sign_of(machine: Machine) -> float:
+    """When it was there."""
+    (name,) = readers(machine)
+    metadata = machine.server.metadata(f"{machine.server.address.prefix}-{name}")
+    return float((metadata or {}).get(SEEN, 0))
+
+
+class Forgetful(ChromaServer):
+    """One whose list lacks the pointer, as where a neighbour removed something while it was read."""
+
+    def named(self, beginning: str) -> dict[str, Metadata]:
+        return {name: each for name, each in super().named(beginning).items() if not name.endswith("-current")}
+
+
+def test_what_a_list_lacks_is_not_taken_for_gone(machine: MakeMachine, address: Address) -> None:
+    writer = machine()
+    writer.sync(SEEDS)
+    published = of_generation(pointer(writer))
+    writer.server = Forgetful(address)
+    writer.sync({"mill.md": MILL})
+    assert of_generation(pointer(writer)) <= writer.collections()
+    with writer.generations().writing():
+        writer.generations().begin()
+    assert of_generation(pointer(writer)) <= writer.collections()
+    assert not published & writer.collections()
+
+
+def test_more_collections_than_a_page(address: Address) -> None:
+    server = ChromaServer(address)
+    names = {f"{address.prefix}-{number}" for number in range(PAGE + 5)}
+    for name in names:
+        server.create(name)
+    assert server.named(f"{address.prefix}-").keys() == names
+    for name in names:
+        server.remove(name)
+
+
 def test_a_question_in_a_generation_that_was_removed_is_answered_from_the_next(machine: MakeMachine) -> None:
     """As by a process that told nobody that it reads: what is published is fetched then and there."""
     writer, reader = machine(), machine()
@@ -253,6 +327,56 @@ def test_what_is_damaged_on_a_machine_is_fetched_again(machine: MakeMachine, par
         path.write_bytes(b"damaged")
     with reader.answerer() as answerer:
         assert answerer.answer(QUESTION).passages[0].source.document == "ferry.md"
+
+
+def test_what_is_damaged_while_it_is_read_is_fetched_again(machine: MakeMachine) -> None:
+    """Opening does not show it: only the text of a document is gone."""
+    machine().sync(SEEDS)
+    reader = machine()
+    with reader.answerer() as answerer:
+        answerer.status()
+        with closing(sqlite3.connect(reader.generations().current() / TEXTS)) as database, database:
+            database.execute("DELETE FROM texts WHERE document = 'ferry.md'")
+        assert answerer.answer(QUESTION).passages[0].source.document == "ferry.md"
+        assert answerer.answer(QUESTION).answered
+
+
+def test_what_is_damaged_is_fetched_again_when_the_server_is_back(
+    machine: MakeMachine, address: Address, chroma: Chroma, tmp_path: Path
+) -> None:
+    machine().sync(SEEDS)
+    with gate(chroma) as guarded:
+        there = Address(guarded.url, token=TOKEN, prefix=address.prefix)
+        reader = Machine(tmp_path / "reader", address=there, embedder=HashEmbedder())
+        with reader.answerer() as answerer:
+            answerer.status()
+        (reader.generations().current() / TEXTS).write_bytes(b"damaged")
+        with reader.answerer() as answerer:
+            guarded.odd = (503, b"")
+            for _ in range(2):
+                with pytest.raises(IndexAwayError):
+                    answerer.answer(QUESTION)
+            guarded.odd = None
+            assert answerer.answer(QUESTION).passages[0].source.document == "ferry.md"
+
+
+def test_what_is_damaged_is_fetched_again_when_another_process_has_done_with_the_folder(machine: MakeMachine) -> None:
+    machine().sync(SEEDS)
+    reader = machine()
+    with reader.answerer() as answerer:
+        answerer.status()
+    (reader.generations().current() / TEXTS).write_bytes(b"damaged")
+    with ThreadPoolExecutor(1) as pool, reader.answerer() as answerer:
+        with in_the_way(reader):
+            asked = pool.submit(answerer.answer, QUESTION)
+            with pytest.raises(TimeoutError):
+                asked.result(timeout=1)
+        assert asked.result().passages[0].source.document == "ferry.md"
+
+
+def in_the_way(machine: Machine) -> AbstractContextManager[None]:
+    """Another process with the same data folder fetches a generation."""
+    return Generations(machine.folder / "data" / "shared").writing()
 
 
 def test_a_server_that_lost_a_generation_is_told(machine: MakeMachine) -> None:
@@ -347,6 +471,24 @@ def test_what_is_published_stays_where_its_writer_is_broken_off_just_then(
     generations.follow()
     assert generations.current().name == pointer(reader) != old.name
     assert of_generation(pointer(reader)) <= reader.collections()
+
+
+def test_a_writer_that_is_ended_gives_its_right_back(machine: MakeMachine, address: Address, tmp_path: Path) -> None:
+    """So that the next one, as after a restart, need not wait until it has lapsed."""
+    seeds = builders.plant(tmp_path / "seeds")
+    settings: dict[str, str | Path] = {
+        "CHROMA_URL": address.url,
+        "CHROMA_PREFIX": address.prefix,
+        "DATA_DIR": tmp_path / "data",
+    }
+    watcher = machine()
+    with subprocess.Popen([*CITEGRAM, "index", "--seeds", seeds], env=environment(settings), stderr=PIPE) as writer:
+        until(lambda: "writer" in watcher.collections())
+        writer.send_signal(signal.SIGTERM)
+        _, errors = writer.communicate()
+    assert (writer.returncode, errors) == (130, b"")
+    assert "writer" not in watcher.collections()
+    assert citegram("index", "--seeds", seeds, settings=settings).status == 0
 
 
 def pointer(machine: Machine) -> str:
