@@ -43,7 +43,8 @@ class Gate(ThreadingHTTPServer):
         self.asks_for = (header, value)
         self.came: list[dict[str, str]] = []
         self.odd: tuple[int, bytes] | None = None
-        """What is answered to everything instead."""
+        """What is answered instead, to everything or to requests for paths with a part."""
+        self.part = ""
         self.url = f"{'https' if certificate else 'http'}://127.0.0.1:{self.server_address[1]}"
         if certificate:
             tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
@@ -62,7 +63,7 @@ class Guard(BaseHTTPRequestHandler):
         if self.headers.get(name) != value:
             self.answer(401, b"who are you?")
             return
-        if self.server.odd:
+        if self.server.odd and self.server.part in self.path:
             self.answer(*self.server.odd)
             return
         request = Request(self.server.behind + self.path, data=content or None, method=self.command)

@@ -329,35 +329,26 @@ def test_what_is_damaged_on_a_machine_is_fetched_again(machine: MakeMachine, par
         assert answerer.answer(QUESTION).passages[0].source.document == "ferry.md"
 
 
-def test_what_is_damaged_while_it_is_read_is_fetched_again(machine: MakeMachine) -> None:
-    """Opening does not show it: only the text of a document is gone."""
-    machine().sync(SEEDS)
-    reader = machine()
-    with reader.answerer() as answerer:
-        answerer.status()
-        with closing(sqlite3.connect(reader.generations().current() / TEXTS)) as database, database:
-            database.execute("DELETE FROM texts WHERE document = 'ferry.md'")
-        assert answerer.answer(QUESTION).passages[0].source.document == "ferry.md"
-        assert answerer.answer(QUESTION).answered
-
-
-def test_what_is_damaged_is_fetched_again_when_the_server_is_back(
-    machine: MakeMachine, address: Address, chroma: Chroma, tmp_path: Path
+@pytest.mark.parametrize("away", [False, True])
+def test_damage_that_a_question_meets_is_mended_by_fetching_again(
+    machine: MakeMachine, address: Address, chroma: Chroma, tmp_path: Path, away: bool
 ) -> None:
+    """Opening does not show it: only the text of one document is gone. The server may go away in the middle."""
     machine().sync(SEEDS)
     with gate(chroma) as guarded:
         there = Address(guarded.url, token=TOKEN, prefix=address.prefix)
         reader = Machine(tmp_path / "reader", address=there, embedder=HashEmbedder())
         with reader.answerer() as answerer:
             answerer.status()
-        (reader.generations().current() / TEXTS).write_bytes(b"damaged")
+        with closing(sqlite3.connect(reader.generations().current() / TEXTS)) as database, database:
+            database.execute("DELETE FROM texts WHERE document = 'ferry.md'")
         with reader.answerer() as answerer:
-            guarded.odd = (503, b"")
-            for _ in range(2):
+            guarded.odd, guarded.part = ((503, b"") if away else None), "-beside"
+            for _ in range(2 if away else 0):
                 with pytest.raises(IndexAwayError):
                     answerer.answer(QUESTION)
             guarded.odd = None
-            assert answerer.answer(QUESTION).passages[0].source.document == "ferry.md"
+            assert answerer.answer(QUESTION).answered
 
 
 def test_what_is_damaged_is_fetched_again_when_another_process_has_done_with_the_folder(machine: MakeMachine) -> None:
