@@ -24,7 +24,7 @@ from index.manifest import FILE_NAME as MANIFEST
 from index.readers import GENERATION, SEEN
 from index.retrieval import retrieve
 from tests import builders
-from tests.builders import SEEDS, HashEmbedder
+from tests.builders import FERRY, SEEDS, HashEmbedder
 from tests.chroma_server import Chroma
 from tests.command_line import CITEGRAM, citegram, environment
 from tests.machines import Machine, MakeMachine, until
@@ -334,21 +334,21 @@ def test_damage_that_a_question_meets_is_mended_by_fetching_again(
     machine: MakeMachine, address: Address, chroma: Chroma, tmp_path: Path, away: bool
 ) -> None:
     """Opening does not show it: only the text of one document is gone. The server may go away in the middle."""
-    machine().sync(SEEDS)
+    machine().sync({"ferry.md": FERRY, "mill.md": MILL})
     with gate(chroma) as guarded:
         there = Address(guarded.url, token=TOKEN, prefix=address.prefix)
         reader = Machine(tmp_path / "reader", address=there, embedder=HashEmbedder())
         with reader.answerer() as answerer:
             answerer.status()
         with closing(sqlite3.connect(reader.generations().current() / TEXTS)) as database, database:
-            database.execute("DELETE FROM texts WHERE document = 'ferry.md'")
+            database.execute("DELETE FROM texts WHERE document = 'mill.md'")
         with reader.answerer() as answerer:
             guarded.odd, guarded.part = ((503, b"") if away else None), "-beside"
             for _ in range(2 if away else 0):
                 with pytest.raises(IndexAwayError):
-                    answerer.answer(QUESTION)
+                    answerer.answer("Who cast the bell of the mill?")
             guarded.odd = None
-            assert answerer.answer(QUESTION).answered
+            assert answerer.answer("Who cast the bell of the mill?").answered
 
 
 def test_what_is_damaged_is_fetched_again_when_another_process_has_done_with_the_folder(machine: MakeMachine) -> None:
