@@ -97,7 +97,6 @@ async def test_questions_wait_while_the_server_is_stopped_and_while_it_is_silent
         own_chroma.stop()
         waiting = [asyncio.create_task(answered(each)) for each in chats]
         await line_of(process, "a question waits")
-        await asyncio.sleep(AWAY_SECONDS)
         await asyncio.to_thread(own_chroma.start)
         await asyncio.gather(*waiting)
         own_chroma.suspend()
@@ -136,6 +135,23 @@ async def test_two_workers_follow_a_switch_and_one_dies_in_the_middle_of_500_que
         )
         other.send_signal(signal.SIGTERM)
         assert await processes.ended(Bot((other,))) == (0, "")
+
+
+async def test_two_workers_outlast_a_stop_of_the_server_under_load(
+    own_chroma: Chroma, postgres_url: URL, tmp_path: Path
+) -> None:
+    """Nobody starts the workers again."""
+    async with asked_at(tmp_path, TwoWorkers(postgres_url)) as processes:
+        api, bot = processes.api, await processes.begun(**SETTINGS)
+        asked = await ask_everything(people(api, 50), 4, QUESTION)
+        await until_sent(api, 40)
+        await asyncio.to_thread(own_chroma.stop)
+        await asyncio.sleep(AWAY_SECONDS)
+        assert len(api.calls_of("sendMessage")) < sum(map(len, asked.values())), "nobody waits"
+        await asyncio.to_thread(own_chroma.start)
+        await check(asked, kills=0, begins=lambda question: ANSWER)
+        bot.send_signal(signal.SIGTERM)
+        assert await processes.ended(bot) == (0, "")
 
 
 def add(asked: dict[PrivateChat, list[Message]], more: dict[PrivateChat, list[Message]]) -> None:

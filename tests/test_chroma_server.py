@@ -1,19 +1,22 @@
 """A Chroma server over HTTP: who is let in, and what is said when it is away, silent, or lets nobody in."""
 
 import asyncio
+import json
 import logging
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
+from uuid import UUID
 
 import pytest
 import trustme
+from chromadb.config import DEFAULT_DATABASE, DEFAULT_TENANT
 from trustme import LeafCert
 
 from bot.outages import outlasted
@@ -51,6 +54,10 @@ class Gate(ThreadingHTTPServer):
             certificate.configure_cert(tls)
             self.socket = tls.wrap_socket(self.socket, server_side=True)
 
+    def answered(self, path: str, content: bytes) -> bytes | None:
+        """What it says by itself."""
+        return None
+
 
 class Guard(BaseHTTPRequestHandler):
     server: Gate
@@ -62,6 +69,9 @@ class Guard(BaseHTTPRequestHandler):
         name, value = self.server.asks_for
         if self.headers.get(name) != value:
             self.answer(401, b"who are you?")
+            return
+        if known := self.server.answered(self.path, content):
+            self.answer(200, known)
             return
         if self.server.odd and self.server.part in self.path:
             self.answer(*self.server.odd)
@@ -96,14 +106,19 @@ def gate(
     value: str = f"Bearer {TOKEN}",
     certificate: LeafCert | None = None,
 ) -> Iterator[Gate]:
-    with Gate(chroma.url, header=header, value=value, certificate=certificate) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    with Gate(chroma.url, header=header, value=value, certificate=certificate) as server, serving(server):
+        yield server
+
+
+@contextmanager
+def serving(server: Gate) -> Iterator[None]:
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
 
 
 @pytest.fixture
@@ -137,6 +152,78 @@ def test_the_cloud_gets_its_key_in_a_header_of_its_own() -> None:
     address = Address("https://api.trychroma.com", token=TOKEN)
     assert address.headers == {"x-chroma-token": TOKEN}
     assert Address("https://trychroma.com.example.org", token=TOKEN).headers == {"Authorization": f"Bearer {TOKEN}"}
+
+
+class CloudAddress(Address):
+    """Chroma Cloud as far as it differs, at an address of this machine."""
+
+    @property
+    def is_cloud(self) -> bool:
+        return True
+
+
+class Cloud(Gate):
+    """It knows by the key who asks for what, and copies collections by itself."""
+
+    def __init__(self, behind: str, *, databases: Sequence[str]) -> None:
+        super().__init__(behind, header="x-chroma-token", value=TOKEN, certificate=None)
+        self.databases = list(databases)
+        self.forks = 0
+        self._behind = ChromaServer(Address(behind))
+
+    def answered(self, path: str, content: bytes) -> bytes | None:
+        if path.endswith("/auth/identity"):
+            identity = {"user_id": "u", "tenant": DEFAULT_TENANT, "databases": self.databases}
+            return json.dumps(identity).encode()
+        if path.endswith("/fork"):
+            return self._forked(UUID(path.split("/")[-2]), json.loads(content)["new_name"])
+        return None
+
+    def _forked(self, forked: UUID, name: str) -> bytes:
+        self.forks += 1
+        (named,) = (each for each in self._behind.named("") if self._behind.collection(each).id == forked)
+        made, rows = (
+            self._behind.create(name),
+            self._behind.collection(named).get(include=["embeddings", "documents", "metadatas"]),
+        )
+        made.add(rows["ids"], rows["embeddings"], rows["metadatas"], rows["documents"])
+        base = f"{self.behind}/api/v2/tenants/{DEFAULT_TENANT}/databases/{DEFAULT_DATABASE}"
+        with urlopen(f"{base}/collections/{name}") as told:
+            return bytes(told.read())
+
+
+@contextmanager
+def cloud(chroma: Chroma, *databases: str) -> Iterator[Cloud]:
+    with Cloud(chroma.url, databases=databases) as server, serving(server):
+        yield server
+
+
+def test_the_cloud_knows_tenant_and_database_by_the_key(chroma: Chroma) -> None:
+    with cloud(chroma, DEFAULT_DATABASE) as there:
+        server = ChromaServer(CloudAddress(there.url, token=TOKEN, prefix="known"))
+        server.put("known-current", {"a": 1})
+        assert server.named("known-") == {"known-current": {"a": 1}}
+    assert ChromaServer(Address(chroma.url)).named("known-") == {"known-current": {"a": 1}}
+
+
+@pytest.mark.parametrize("databases", [(), ("*",), ("one", "two")])
+def test_a_key_of_the_cloud_that_opens_no_single_database_is_told(chroma: Chroma, databases: tuple[str, ...]) -> None:
+    with cloud(chroma, *databases) as there, pytest.raises(IndexRefusedError, match="Set CHROMA_DATABASE"):
+        ChromaServer(CloudAddress(there.url, token=TOKEN)).named("x")
+
+
+def test_in_the_cloud_a_generation_is_a_fork_of_the_one_before(chroma: Chroma, tmp_path: Path) -> None:
+    with cloud(chroma, DEFAULT_DATABASE) as there:
+        address = CloudAddress(there.url, token=TOKEN, prefix="forked")
+        writer = Machine(tmp_path / "writer", address=address, embedder=HashEmbedder())
+        writer.sync(SEEDS)
+        assert there.forks == 0
+        (tmp_path / "writer" / "seeds" / "ferry.md").unlink()
+        writer.sync({"mill.md": "# The mill\n\nThe mill grinds rye.\n"})
+        assert there.forks == 1
+        with writer.library() as library, library.borrow() as borrowed:
+            assert borrowed.store.count() == borrowed.manifest.chunks
+            assert borrowed.manifest.documents.keys() == {*SEEDS, "mill.md"} - {"ferry.md"}
 
 
 def test_a_token_shows_in_no_repr() -> None:
