@@ -170,6 +170,17 @@ def test_the_services_are_commands_with_their_volumes_and_no_more_rights_than_th
     assert {name for name, service in content.items() if "profiles" not in service} == {"index", "bot"}
 
 
+@pytest.mark.parametrize("wrong", [None, "restrat: always", "ports: 8080"])
+def test_the_compose_file_keeps_to_the_specification(tmp_path: Path, wrong: str | None) -> None:
+    """And what would not is seen."""
+    text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    file = tmp_path / "docker-compose.yml"
+    file.write_text(text.replace("  bot:\n", f"  bot:\n    {wrong}\n", 1) if wrong else text, encoding="utf-8")
+    linter = Path(sys.executable).parent / "check-jsonschema"
+    ended = subprocess.run([linter, "--builtin-schema", "vendor.compose-spec", file], capture_output=True, text=True)
+    assert (ended.returncode == 0) is (wrong is None), ended.stdout
+
+
 def test_no_service_is_reached_from_beyond_this_machine_or_may_gain_rights() -> None:
     """Chroma and Postgres are reached by the workers alone."""
     content = compose()
