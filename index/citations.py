@@ -37,8 +37,6 @@ POINTERS = {
 POINTING = {language: re.compile(rf"\W*(?:{words})\b", re.IGNORECASE) for language, words in POINTERS.items()}
 """How a sentence begins that says who or what it is about only with the one before."""
 
-PAIRS = {"(": ")", "[": "]", "“": "”", "„": "“", "«": "»", '"': '"', "`": "`"}
-
 PARAGRAPH = re.compile(r"\n\s*\n")
 SPACE = re.compile(r"\s+")
 HEADING_LAST = re.compile(r"\s*\n[ \t]*#{1,6}[ \t][^\n]*\s*\Z")
@@ -153,21 +151,7 @@ def overlap(one: Span, other: Span) -> bool:
 def as_quote(candidate: Candidate, document_text: str) -> Quote:
     """The candidate read back from the document. Raises ValueError where it does not stand there."""
     answer = candidate.answer if candidate.features.odds > SHORT_ANSWER_ODDS else None
-    short = paired(answer, within=candidate.span) if answer else None
-    return read_back(candidate.span, candidate.passage, document_text, answer=short)
-
-
-def paired(answer: Span, *, within: Span) -> Span:
-    """The answer with the bracket or quotation mark beside it, where it has only the other one of the pair."""
-    start, end = answer.start - within.start, answer.end - within.start
-    for opening, closing in PAIRS.items():
-        more = answer.text.count(opening) - answer.text.count(closing)
-        odd = opening == closing and answer.text.count(opening) % 2
-        if (more > 0 or odd) and within.text.startswith(closing, end):
-            end += 1
-        elif (more < 0 or odd) and within.text.endswith(opening, 0, start):
-            start -= 1
-    return Span(within.text[start:end], within.start + start, within.start + end)
+    return read_back(candidate.span, candidate.passage, document_text, answer=answer)
 
 
 def read_back(span: Span, passage: Passage, document_text: str, *, answer: Span | None = None) -> Quote:

@@ -19,7 +19,6 @@ from index.citations import (
     counterpart,
     fold,
     joined,
-    paired,
     with_lead,
     with_leads,
 )
@@ -309,26 +308,6 @@ def test_of_two_that_are_joined_the_better_gives_the_short_answer_and_the_passag
     assert one == replace(buyer, span=Span(MILL[26:70], 33, 77))
     (other,) = joined([sold, buyer])
     assert other.answer is None
-
-
-@pytest.mark.parametrize(
-    ("sentence", "found", "shown"),
-    [
-        ("It is trusted with `SSL_CERT_FILE`.", "trusted with `SSL_CERT_FILE", "trusted with `SSL_CERT_FILE`"),
-        ("It is trusted with `SSL_CERT_FILE`.", "SSL_CERT_FILE", "SSL_CERT_FILE"),
-        ("It is `SSL_CERT_FILE` that names it.", "SSL_CERT_FILE` that", "`SSL_CERT_FILE` that"),
-        ("The boat (a ketch) sank.", "The boat (a ketch", "The boat (a ketch)"),
-        ("The boat (a ketch) sank.", "a ketch", "a ketch"),
-        ("It is called «Заря».", "called «Заря", "called «Заря»"),
-        ("They sang “Home (again)” twice.", "“Home (again", "“Home (again)”"),
-        ("Of 5 (or 6 at night) one sank.", "5 (or 6", "5 (or 6"),
-    ],
-)
-def test_a_short_answer_has_both_of_a_pair_of_marks(sentence: str, found: str, shown: str) -> None:
-    span = a_span(sentence, sentence, start=7)
-    answer = paired(a_span(found, sentence, start=7), within=span)
-    assert answer.text == shown
-    assert span.cut(answer.start, answer.end) == shown
 
 
 def test_a_neighbour_that_hardly_matters_stays_apart() -> None:
