@@ -16,7 +16,7 @@ ODDS_WEIGHT, COSINE_WEIGHT = 0.3, 0.2
 """Of the reader's log odds (a tenth of them), and of the cosine once more, beside the retrieval's score: among the few
 passages that are read, nearness may weigh more than among all chunks (docs/decisions/0008)."""
 
-MARKS = (("“", "”"), ("«", "»"), ("„", "“"), ("(", ")"), ("[", "]"), ('"', '"'))
+MARKS = (("“", "”"), ("«", "»"), ("„", "“"), ("(", ")"), ("[", "]"), ('"', '"'), ("`", "`"))
 
 ODDS_SCALE, ODDS_LIMIT = 10.0, 20.0
 """Log odds beyond ±20 say nothing more; a tenth of them is of the size of the other features."""
@@ -99,7 +99,7 @@ def closed(text: str, start: int, end: int) -> int:
 
 
 def is_odd(answer: str, mark: str) -> bool:
-    return mark == '"' and answer.count(mark) % 2 == 1
+    return mark in ('"', "`") and answer.count(mark) % 2 == 1
 
 
 def scaled(odds: float) -> float:

@@ -94,6 +94,7 @@ def test_nothing_found_is_nothing_read() -> None:
         ("They “are poor” now.", "“are poor", "“are poor”"),
         ('They "are poor" now.', '"are poor', '"are poor"'),
         ("It (the mill) burned.", "(the mill", "(the mill)"),
+        ("It is trusted with `SSL_CERT_FILE`.", "with `SSL_CERT_FILE", "with `SSL_CERT_FILE`"),
         ("(It burned)", "It burned", "It burned"),
         ('He said "it burned"', "it burned", "it burned"),
         ("It burned (twice).", "It burned (twice)", "It burned (twice)"),
