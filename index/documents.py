@@ -20,7 +20,7 @@ from pathspec import GitIgnoreSpec
 from index.errors import SeedsError
 from index.extraction import Extraction
 from index.formats.encodings import decode
-from index.formats.extract import Extract, UnreadableError
+from index.formats.extract import Extract, UnreadableError, readable
 from index.formats.kinds import DOCUMENT_TYPES, FROM_TEXT, IN_WORKER
 from index.types import LeftOut, Source
 
@@ -133,7 +133,7 @@ def read_document(file: File, *, extraction: Extraction) -> "Document | LeftOut"
         return LeftOut(name, f"cannot be read ({error.strerror})")
     except UnreadableError as error:
         return LeftOut(name, str(error), status.st_size, status.st_mtime_ns)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         return LeftOut(name, str(error))
     sha256 = hashlib.sha256(raw).hexdigest()
     return as_document(
@@ -142,13 +142,14 @@ def read_document(file: File, *, extraction: Extraction) -> "Document | LeftOut"
 
 
 def read(path: Path, raw: bytes, extraction: Extraction) -> Extract:
-    """Raises UnreadableError, OSError."""
+    """Raises UnreadableError, OSError; nothing else, whatever the file holds."""
     suffix = path.suffix.lower()
     if suffix in IN_WORKER:
         if not raw.strip():
             raise UnreadableError("is empty")
         return extraction.read(path)
-    return FROM_TEXT[suffix](decode(raw))
+    with readable():
+        return FROM_TEXT[suffix](decode(raw))
 
 
 def is_unicode(name: str) -> bool:

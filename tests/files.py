@@ -213,6 +213,30 @@ A berth costs forty crowns.
 a      b
 =====  =====
 """
+MD = """---
+title: The ferry
+date: 2024-05-17
+author: [Anna Reed, Tom Hale]
+---
+# The ferry
+
+It crosses the strait *four* times a day.
+
+Fares
+-----
+
+> A [bicycle](https://example.org/bicycle) travels free of charge.
+
+- Grown-ups: seven crowns
+
+```
+# no heading
+```
+"""
+TXT = """Keeping the light
+
+The lighthouse stands on the north cape. Its lamp was lit for the first time in 1872.
+"""
 MADE: dict[str, bytes] = {
     "report.docx": a_docx(),
     "mill.pptx": a_pptx(),
@@ -225,6 +249,8 @@ MADE: dict[str, bytes] = {
     "boats.json": JSON.encode(),
     "boats.jsonl": JSONL.encode(),
     "handbook.rst": RST.encode(),
+    "ferry.md": MD.encode(),
+    "light.txt": TXT.encode(),
     "minutes.pdf": a_pdf(["The meeting began at nine.", "The mayor spoke about the harbour.\nIt will be rebuilt."]),
 }
-"""A file of each format that is not plain text or Markdown."""
+"""A file of each format."""

@@ -11,9 +11,10 @@ from llama_index.core.schema import Document
 
 from index.documents import File, read_document
 from index.extraction import Extraction
-from index.formats.extract import MOST_CHARACTERS, Part
+from index.formats.extract import MOST_CHARACTERS, Part, UnreadableError, readable
+from index.formats.front_matter import MOST_CHARACTERS as MOST_FRONT_MATTER
+from index.formats.front_matter import front_matter_of
 from index.formats.kinds import DOCUMENT_TYPES, IN_WORKER
-from index.formats.markdown import front_matter_of
 from index.formats.worker import READERS
 from index.types import LeftOut
 from tests.files import (
@@ -76,7 +77,7 @@ def about(document: Document) -> tuple[str, str, str | None]:
 def test_every_type_has_a_reader_and_a_file_here() -> None:
     assert READERS.keys() == IN_WORKER
     same = {".htm": ".html", ".xhtml": ".html", ".tsv": ".csv", ".markdown": ".md"}
-    assert {same.get(kind, kind) for kind in DOCUMENT_TYPES} == {Path(name).suffix for name in MADE} | {".txt", ".md"}
+    assert {same.get(kind, kind) for kind in DOCUMENT_TYPES} == {Path(name).suffix for name in MADE}
 
 
 # Each format
@@ -338,10 +339,22 @@ def test_front_matter_says_title_date_url_and_author(folder: Folder) -> None:
         ("- a\n- b", {}),
         ("", {}),
         ("a: &a [x]\nb: {c: *a}", {"a": "x", "b": None}),
+        ("a: &a [*a, x]\ndate: 2020-1-2", {"a": "x", "date": "2020-1-2"}),
+        ("title: !!bool maybe\ndate: !!timestamp x\nyear: !!int ''", {"title": "maybe", "date": "x", "year": ""}),
+        ("title: !!python/object/apply:os.getcwd []\nurl: null", {"title": "", "url": None}),
+        ("title: \"The mill\nDate:  '2020-01-02' ", {"title": "The mill", "date": "2020-01-02"}),
+        (f"title: x\nabout: {'word ' * (MOST_FRONT_MATTER // 5)}", {}),
     ],
 )
 def test_odd_front_matter(front: str, expected: dict[str, object]) -> None:
     assert front_matter_of(f"---\n{front}\n---\n# Head\n") == expected
+
+
+def test_front_matter_that_multiplies_is_not_built(folder: Folder) -> None:
+    """Each level holds the one before nine times: built, the last would hold more than a machine does."""
+    layers = "".join(f"a{n}: &a{n}\n  <<: [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 30))
+    found = folder.document("a.md", f"---\na0: &a0 {{k: v}}\n{layers}title: Fares\n---\nIt sails.\n".encode())
+    assert found.metadata["title"] == "Fares"
 
 
 def test_an_address_that_is_no_web_address_is_no_link(folder: Folder) -> None:
@@ -372,6 +385,22 @@ BOMB = a_bomb()
 @pytest.mark.parametrize("content", [b"PK\x03\x04 no more", b"text", b"\0" * 100])
 def test_what_is_no_archive(folder: Folder, name: str, content: bytes) -> None:
     assert " that can be read (" in folder.reason(name, content)
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (KeyError("maybe"), "cannot be read ('maybe')"),
+        (AttributeError(), "cannot be read (AttributeError)"),
+        (MemoryError(), "takes too much memory to read; split it"),
+        (RecursionError(), "is nested too deeply to be read"),
+        (UnreadableError("is empty"), "is empty"),
+    ],
+)
+def test_whatever_a_reader_raises_is_a_reason(error: Exception, reason: str) -> None:
+    with pytest.raises(UnreadableError) as caught, readable():
+        raise error
+    assert str(caught.value) == reason
 
 
 def test_entities_that_multiply_are_not_expanded(folder: Folder) -> None:

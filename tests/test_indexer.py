@@ -285,6 +285,14 @@ def test_a_document_that_becomes_unreadable_is_removed(indexed: Office) -> None:
     assert "ferry.md" not in indexed.sources()
 
 
+def test_front_matter_that_a_parser_stumbles_over_ends_no_sync(indexed: Office) -> None:
+    tags = ("!!bool maybe", "!!timestamp x", "!!int ''", "!!python/name:os.system", '"\\UFFFFFFFF"')
+    made = {f"{number}.md": f"---\ndraft: {tag}\n---\nNumber {number}." for number, tag in enumerate(tags)}
+    plant(indexed.seeds, made)
+    report = indexed.sync()
+    assert (report.added, report.left_out) == (tuple(sorted(made)), ())
+
+
 @pytest.mark.timeout(300)
 def test_damaged_files_of_every_format_never_end_a_sync(indexed: Office) -> None:
     """tests/benchmarks/mutated.py does it with ten thousand."""

@@ -7,6 +7,7 @@ Each line imports only from the lines above it:
     archive                  files that are zip archives, and how much they may hold
     markup                   HTML as blocks of text
     running                  pages as one text
+    front_matter
     markdown, plain, restructured, tables, records, pdf
     office, sheets, web, books, mail
     pipes, confinement       values from process to process, and the limits of such a process

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,6 +12,21 @@ MOST_CHARACTERS = 20_000_000
 
 class UnreadableError(Exception):
     """A file that holds no text to index; the text says why and what to do, in words for its owner."""
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """Whatever a reader or its library raises becomes an UnreadableError: a reason, never an end."""
+    try:
+        yield
+    except UnreadableError:
+        raise
+    except MemoryError as error:
+        raise UnreadableError("takes too much memory to read; split it") from error
+    except RecursionError as error:
+        raise UnreadableError("is nested too deeply to be read") from error
+    except Exception as error:
+        raise UnreadableError(f"cannot be read ({in_one_line(error) or type(error).__name__})") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +95,7 @@ class Writer:
         return Extract(text, parts, **more)  # type: ignore[arg-type]
 
 
+DAY = re.compile(r"\D{0,2}(\d{4})(?:-(\d\d?)-(\d\d?)(?!\d)|-?(\d\d)-?(\d\d))")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 
 
@@ -93,10 +110,10 @@ def in_one_line(text: object) -> str | None:
 
 
 def day_of(text: object) -> date | None:
-    """The date in a text that begins with one, as 2024-05-17 or 20240517 with whatever behind it."""
-    if found := re.match(r"\D{0,2}(\d{4})-?(\d{2})-?(\d{2})", str(text or "")):
+    """The date in a text that begins with one, as 2024-05-17, 2024-5-7 or 20240517 with whatever behind it."""
+    if found := DAY.match(str(text or "")):
         try:
-            return date(*map(int, found.groups()))
+            return date(*(int(each) for each in found.groups() if each))
         except ValueError:
             return None
     return None

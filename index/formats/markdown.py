@@ -1,16 +1,13 @@
 """Markdown: the text as it stands, its headings, and what its front matter says."""
 
 import re
-from datetime import date, datetime
 from itertools import accumulate, pairwise
 
-import yaml
 from markdown_it import MarkdownIt
 
 from index.formats.extract import Extract, day_of, in_one_line, parts_of
+from index.formats.front_matter import end_of, front_matter_of
 
-FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*$", re.DOTALL | re.MULTILINE)
-LINE = re.compile(r"^(\w+):[ \t]*[\"']?(\S.*?)[\"']?[ \t]*\r?$", re.MULTILINE)
 HEADING_LENGTH = 200
 
 
@@ -20,37 +17,12 @@ def read(text: str) -> Extract:
     told = front_matter_of(text)
     return Extract(
         text,
-        tuple(parts_of(front_matter(text), headings)),
+        tuple(parts_of(end_of(text), headings)),
         title=in_one_line(told.get("title")) or (headings[0][2] if headings else None),
-        dated=as_day(told.get("date")),
+        dated=day_of(told.get("date")),
         url=web_address(told.get("url")),
         author=in_one_line(told.get("author")),
     )
-
-
-def front_matter_of(text: str) -> dict[str, object]:
-    """What the front matter says, by name in lower case. Where it is no YAML, its lines are read one by one."""
-    matched = FRONT_MATTER.match(text)
-    if not matched:
-        return {}
-    try:
-        told = yaml.safe_load(matched[1])
-    except (yaml.YAMLError, ValueError, RecursionError):
-        told = dict(LINE.findall(matched[1]))
-    return {str(name).lower(): plain_value(value) for name, value in told.items()} if isinstance(told, dict) else {}
-
-
-def plain_value(value: object) -> object:
-    """A list of names as one text; other structures say nothing, and may be endless."""
-    if isinstance(value, list):
-        return ", ".join(each for each in value[:20] if isinstance(each, str))
-    return value if isinstance(value, str | int | float | date) else None
-
-
-def as_day(value: object) -> date | None:
-    if isinstance(value, datetime):
-        return value.date()
-    return value if isinstance(value, date) else day_of(value)
 
 
 def web_address(value: object) -> str | None:
@@ -64,7 +36,7 @@ def headings_of(text: str) -> list[tuple[int, int, str]]:
 
     The offset counts characters of `text` as it is, whatever its line endings.
     """
-    body = front_matter(text)
+    body = end_of(text)
     lines = (re.sub(r"[^\r\n]", " ", text[:body]) + text[body:]).splitlines(keepends=True)
     tokens = MarkdownIt().disable("inline").parse("".join(as_one_line(line) for line in lines))
     starts = list(accumulate(map(len, lines), initial=0))
@@ -73,12 +45,6 @@ def headings_of(text: str) -> list[tuple[int, int, str]]:
         for opening, inline in pairwise(tokens)
         if opening.type == "heading_open" and opening.map and is_heading(inline.content)
     ]
-
-
-def front_matter(text: str) -> int:
-    """Where the front matter of a Markdown file ends: the block between lines of `---` at its very beginning."""
-    matched = FRONT_MATTER.match(text)
-    return matched.end() if matched else 0
 
 
 def is_heading(content: str) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from index.formats import books, mail, office, pdf, sheets, web
 from index.formats.confinement import confine
-from index.formats.extract import Extract, UnreadableError, in_one_line
+from index.formats.extract import Extract, UnreadableError, readable
 from index.formats.kinds import IN_WORKER
 from index.formats.pipes import receive, send
 
@@ -37,17 +37,12 @@ def main() -> None:
 
 
 def answer(path: Path) -> Extract | str:
-    """What the file says, or why it is left out. Whatever a library raises is a reason, never an end."""
+    """What the file says, or why it is left out."""
     try:
-        return READERS[path.suffix.lower()](path.read_bytes())
+        with readable():
+            return READERS[path.suffix.lower()](path.read_bytes())
     except UnreadableError as error:
         return str(error)
-    except MemoryError:
-        return "takes too much memory to read; split it"
-    except RecursionError:
-        return "is nested too deeply to be read"
-    except Exception as error:
-        return f"cannot be read ({in_one_line(error) or type(error).__name__})"
 
 
 if __name__ == "__main__":
