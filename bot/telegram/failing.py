@@ -32,17 +32,22 @@ class Failing:
         application.add_error_handler(self.handle)
 
     async def handle(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
-        """Log an error and tell the person, if they can be told: a second error would have no handler. Of a database
-        that is away nobody is told while the update can be handled again."""
+        """Log an error and tell the person, if they can be told. Of a database that is away nobody is told while the
+        update can be handled again. A second error goes no further: the library would log it whole, and with it the
+        first one, which may quote what was asked."""
         try:
             await self.error(update, context)
+        except TakenOverError as error:
+            logger.warning("another worker has taken over %s: what it says, this one does not say", error)
         except TelegramError as error:
             logger.warning("nobody could be told of the error (%s)", type(error).__name__)
+        except Exception as error:
+            logger.error("nobody could be told of the error\n%s", frames_and_types(error))
+        raise ApplicationHandlerStop  # else the handlers of later groups would meet the same failure, and say so again
 
     async def error(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
         if isinstance(context.error, TakenOverError):
-            logger.warning("another worker has taken over %s: what it says, this one does not say", context.error)
-            raise ApplicationHandlerStop
+            raise context.error
         error_id = secrets.token_hex(4)
         logger.error("error %s\n%s", error_id, frames_and_types(context.error))
         logger.debug("error %s says: %s", error_id, context.error)
@@ -50,7 +55,7 @@ class Failing:
             return
         if isinstance(context.error, ConversationsError) and (another := again.get()):
             another.wanted = True
-            raise ApplicationHandlerStop
+            return
         person = update.effective_user
         say = say_in(person.language_code if person else None)
         sentence = say(apology(context.error), error=error_id)
@@ -61,7 +66,6 @@ class Failing:
             await self._delivery.offer(update.inline_query.id, (), button=say(texts.OFFERING_FAILED, error=error_id))
         elif message is not None and is_addressed(message, me=context.bot.bot):
             await self._delivery.reply((Page(sentence),), to=Target.of(message))
-        raise ApplicationHandlerStop  # else the handlers of later groups would meet the same failure, and say so again
 
 
 def apology(error: BaseException | None) -> str:
