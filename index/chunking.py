@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from index.documents import source_of
@@ -24,6 +25,9 @@ WORDS = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|\w+|
 MOST_CHARACTERS = 3000
 """Of a chunk. A run without spaces (encoded data) may be a single token, however long."""
 
+ENOUGH = 20
+"""Times the tokens that fit in a chunk: what has as many words is too long, however they are counted."""
+
 Tokens = Callable[[str], Sequence[object]]
 
 
@@ -36,11 +40,11 @@ def chunk_document(document: "Document", *, embedder: Embedder) -> list[Chunk]:
     from llama_index.core.node_parser import SentenceSplitter
 
     text, source, language = document.text, source_of(document), document.metadata["language"]
-    tokens: Tokens = embedder.tokens if language in embedder.languages else WORDS.findall
+    tokens: Tokens = embedder.tokens if language in embedder.languages else words_of
     splitter = SentenceSplitter(
         chunk_size=embedder.max_tokens - SPECIAL_TOKENS,
         chunk_overlap=0,
-        tokenizer=tokens,
+        tokenizer=partial(roughly_counted, tokens=tokens, enough=ENOUGH * embedder.max_tokens),
         chunking_tokenizer_fn=lambda stretch: [stretch[start:end] for start, end in pieces(stretch, language)],
         paragraph_separator="\n\n",
     )
@@ -50,6 +54,19 @@ def chunk_document(document: "Document", *, embedder: Embedder) -> list[Chunk]:
         for span in locate(bounded(splitter.split_text(text[part.start : end])), text, part.start):
             chunks.append(Chunk(chunk_id(source, span, language), span, placed, part.heading, language))
     return chunks
+
+
+def roughly_counted(stretch: str, *, tokens: Tokens, enough: int) -> Sequence[object]:
+    """As many as the stretch has tokens, or many where it has more than enough words: tokens of a whole book would
+    take gigabytes, and say no more than that it is too long."""
+    if len(stretch) > enough and len(stretch.split(maxsplit=enough)) > enough:
+        return range(len(stretch))
+    return tokens(stretch)
+
+
+def words_of(stretch: str) -> Sequence[object]:
+    """One for each word; what they are does not matter."""
+    return range(sum(1 for _ in WORDS.finditer(stretch)))
 
 
 def sections(document: "Document") -> list[tuple[Part, int]]:

@@ -20,7 +20,7 @@ from pathspec import GitIgnoreSpec
 from index.errors import SeedsError
 from index.extraction import Extraction
 from index.formats.encodings import decode
-from index.formats.extract import Extract, UnreadableError, readable
+from index.formats.extract import MOST_CHARACTERS, TOO_LONG, Extract, UnreadableError, readable
 from index.formats.kinds import DOCUMENT_TYPES, FROM_TEXT, IN_WORKER
 from index.types import LeftOut, Source
 
@@ -32,6 +32,9 @@ IGNORE, PAGES = ".citegramignore", "urls.txt"
 
 MOST_BYTES = 200_000_000
 """Of a file: what is larger is a database or a film."""
+
+MOST_BYTES_OF_TEXT = 4 * MOST_CHARACTERS
+"""Of a file that is text: no encoding takes more for a character."""
 
 LANGUAGE_SAMPLE = 20_000
 """Characters from which a document's language is told; more changes nothing and costs time."""
@@ -148,8 +151,13 @@ def read(path: Path, raw: bytes, extraction: Extraction) -> Extract:
         if not raw.strip():
             raise UnreadableError("is empty")
         return extraction.read(path)
+    if len(raw) > MOST_BYTES_OF_TEXT:
+        raise UnreadableError(TOO_LONG)
     with readable():
-        return FROM_TEXT[suffix](decode(raw))
+        text = decode(raw)
+        if len(text) > MOST_CHARACTERS:
+            raise UnreadableError(TOO_LONG)
+        return FROM_TEXT[suffix](text)
 
 
 def is_unicode(name: str) -> bool:

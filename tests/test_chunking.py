@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.chunking import chunk_document
+from index.chunking import ENOUGH, chunk_document, roughly_counted
 from index.embedding import OnnxEmbedder
 from index.types import Chunk, language_of_id
 from tests.builders import FERRY, OBSERVATORY, HashEmbedder, a_document
@@ -52,6 +52,31 @@ def check_exact_and_whole(text: str, chunks: list[Chunk]) -> None:
 @given(text=texts, name=names)
 def test_spans_are_exact_and_nothing_but_white_space_is_lost(text: str, name: str) -> None:
     check_exact_and_whole(text, cut(text, name))
+
+
+class Counting(HashEmbedder):
+    """Knows the longest stretch whose tokens it was asked for."""
+
+    longest = 0
+
+    def tokens(self, text: str) -> list[int]:
+        self.longest = max(self.longest, len(text))
+        return super().tokens(text)
+
+
+def test_the_tokens_of_a_whole_book_are_never_asked_for() -> None:
+    """They would take gigabytes."""
+    text, embedder = (SENTENCE * 40 + "\n\n") * 100, Counting()
+    check_exact_and_whole(text, chunk_document(a_document(text), embedder=embedder))
+    assert 0 < embedder.longest < len(text) / 5
+
+
+@given(text=texts, times=st.integers(1, 200))
+def test_what_is_counted_roughly_is_too_long_in_any_case(text: str, times: int) -> None:
+    embedder = HashEmbedder()
+    counted = roughly_counted(text * times, tokens=embedder.tokens, enough=ENOUGH * embedder.max_tokens)
+    exact = embedder.tokens(text * times)
+    assert len(counted) == len(exact) or min(len(counted), len(exact)) > embedder.max_tokens
 
 
 @given(text=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=300).filter(str.strip))

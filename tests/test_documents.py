@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from llama_index.core.schema import Document
 
-from index.documents import File, find_documents, language_of, read_documents, source_of
+from index.documents import MOST_BYTES, File, find_documents, language_of, read_documents, source_of
 from index.errors import SeedsError
 from index.formats.encodings import decode
+from index.formats.extract import MOST_CHARACTERS, TOO_LONG
 from index.formats.markdown import headings_of
 from index.types import LeftOut
 from tests.builders import OBSERVATORY, a_document, plant
@@ -121,6 +122,23 @@ def test_a_link_that_leads_nowhere_is_left_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.timeout(10)
+@pytest.mark.parametrize("name", ["long.txt", "long.md", "long.rst", "long.json", "long.csv"])
+@pytest.mark.parametrize("size", [MOST_CHARACTERS + 1, 4 * MOST_CHARACTERS + 1], ids=["characters", "bytes"])
+def test_a_text_that_is_too_long_is_left_out_whatever_its_format(tmp_path: Path, name: str, size: int) -> None:
+    left_out = read(tmp_path, name, b"x" * size)
+    assert isinstance(left_out, LeftOut)
+    assert left_out.reason == TOO_LONG
+
+
+def test_a_file_that_is_too_large_is_left_out_unread(tmp_path: Path) -> None:
+    """It has no content on the disk, so whoever reads it all the same gets nothing but zeros."""
+    with (tmp_path / "film.txt").open("wb") as file:
+        file.truncate(MOST_BYTES + 1)
+    left_out = read_one(tmp_path / "film.txt", tmp_path)
+    assert isinstance(left_out, LeftOut)
+    assert left_out.reason == "is larger than 200 MB; split it"
+
+
 def test_a_pipe_is_left_out_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.txt")
     assert read_one(tmp_path / "pipe.txt", tmp_path) == LeftOut("pipe.txt", "is no file that can be read")

@@ -11,6 +11,7 @@ from llama_index.core.schema import Document
 
 from index.documents import File, read_document
 from index.extraction import Extraction
+from index.formats import restructured
 from index.formats.extract import MOST_CHARACTERS, Part, UnreadableError, readable
 from index.formats.front_matter import MOST_CHARACTERS as MOST_FRONT_MATTER
 from index.formats.front_matter import front_matter_of
@@ -250,6 +251,14 @@ def test_records(folder: Folder, name: str) -> None:
 )
 def test_records_that_are_left_out(folder: Folder, name: str, content: str, reason: str) -> None:
     assert folder.reason(name, content.encode()).startswith(reason)
+
+
+def test_headings_of_restructured_text_are_found_line_by_line() -> None:
+    """Also where lines end as on Windows; and however many spaces stand in a row."""
+    text = "====\nBook\n====\n\nOne\n---\nText.\n\n+---+\n| a |\n+---+\n\nTwo\r\n---\r\nText.\n\nToo long\n--\n"
+    found = [(level, title, text[offset:].splitlines()[0]) for offset, level, title in restructured.headings_of(text)]
+    assert found == [(1, "Book", "===="), (2, "One", "One"), (2, "Two", "Two")]
+    assert restructured.headings_of("a" + " " * 3_000_000 + "b\n") == []
 
 
 def test_restructured_text(folder: Folder) -> None:

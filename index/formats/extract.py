@@ -10,6 +10,9 @@ MOST_CHARACTERS = 20_000_000
 """Of a document's text: some 30 thick books. What is longer is a database."""
 
 
+TOO_LONG = f"holds more than {MOST_CHARACTERS:,} characters of text; split it"
+
+
 class UnreadableError(Exception):
     """A file that holds no text to index; the text says why and what to do, in words for its owner."""
 
@@ -77,7 +80,7 @@ class Writer:
             self._blocks.append(block + "\n\n")
             self._length += len(self._blocks[-1])
         if self._length > MOST_CHARACTERS:
-            raise UnreadableError(f"holds more than {MOST_CHARACTERS:,} characters of text; split it")
+            raise UnreadableError(TOO_LONG)
 
     def go_on(self, text: str, *, glue: str = " ") -> None:
         """More of the block that was written last, if there is any."""
