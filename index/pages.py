@@ -6,14 +6,16 @@ import json
 import re
 import socket
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import httpx
 
 from index.documents import PAGES, File
+from index.formats.encodings import try_decode
+from index.formats.extract import UnreadableError
 from index.types import LeftOut
 
 SECONDS, MOST_BYTES, REDIRECTS, AT_ONCE = 20.0, 20_000_000, 5, 8
@@ -22,6 +24,9 @@ SECONDS, MOST_BYTES, REDIRECTS, AT_ONCE = 20.0, 20_000_000, 5, 8
 FRESH_SECONDS = 3600.0
 """A copy that is younger is not fetched again, unless everything is read anew."""
 
+KEPT_SECONDS = 7 * 86400.0
+"""How long a copy lies on when its address has left the list: a list may be away for a moment, and come back."""
+
 TYPES = {
     "text/html": ".html", "application/xhtml+xml": ".xhtml", "application/pdf": ".pdf", "text/plain": ".txt",
     "text/markdown": ".md", "text/csv": ".csv", "application/json": ".json", "application/epub+zip": ".epub",
@@ -29,6 +34,7 @@ TYPES = {
     "application/vnd.openxmlformats-officedocument.presentationml.presentation": ".pptx",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
 }  # fmt: skip
+KEY = re.compile(r"[0-9a-f]{32}")
 HEADERS = {"User-Agent": "citegram", "Accept": "text/html, */*;q=0.5"}
 
 IsAllowed = Callable[[str], bool]
@@ -41,13 +47,15 @@ class FetchError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """What is known of the last good copy of a page. `etag` and `changed` are the server's, to ask for news with."""
+    """What is known of the last good copy of a page. `etag` and `changed` are the server's, to ask for news with;
+    `left` is when its address left the list."""
 
     address: str
     file: str
     tried: float
     etag: str | None = None
     changed: str | None = None
+    left: float | None = None
 
 
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
@@ -78,15 +86,18 @@ class WebPages:
 
     def bring(self, seeds: Path, *, anew: bool = False) -> tuple[list[File], list[LeftOut]]:
         """A file for each listed page of which there is a copy, and what is to be said: of lines that are no address,
-        of pages that could not be had, and of those of which an older copy is kept. Copies of pages that are listed no
-        longer are removed."""
-        addresses, wrong = listed(seeds / PAGES)
+        of pages that could not be had, and of those of which an older copy is kept. Where the list cannot be read, all
+        copies stand as they are. Those of pages that are listed no longer are removed after some days."""
+        try:
+            addresses, wrong = listed(seeds / PAGES)
+        except UnreadableError as error:
+            return [self._file(copy) for copy in self._copies() if copy.left is None], [LeftOut(PAGES, str(error))]
+        self._sort(addresses)
         if addresses:
             self._folder.mkdir(parents=True, exist_ok=True)
         with ThreadPoolExecutor(AT_ONCE) as workers:
             told = list(workers.map(lambda address: self._refreshed(address, anew=anew), addresses))
-        self._forget({key_of(address) for address in addresses})
-        files = [File(copy.address, self._folder / copy.file, copy.address) for copy, _ in told if copy]
+        files = [self._file(copy) for copy, _ in told if copy]
         failed = [
             LeftOut(address, f"{error}; the last good copy is kept" if copy else str(error))
             for address, (copy, error) in zip(addresses, told, strict=True)
@@ -103,12 +114,28 @@ class WebPages:
         except FetchError as error:
             return before, error
 
+    def _file(self, copy: Copy) -> File:
+        return File(copy.address, self._folder / copy.file, copy.address)
+
     def _known(self, address: str) -> Copy | None:
+        return self._read(self._folder / f"{key_of(address)}.json")
+
+    def _read(self, path: Path) -> Copy | None:
         try:
-            copy = Copy(**json.loads((self._folder / f"{key_of(address)}.json").read_text(encoding="utf-8")))
+            copy = Copy(**json.loads(path.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError):
             return None
         return copy if (self._folder / copy.file).exists() else None
+
+    def _copies(self) -> list[Copy]:
+        """All that there are, in a stable order."""
+        paths = sorted(path for path in self._paths() if path.suffix == ".json")
+        return [copy for copy in map(self._read, paths) if copy]
+
+    def _paths(self) -> list[Path]:
+        """Of the folder only what is named as the copies are."""
+        paths = self._folder.iterdir() if self._folder.is_dir() else ()
+        return [path for path in paths if KEY.fullmatch(path.name.partition(".")[0])]
 
     def _fetched(self, address: str, before: Copy | None) -> Copy:
         """The new copy, or the one before where the server says that nothing has changed."""
@@ -123,7 +150,7 @@ class WebPages:
                         url = web_url(url.join(response.headers["location"]))
                         continue
                     if response.status_code == 304 and before:
-                        return self._remember(Copy(**{**asdict(before), "tried": time.time()}))
+                        return self._remember(replace(before, tried=time.time()))
                     if response.status_code != 200:
                         raise FetchError(f"could not be fetched (the server says {response.status_code})")
                     content = self._content(response, deadline)
@@ -164,18 +191,27 @@ class WebPages:
         if kind not in TYPES:
             raise FetchError(f"is of a type that is not read ({kind})")
         file = key_of(address) + TYPES[kind]
-        replace(self._folder / file, content)
+        write(self._folder / file, content)
         return self._remember(
             Copy(address, file, time.time(), response.headers.get("etag"), response.headers.get("last-modified"))
         )
 
     def _remember(self, copy: Copy) -> Copy:
-        replace(self._folder / f"{key_of(copy.address)}.json", json.dumps(asdict(copy)).encode())
+        write(self._folder / f"{key_of(copy.address)}.json", json.dumps(asdict(copy)).encode())
         return copy
 
-    def _forget(self, kept: set[str]) -> None:
-        for path in self._folder.iterdir() if self._folder.is_dir() else ():
-            if re.fullmatch(r"[0-9a-f]{32}", path.name.partition(".")[0]) and path.name.partition(".")[0] not in kept:
+    def _sort(self, addresses: Collection[str]) -> None:
+        """Tells the copies whose pages are listed from those whose are not, and removes what has been among these too
+        long."""
+        now = time.time()
+        kept = {key_of(address) for address in addresses}
+        for copy in self._copies():
+            left = None if copy.address in addresses else copy.left or now
+            if left is None or now - left <= KEPT_SECONDS:
+                kept.add(key_of(copy.address))
+                self._remember(replace(copy, left=left))
+        for path in self._paths():
+            if path.name.partition(".")[0] not in kept:
                 path.unlink()
 
 
@@ -198,20 +234,28 @@ class Asked:
 
 
 def listed(path: Path) -> tuple[list[str], list[LeftOut]]:
-    """The addresses of a list, one a line, each once; and its lines that are none."""
+    """The addresses of a list, one a line, each once; and its lines that are none. Raises UnreadableError."""
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        text = try_decode(path.read_bytes())
     except FileNotFoundError:
         return [], []
-    except (OSError, ValueError) as error:
-        return [], [LeftOut(PAGES, f"cannot be read ({error})")]
+    except OSError as error:
+        raise unread(f"cannot be read ({error.strerror})") from error
+    if text is None or "\0" in text:
+        raise unread("is not text (it looks binary)")
     addresses, wrong = [], []
-    for number, line in numbered(lines):
+    for number, line in numbered(text.splitlines()):
         try:
             addresses.append(str(web_url(httpx.URL(line))))
         except (FetchError, httpx.InvalidURL, TypeError):
             wrong.append(LeftOut(PAGES, f"holds no web address in line {number}: {line[:80]}"))
     return list(dict.fromkeys(addresses)), wrong
+
+
+def unread(reason: str) -> UnreadableError:
+    return UnreadableError(
+        f"{reason}; make it plain text that may be read, one address a line. Until then its pages stay as they are"
+    )
 
 
 def numbered(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
@@ -232,7 +276,7 @@ def key_of(address: str) -> str:
     return hashlib.sha256(address.encode()).hexdigest()[:32]
 
 
-def replace(path: Path, content: bytes) -> None:
+def write(path: Path, content: bytes) -> None:
     """Written whole or not at all; untouched where it says the same, so that its time stays."""
     if path.exists() and path.read_bytes() == content:
         return

@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 
 from index.documents import File
-from index.pages import FRESH_SECONDS, REDIRECTS, WebPages, is_public, listed
+from index.pages import FRESH_SECONDS, KEPT_SECONDS, REDIRECTS, WebPages, is_public, key_of, listed
 from index.types import LeftOut
 from tests.builders import HashEmbedder, an_indexer, plant
 from tests.files import HTML, MADE
@@ -102,6 +102,12 @@ class Shelf:
         files, told = self.pages.bring(self.folder / "seeds", anew=anew)
         return {file.name: file for file in files}, {each.document: each.reason for each in told}
 
+    def age(self, address: str, **seconds: float) -> None:
+        """Makes moments that are known of a copy that long ago."""
+        known = self.folder / "pages" / f"{key_of(address)}.json"
+        moments = {name: time.time() - each for name, each in seconds.items()}
+        known.write_text(json.dumps(json.loads(known.read_text()) | moments))
+
     def reason(self, address: str) -> str:
         self.list(address)
         files, told = self.bring()
@@ -152,15 +158,75 @@ def test_the_last_good_copy_is_kept_when_a_fetch_fails(site: Site, shelf: Shelf)
     assert files[address].path.read_text() == HTML
 
 
-def test_a_page_that_is_listed_no_longer_is_forgotten(site: Site, shelf: Shelf) -> None:
+def test_a_page_that_is_listed_no_longer_is_left_out_and_its_copy_removed_after_some_days(
+    site: Site, shelf: Shelf
+) -> None:
     first, second = site.put("/a"), site.put("/b")
     shelf.list(first, second)
     files, _ = shelf.bring()
     (shelf.folder / "pages" / "notes.txt").write_text("mine")
     shelf.list(second)
     assert shelf.bring() == ({second: files[second]}, {})
-    assert not files[first].path.exists()
-    assert (shelf.folder / "pages" / "notes.txt").exists()
+    assert files[first].path.exists()
+    shelf.age(first, left=KEPT_SECONDS - 60)
+    shelf.bring()
+    assert files[first].path.exists()
+    shelf.age(first, left=KEPT_SECONDS + 60)
+    assert shelf.bring() == ({second: files[second]}, {})
+    assert {path.stem for path in (shelf.folder / "pages").iterdir()} == {key_of(second), "notes"}
+
+
+def test_a_list_that_was_away_for_a_moment_costs_no_copy(site: Site, shelf: Shelf) -> None:
+    address = site.put("/a")
+    shelf.list(address)
+    files, _ = shelf.bring()
+    (shelf.folder / "seeds" / "urls.txt").unlink()
+    assert shelf.bring() == ({}, {})
+    shelf.list("# nothing")
+    assert shelf.bring() == ({}, {})
+    shelf.list(address)
+    shelf.age(address, tried=FRESH_SECONDS + 60)
+    site.put("/a", "oops", status=500)
+    assert shelf.bring()[0] == files
+    (shelf.folder / "seeds" / "urls.txt").write_bytes(b"\0" * 9)
+    assert shelf.bring()[0] == files
+
+
+@pytest.mark.parametrize("content", [b"\0" * 9, b"\xff\xfeh\0t"], ids=["zeros", "cut"])
+def test_a_list_that_cannot_be_read_is_told_and_its_pages_stay(site: Site, shelf: Shelf, content: bytes) -> None:
+    address, other = site.put("/a"), site.put("/b")
+    shelf.list(address, other)
+    files, _ = shelf.bring()
+    shelf.list(address)
+    shelf.bring()
+    (shelf.folder / "seeds" / "urls.txt").write_bytes(content)
+    told = (
+        "is not text (it looks binary); make it plain text that may be read, one address a line. Until then its pages "
+    )
+    assert shelf.bring(anew=True) == ({address: files[address]}, {"urls.txt": f"{told}stay as they are"})
+    assert len(site.asked) == 2
+
+
+def test_a_folder_in_the_place_of_the_list_is_told_and_its_pages_stay(site: Site, shelf: Shelf) -> None:
+    address = site.put("/a")
+    shelf.list(address)
+    files, _ = shelf.bring()
+    (shelf.folder / "seeds" / "urls.txt").unlink()
+    (shelf.folder / "seeds" / "urls.txt").mkdir()
+    found, told = shelf.bring()
+    assert found == files
+    assert told["urls.txt"].startswith("cannot be read (Is a directory); ")
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-16", "utf-8-sig"])
+def test_a_list_is_read_in_any_encoding(site: Site, shelf: Shelf, encoding: str) -> None:
+    address = site.put("/a")
+    plant(shelf.folder / "seeds", {"urls.txt": ""})
+    text = f"{address}\n# das Café am Leuchtturm, später\n"
+    (shelf.folder / "seeds" / "urls.txt").write_bytes(text.encode(encoding))
+    files, told = shelf.bring()
+    assert list(files) == [address]
+    assert told == {}
 
 
 def test_a_redirect_is_followed_and_the_listed_address_stays_the_name(site: Site, shelf: Shelf) -> None:
@@ -257,9 +323,7 @@ def test_a_copy_is_fresh_for_an_hour(site: Site, shelf: Shelf) -> None:
     address = site.put("/a")
     shelf.list(address)
     shelf.bring()
-    (known,) = (shelf.folder / "pages").glob("*.json")
     for age, asked in ((FRESH_SECONDS - 60, 1), (FRESH_SECONDS + 60, 2)):
-        told = json.loads(known.read_text()) | {"tried": time.time() - age}
-        known.write_text(json.dumps(told))
+        shelf.age(address, tried=age)
         shelf.bring()
         assert len(site.asked) == asked
