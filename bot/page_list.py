@@ -9,9 +9,10 @@ import httpx
 from bot import texts
 from bot.inbox import MOST_FILES, RefusedError
 from index.documents import PAGES
+from index.fetching import FetchError, web_url
 from index.formats.encodings import try_decode
 from index.formats.extract import UnreadableError
-from index.pages import FetchError, listed, numbered, web_url
+from index.pages import listed, numbered
 
 
 class PageList:

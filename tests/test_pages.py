@@ -1,10 +1,14 @@
 """Web pages listed in urls.txt: fetched from a real server, kept when it fails, and never from this network."""
 
 import asyncio
+import gzip
 import json
+import socket
 import threading
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +16,8 @@ import pytest
 from aiohttp import web
 
 from index.documents import File
-from index.pages import FRESH_SECONDS, KEPT_SECONDS, REDIRECTS, WebPages, is_public, key_of, listed
+from index.fetching import REDIRECTS, Resolve, Wire, is_public, resolved
+from index.pages import FRESH_SECONDS, KEPT_SECONDS, WebPages, key_of, listed
 from index.types import LeftOut
 from tests.builders import HashEmbedder, an_indexer, plant
 from tests.files import HTML, MADE
@@ -86,11 +91,16 @@ class Shelf:
     folder: Path
     most_bytes: int = 1_000_000
     seconds: float = 5.0
+    resolve: Resolve = resolved
 
     @property
     def pages(self) -> WebPages:
         return WebPages(
-            self.folder / "pages", is_allowed=lambda address: True, seconds=self.seconds, most_bytes=self.most_bytes
+            self.folder / "pages",
+            is_allowed=lambda address: True,
+            resolve=self.resolve,
+            seconds=self.seconds,
+            most_bytes=self.most_bytes,
         )
 
     def list(self, *addresses: str) -> None:
@@ -261,6 +271,138 @@ def test_a_page_that_is_too_large_or_never_ends(site: Site, tmp_path: Path) -> N
     started = time.monotonic()
     assert hasty.reason(f"{site.url}/slow") == "took more than 0.3 seconds"
     assert time.monotonic() - started < 20
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
+GZIP_NAME = b"\x1f\x8b\x08\x08" + bytes(6)
+"""A gzip header that goes on with the name of a file."""
+
+
+@contextmanager
+def dripping(*, first: bytes) -> Iterator[tuple[str, threading.Event]]:
+    """A server's address that sends so much, then a byte now and then for ever; and whether it was hung up on."""
+    hung_up = threading.Event()
+
+    def drip() -> None:
+        connection, _ = server.accept()
+        with connection:
+            connection.recv(65_536)
+            connection.sendall(first)
+            try:
+                while not hung_up.wait(0.02):
+                    connection.sendall(b"a")
+            except OSError:
+                hung_up.set()
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=drip)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.getsockname()[1]}/a", hung_up
+        finally:
+            hung_up.set()
+            thread.join(10)
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        b"HTTP/1.1 200 OK\r\nX: ",
+        HEAD + b"Content-Encoding: gzip\r\nContent-Length: 9999999\r\n\r\n" + GZIP_NAME,
+        HEAD + b"Content-Length: 9999999\r\n\r\n",
+    ],
+    ids=["in the headers", "in a packed page's name", "in the page"],
+)
+def test_a_page_that_drips_is_given_up_and_hung_up_on(tmp_path: Path, first: bytes) -> None:
+    with dripping(first=first) as (address, hung_up):
+        assert Shelf(tmp_path, seconds=0.5).reason(address) == "took more than 0.5 seconds"
+        assert hung_up.wait(10)
+
+
+def test_a_handshake_that_drips_is_given_up_and_hung_up_on(tmp_path: Path) -> None:
+    with dripping(first=b"\x16\x03\x03\x20\x00") as (address, hung_up):
+        assert Shelf(tmp_path, seconds=0.5).reason(address.replace("http:", "https:")) == "took more than 0.5 seconds"
+        assert hung_up.wait(10)
+
+
+def test_a_connection_is_cut_also_when_tls_has_taken_it_over() -> None:
+    class Stream:
+        def get_extra_info(self, name: str) -> socket.socket:
+            assert name == "socket"
+            return ours
+
+    wire = Wire()
+    ours, theirs = socket.socketpair()
+    theirs.settimeout(10)
+    wire.trace("connection.connect_tcp.complete", {"return_value": Stream()})
+    with theirs, socket.socket(fileno=ours.detach()) as taken_over:
+        wire.cut()
+        assert theirs.recv(1) == taken_over.recv(1) == b""
+        wire.close()
+
+
+def test_a_name_that_is_looked_up_for_ever_is_given_up(tmp_path: Path) -> None:
+    over = threading.Event()
+
+    def resolve(host: str, port: int) -> list[str]:
+        over.wait(30)
+        return []
+
+    plant(tmp_path / "seeds", {"urls.txt": "http://slow.example/a\n"})
+    pages = WebPages(tmp_path / "pages", resolve=resolve, seconds=0.3)
+    assert pages.bring(tmp_path / "seeds") == ([], [LeftOut("http://slow.example/a", "took more than 0.3 seconds")])
+    over.set()
+
+
+def test_a_packed_page_that_nobody_asked_for_is_read(site: Site, shelf: Shelf) -> None:
+    address = site.put("/a", gzip.compress(HTML.encode()), Content_Encoding="gzip")
+    shelf.list(address)
+    files, _ = shelf.bring()
+    assert files[address].path.read_text() == HTML
+    assert site.asked[0].headers["Accept-Encoding"] == "identity"
+
+
+def test_a_packed_page_that_swells_or_is_cut_is_left_out(site: Site, shelf: Shelf) -> None:
+    bomb = gzip.compress(bytes(50_000_000))
+    tracemalloc.start()
+    try:
+        assert shelf.reason(site.put("/bomb", bomb, Content_Encoding="gzip")) == "is larger than 1 MB"
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 10_000_000
+    twice = site.put("/twice", gzip.compress(bomb), Content_Encoding="gzip, gzip")
+    assert shelf.reason(twice) == "could not be fetched (it comes packed: gzip, gzip)"
+    cut = site.put("/cut", gzip.compress(HTML.encode())[:-20], Content_Encoding="gzip")
+    assert shelf.reason(cut) == "could not be fetched (it ends too early)"
+    broken = site.put("/broken", HTML, Content_Encoding="gzip")
+    assert shelf.reason(broken).startswith("could not be fetched (Error -3 ")
+
+
+def test_what_nobody_foresaw_of_one_page_is_no_harm_to_the_others(site: Site, tmp_path: Path) -> None:
+    def resolve(host: str, port: int) -> list[str]:
+        if host == "huge.example":
+            raise MemoryError
+        return [host]
+
+    good, astray = site.put("/good"), site.put("/astray", "", status=302, Location="http://[::1/")
+    shelf = Shelf(tmp_path, resolve=resolve)
+    shelf.list("http://huge.example/a", astray, good)
+    files, told = shelf.bring()
+    assert list(files) == [good]
+    assert told["http://huge.example/a"] == "could not be fetched (MemoryError)"
+    assert told[astray].startswith("could not be fetched (Invalid URL in location header")
+
+
+def test_a_host_whose_name_is_not_ascii_is_asked_by_the_name_that_the_network_knows(site: Site, tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path, resolve=lambda host, port: ["127.0.0.1"])
+    site.put("/a")
+    port = site.url.rpartition(":")[2]
+    shelf.list(f"http://bücher.example:{port}/a")
+    files, told = shelf.bring()
+    assert told == {}
+    assert list(files) == [f"http://xn--bcher-kva.example:{port}/a"]
+    assert site.asked[0].host == f"xn--bcher-kva.example:{port}"
 
 
 @pytest.mark.parametrize(
