@@ -135,7 +135,7 @@ class Fetcher:
             return self._fetched(httpx.URL(address), conditions, wire)
         except FetchError as error:
             return error
-        except (httpx.ReadTimeout, httpx.WriteTimeout):
+        except httpx.TimeoutException:
             return self._slow()
         except httpx.HTTPError as error:
             return FetchError(f"could not be fetched ({str(error) or type(error).__name__})")
@@ -165,26 +165,31 @@ class Fetcher:
         raise FetchError("could not be fetched (it sends from page to page)")
 
     def _asked(self, client: httpx.Client, url: httpx.URL, headers: dict[str, str], wire: Wire) -> httpx.Response:
-        """Connects to the address that was looked at, whatever the name may stand for a moment later."""
-        address = self._address(url)
+        """Of the addresses that were looked at the first that answers, whatever the name may stand for a moment later;
+        one that does not leaves time for the others."""
+        addresses = self._addresses(url)
+        timeout = httpx.Timeout(self._seconds, connect=self._seconds / max(1, len(addresses)))
         named = {"Host": url.netloc.decode()} | headers
-        request = client.build_request(
-            "GET",
-            url.copy_with(host=address),
-            headers=named,
-            timeout=self._seconds,
-            extensions={"sni_hostname": url.raw_host.decode(), "trace": wire.trace},
-        )
-        return client.send(request, stream=True)
+        known = {"sni_hostname": url.raw_host.decode(), "trace": wire.trace}
+        for number, address in enumerate(addresses, start=1):
+            there = url.copy_with(host=address)
+            request = client.build_request("GET", there, headers=named, timeout=timeout, extensions=known)
+            try:
+                return client.send(request, stream=True)
+            except (httpx.ConnectError, httpx.ConnectTimeout):
+                if number == len(addresses):
+                    raise
+        raise not_known(url)
 
-    def _address(self, url: httpx.URL) -> str:
+    def _addresses(self, url: httpx.URL) -> list[str]:
+        """As the system would try them."""
         try:
-            found = sorted(set(self._resolve(url.host, url.port or 0)))
+            found = list(dict.fromkeys(self._resolve(url.host, url.port or 0)))
         except (OSError, UnicodeError) as error:
-            raise FetchError(f"could not be fetched ({url.host} is not known)") from error
+            raise not_known(url) from error
         if not all(map(self._is_allowed, found)):
             raise FetchError(f"is not fetched: {url.host} is on this machine or in its private network")
-        return found[0]
+        return found
 
     def _content(self, response: httpx.Response) -> bytes:
         """Packed only as a server may do that was asked not to; httpx would expand any number of layers at once."""
@@ -203,6 +208,10 @@ class Fetcher:
             if size > self._most_bytes:
                 raise FetchError(f"is larger than {self._most_bytes // 10**6} MB")
             yield piece
+
+
+def not_known(url: httpx.URL) -> FetchError:
+    return FetchError(f"could not be fetched ({url.host} is not known)")
 
 
 def expanded(pieces: Iterable[bytes]) -> Iterator[bytes]:

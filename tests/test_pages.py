@@ -273,6 +273,10 @@ def test_a_page_that_is_too_large_or_never_ends(site: Site, tmp_path: Path) -> N
     assert time.monotonic() - started < 20
 
 
+def resolver(*addresses: str) -> Resolve:
+    return lambda host, port: addresses
+
+
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
 GZIP_NAME = b"\x1f\x8b\x08\x08" + bytes(6)
 """A gzip header that goes on with the name of a file."""
@@ -394,8 +398,34 @@ def test_what_nobody_foresaw_of_one_page_is_no_harm_to_the_others(site: Site, tm
     assert told[astray].startswith("could not be fetched (Invalid URL in location header")
 
 
+def test_a_host_with_several_addresses_is_asked_at_the_first_that_answers(site: Site, tmp_path: Path) -> None:
+    site.put("/a")
+    address = f"http://two.example:{site.url.rpartition(':')[2]}/a"
+    for found in (["::1", "127.0.0.1"], ["127.0.0.3", "127.0.0.2", "127.0.0.1"], ["127.0.0.1", "127.0.0.3"]):
+        shelf = Shelf(tmp_path, resolve=resolver(*found))
+        shelf.list(address)
+        files, told = shelf.bring(anew=True)
+        assert (list(files), told) == ([address], {})
+    assert [each.host for each in site.asked] == [address.split("/")[2]] * 3
+    nowhere = Shelf(tmp_path / "other", resolve=resolver("127.0.0.2", "127.0.0.3"))
+    nowhere.folder.mkdir()
+    assert "Connection refused" in nowhere.reason(address)
+
+
+def test_a_host_with_one_address_in_this_network_is_not_fetched_at_any(site: Site, tmp_path: Path) -> None:
+    plant(tmp_path / "seeds", {"urls.txt": f"http://two.example:{site.url.rpartition(':')[2]}/a"})
+    pages = WebPages(
+        tmp_path / "pages",
+        is_allowed=lambda address: address == "127.0.0.1",
+        resolve=resolver("127.0.0.1", "127.0.0.2"),
+    )
+    _, (told,) = pages.bring(tmp_path / "seeds")
+    assert told.reason == "is not fetched: two.example is on this machine or in its private network"
+    assert not site.asked
+
+
 def test_a_host_whose_name_is_not_ascii_is_asked_by_the_name_that_the_network_knows(site: Site, tmp_path: Path) -> None:
-    shelf = Shelf(tmp_path, resolve=lambda host, port: ["127.0.0.1"])
+    shelf = Shelf(tmp_path, resolve=resolver("127.0.0.1"))
     site.put("/a")
     port = site.url.rpartition(":")[2]
     shelf.list(f"http://bücher.example:{port}/a")
