@@ -8,7 +8,7 @@ from pathlib import Path
 
 from watchfiles import Change, watch
 
-from index.documents import IGNORE, PAGES
+from index.documents import IGNORE, PAGES, suffix_of
 from index.errors import IndexAwayError, IndexBusyError, IndexingError
 from index.formats.kinds import DOCUMENT_TYPES
 from index.indexer import Report
@@ -112,6 +112,11 @@ def identity(folder: Path) -> tuple[int, int] | None:
 
 
 def matters(change: Change, path: str) -> bool:
-    """Whether a sync could see it. A folder that appears or goes may hold documents."""
+    """Whether a sync could see it. A folder that appears or goes may hold documents; of what is gone nobody can tell
+    whether it was one."""
     name = Path(path).name
-    return name in (IGNORE, PAGES) or (not name.startswith(".") and Path(name).suffix.lower() in {"", *DOCUMENT_TYPES})
+    if name in (IGNORE, PAGES):
+        return True
+    if name.startswith("."):
+        return False
+    return suffix_of(name) in {"", *DOCUMENT_TYPES} or change is Change.deleted or Path(path).is_dir()

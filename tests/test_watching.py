@@ -73,6 +73,17 @@ def test_what_changes_is_indexed(tmp_path: Path) -> None:
         assert kept.report().removed == ("deep/er/lamp.md",)
 
 
+def test_a_folder_with_a_dot_in_its_name_is_seen_to_come_and_go(tmp_path: Path) -> None:
+    seeds = plant(tmp_path / "seeds")
+    away = plant(tmp_path / "v1.2", {"lamp.md": "# Lamp\n\nIt burns."})
+    with keeper(tmp_path) as kept:
+        kept.report()
+        away.rename(seeds / "v1.2")
+        assert kept.report().added == ("v1.2/lamp.md",)
+        (seeds / "v1.2").rename(away)
+        assert kept.report().removed == ("v1.2/lamp.md",)
+
+
 def test_on_a_schedule_without_a_watch(tmp_path: Path) -> None:
     seeds = plant(tmp_path / "seeds")
     with keeper(tmp_path, watching=False, minutes=0.001) as kept:
@@ -158,3 +169,11 @@ def test_while_another_process_rebuilds_it_waits(tmp_path: Path) -> None:
 )
 def test_only_what_a_sync_could_see_is_a_reason(path: str, expected: bool) -> None:
     assert matters(Change.modified, path) == expected
+
+
+def test_what_is_gone_may_have_been_a_folder_and_what_is_there_is_looked_at(tmp_path: Path) -> None:
+    plant(tmp_path, {"v1.2/a.md": "A.", "a.py": "A."})
+    assert matters(Change.added, str(tmp_path / "v1.2"))
+    assert not matters(Change.added, str(tmp_path / "a.py"))
+    assert matters(Change.deleted, str(tmp_path / "v1.1"))
+    assert not matters(Change.deleted, str(tmp_path / ".git"))
