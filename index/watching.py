@@ -31,6 +31,9 @@ AWAY_SECONDS = 10.0
 MISSING_SECONDS = 5.0
 """The folder is gone: how soon to look for it again."""
 
+UNWATCHED_SECONDS = 60.0
+"""The system does not watch the folder: how often to look without it."""
+
 Sync = Callable[[], Report]
 Hear = Callable[[Report | IndexingError], None]
 
@@ -63,26 +66,55 @@ def attempt(sync: Sync, *, stop: threading.Event, hear: Hear, pause: float = BUS
 
 
 def reasons(
-    seeds: Path, *, stop: threading.Event, watching: bool, minutes: float | None, pause: float = MISSING_SECONDS
+    seeds: Path,
+    *,
+    stop: threading.Event,
+    watching: bool,
+    minutes: float | None,
+    hear: Callable[[IndexingError], None],
+    pause: float = MISSING_SECONDS,
+    unwatched: float = UNWATCHED_SECONDS,
 ) -> Iterator[None]:
     """Yields where a document or a list (.citegramignore, urls.txt) changed below `seeds`, and every so many minutes,
     until `stop`.
 
-    Where there is no such folder, it looks again after a pause.
+    Where there is no such folder, it looks again after a pause. Where the system does not watch it, that is told once,
+    and each pause is a reason.
     """
-    seconds = None if minutes is None else minutes * 60
+    seconds = math.inf if minutes is None else minutes * 60
+    told = False
     while not stop.is_set():
         if watching and seeds.is_dir():
-            yield from changes(seeds, stop=stop, seconds=seconds)
+            try:
+                for _ in changes(seeds, stop=stop, seconds=seconds):
+                    told = False
+                    yield
+                continue
+            except (OSError, RuntimeError) as error:
+                failure = error
+            if not seeds.is_dir():
+                continue
+            if not told:
+                hear(IndexingError(not_watched(seeds, failure)))
+            told = True
+            if not stop.wait(min(unwatched, seconds)):
+                yield
         elif watching:
             stop.wait(pause)
-        elif not stop.wait(seconds):
+        elif not stop.wait(None if minutes is None else seconds):
             yield
 
 
-def changes(seeds: Path, *, stop: threading.Event, seconds: float | None) -> Iterator[None]:
+def not_watched(seeds: Path, error: Exception) -> str:
+    return (
+        f"The system does not watch {seeds} ({error}). Until it does, changes are looked for every "
+        f"{UNWATCHED_SECONDS:g} seconds; raise its limit of watched files, or go by a schedule instead."
+    )
+
+
+def changes(seeds: Path, *, stop: threading.Event, seconds: float) -> Iterator[None]:
     """Of what lies in a folder, until it is gone or `stop`; every so many seconds; and once when the watch has begun,
-    for what changed before."""
+    for what changed before. Raises OSError or RuntimeError where the system does not watch."""
     watched = identity(seeds)
     due = time.monotonic()
     for found in watch(
@@ -96,7 +128,7 @@ def changes(seeds: Path, *, stop: threading.Event, seconds: float | None) -> Ite
         ignore_permission_denied=True,
     ):
         if found or time.monotonic() >= due:
-            due = time.monotonic() + (math.inf if seconds is None else seconds)
+            due = time.monotonic() + seconds
             yield
         if identity(seeds) != watched:
             return
