@@ -78,8 +78,8 @@ def reasons(
     """Yields where a document or a list (.citegramignore, urls.txt) changed below `seeds`, and every so many minutes,
     until `stop`.
 
-    Where there is no such folder, it looks again after a pause. Where the system does not watch it, that is told once,
-    and each pause is a reason.
+    Where there is no such folder, it looks again after a pause. Where the system does not watch all of it, that is told
+    once, and every so many seconds are a reason.
     """
     seconds = math.inf if minutes is None else minutes * 60
     told = False
@@ -97,8 +97,7 @@ def reasons(
             if not told:
                 hear(IndexingError(not_watched(seeds, failure)))
             told = True
-            if not stop.wait(min(unwatched, seconds)):
-                yield
+            yield from partly(seeds, stop=stop, seconds=seconds, most=unwatched)
         elif watching:
             stop.wait(pause)
         elif not stop.wait(None if minutes is None else seconds):
@@ -107,16 +106,30 @@ def reasons(
 
 def not_watched(seeds: Path, error: Exception) -> str:
     return (
-        f"The system does not watch {seeds} ({error}). Until it does, changes are looked for every "
-        f"{UNWATCHED_SECONDS:g} seconds; raise its limit of watched files, or go by a schedule instead."
+        f"The system does not watch all of {seeds} ({error}). Until it does, the folder is looked at every "
+        f"{UNWATCHED_SECONDS:g} seconds; mend its permissions, or raise the system's limit of watched files."
     )
 
 
-def changes(seeds: Path, *, stop: threading.Event, seconds: float) -> Iterator[None]:
-    """Of what lies in a folder, until it is gone or `stop`; every so many seconds; and once when the watch has begun,
-    for what changed before. Raises OSError or RuntimeError where the system does not watch."""
+def partly(seeds: Path, *, stop: threading.Event, seconds: float, most: float) -> Iterator[None]:
+    """Once, and of what the system does watch, for so many seconds at most."""
+    try:
+        yield from changes(seeds, stop=stop, seconds=seconds, whole=False, most=most)
+    except (OSError, RuntimeError):
+        if not stop.wait(min(most, seconds)):
+            yield
+
+
+def changes(
+    seeds: Path, *, stop: threading.Event, seconds: float, whole: bool = True, most: float = math.inf
+) -> Iterator[None]:
+    """Of what lies in a folder, until it is gone or `stop`, or for `most` seconds; every so many seconds; and once when
+    the watch has begun, for what changed before.
+
+    Raises OSError or RuntimeError where the system does not watch it; unless `whole`, what it does not is passed over.
+    """
     watched = identity(seeds)
-    due = time.monotonic()
+    due = begun = time.monotonic()
     for found in watch(
         seeds,
         watch_filter=matters,
@@ -125,12 +138,12 @@ def changes(seeds: Path, *, stop: threading.Event, seconds: float) -> Iterator[N
         stop_event=stop,
         rust_timeout=WAKE_MS,
         yield_on_timeout=True,
-        ignore_permission_denied=True,
+        ignore_permission_denied=not whole,  # and whatever else is in the way
     ):
         if found or time.monotonic() >= due:
             due = time.monotonic() + seconds
             yield
-        if identity(seeds) != watched:
+        if identity(seeds) != watched or time.monotonic() - begun > most:
             return
 
 

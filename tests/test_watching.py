@@ -144,7 +144,7 @@ def test_where_the_system_does_not_watch_that_is_told_once_and_the_folder_looked
     with no_more_files():
         for _ in range(3):
             next(why)
-    assert [str(each).startswith(f"The system does not watch {seeds} (") for each in told] == [True]
+    assert [str(each).startswith(f"The system does not watch all of {seeds} (") for each in told] == [True]
     next(why)
     (seeds / "new.md").write_text("# Tide\n\nIt turns at noon.")
     next(why)
