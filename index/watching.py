@@ -44,7 +44,9 @@ def keep(sync: Sync, reasons: Iterable[None], *, stop: threading.Event, hear: He
         attempt(sync, stop=stop, hear=hear)
 
 
-def attempt(sync: Sync, *, stop: threading.Event, hear: Hear, pause: float = BUSY_SECONDS) -> None:
+def attempt(
+    sync: Sync, *, stop: threading.Event, hear: Hear, pause: float = BUSY_SECONDS, away: float = AWAY_SECONDS
+) -> None:
     """Tries again after a pause while another process rebuilds, and while the server that holds the index is away,
     which is told once."""
     told = False
@@ -58,7 +60,7 @@ def attempt(sync: Sync, *, stop: threading.Event, hear: Hear, pause: float = BUS
             if not told:
                 hear(error)
             told = True
-            stop.wait(AWAY_SECONDS)
+            stop.wait(away)
             continue
         except IndexingError as error:
             hear(error)
