@@ -31,7 +31,7 @@ AT_ONCE = 8
 """How many are fetched at once."""
 
 FRESH_SECONDS = 3600.0
-"""A copy that is younger is not fetched again, unless everything is read anew."""
+"""A page is not asked for again sooner, whether it could be had or not, unless everything is read anew."""
 
 KEPT_SECONDS = 7 * 86400.0
 """How long a copy lies on when its address has left the list: a list may be away for a moment, and come back."""
@@ -48,15 +48,17 @@ KEY = re.compile(r"[0-9a-f]{32}")
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """What is known of the last good copy of a page. `etag` and `changed` are the server's, to ask for news with;
-    `left` is when its address left the list."""
+    """What is known of a page: `file` is the last good copy, if there is one, `failed` why it could not be had when it
+    was last tried. `etag` and `changed` are the server's, to ask for news with; `left` is when its address left the
+    list."""
 
     address: str
-    file: str
+    file: str | None
     tried: float
     etag: str | None = None
     changed: str | None = None
     left: float | None = None
+    failed: str | None = None
 
 
 class WebPages:
@@ -81,31 +83,31 @@ class WebPages:
         try:
             addresses, wrong = listed(seeds / PAGES)
         except UnreadableError as error:
-            return [self._file(copy) for copy in self._copies() if copy.left is None], [LeftOut(PAGES, str(error))]
+            kept = [copy for copy in self._copies() if copy.left is None]
+            return self._files(kept), [LeftOut(PAGES, str(error))]
         self._sort(addresses)
         if addresses:
             self._folder.mkdir(parents=True, exist_ok=True)
         with ThreadPoolExecutor(AT_ONCE) as workers:
-            told = list(workers.map(lambda address: self._refreshed(address, anew=anew), addresses))
-        files = [self._file(copy) for copy, _ in told if copy]
+            copies = list(workers.map(lambda address: self._refreshed(address, anew=anew), addresses))
         failed = [
-            LeftOut(address, f"{error}; the last good copy is kept" if copy else str(error))
-            for address, (copy, error) in zip(addresses, told, strict=True)
-            if error
+            LeftOut(copy.address, f"{copy.failed}; the last good copy is kept" if copy.file else copy.failed)
+            for copy in copies
+            if copy.failed
         ]
-        return files, [*wrong, *failed]
+        return self._files(copies), [*wrong, *failed]
 
-    def _refreshed(self, address: str, *, anew: bool) -> tuple[Copy | None, FetchError | None]:
+    def _refreshed(self, address: str, *, anew: bool) -> Copy:
         before = self._known(address)
-        if before and not anew and time.time() - before.tried < FRESH_SECONDS:
-            return before, None
+        if before and not anew and 0 <= time.time() - before.tried < FRESH_SECONDS:
+            return before
         try:
-            return self._fetched(address, before), None
+            return self._fetched(address, before)
         except FetchError as error:
-            return before, error
+            return self._remember(replace(before or Copy(address, None, 0), tried=time.time(), failed=str(error)))
 
-    def _file(self, copy: Copy) -> File:
-        return File(copy.address, self._folder / copy.file, copy.address)
+    def _files(self, copies: Iterable[Copy]) -> list[File]:
+        return [File(copy.address, self._folder / copy.file, copy.address) for copy in copies if copy.file]
 
     def _known(self, address: str) -> Copy | None:
         return self._read(self._folder / f"{key_of(address)}.json")
@@ -115,7 +117,7 @@ class WebPages:
             copy = Copy(**json.loads(path.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError):
             return None
-        return copy if (self._folder / copy.file).exists() else None
+        return copy if copy.file is None or (self._folder / copy.file).exists() else None
 
     def _copies(self) -> list[Copy]:
         """All that there are, in a stable order."""
@@ -133,7 +135,7 @@ class WebPages:
         fetched = self._fetcher.fetch(address, {name: value for name, value in conditions.items() if value})
         if fetched is None:
             assert before  # there were conditions
-            return self._remember(replace(before, tried=time.time()))
+            return self._remember(replace(before, tried=time.time(), failed=None))
         if fetched.kind not in TYPES:
             raise FetchError(f"is of a type that is not read ({fetched.kind})")
         file = key_of(address) + TYPES[fetched.kind]
@@ -151,7 +153,7 @@ class WebPages:
         kept = {key_of(address) for address in addresses}
         for copy in self._copies():
             left = None if copy.address in addresses else copy.left or now
-            if left is None or now - left <= KEPT_SECONDS:
+            if left is None or (copy.file and now - left <= KEPT_SECONDS):
                 kept.add(key_of(copy.address))
                 self._remember(replace(copy, left=left))
         for path in self._paths():

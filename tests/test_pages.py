@@ -152,6 +152,10 @@ def test_anew_it_is_asked_for_news(site: Site, shelf: Shelf) -> None:
     assert site.asked[1].headers["If-None-Match"] == '"1"'
     assert site.asked[1].headers["If-Modified-Since"] == "Fri, 17 May 2024 10:00:00 GMT"
     assert files[address].path.stat().st_mtime_ns == before
+    site.put("/a", "oops", status=500)
+    assert len(shelf.bring(anew=True)[1]) == 1
+    site.answers["/a"] = lambda request: web.Response(status=304)
+    assert shelf.bring(anew=True) == (files, {})
     site.put("/a", "<p>New.</p>")
     shelf.bring(anew=True)
     assert files[address].path.read_text() == "<p>New.</p>"
@@ -489,6 +493,57 @@ def test_pages_are_indexed_beside_the_files(site: Site, shelf: Shelf) -> None:
     assert not indexer.sync().published
     shelf.list()
     assert indexer.sync().removed == (address,)
+
+
+def test_a_page_that_could_not_be_had_is_not_asked_for_again_within_the_hour(site: Site, shelf: Shelf) -> None:
+    address = site.put("/a", "oops", status=500)
+    shelf.list(address)
+    dead: tuple[dict[str, File], dict[str, str]] = ({}, {address: "could not be fetched (the server says 500)"})
+    assert shelf.bring() == shelf.bring() == dead
+    shelf.age(address, tried=FRESH_SECONDS - 60)
+    assert shelf.bring() == dead
+    assert len(site.asked) == 1
+    shelf.age(address, tried=FRESH_SECONDS + 60)
+    assert shelf.bring() == dead
+    assert shelf.bring(anew=True) == dead
+    assert len(site.asked) == 3
+    shelf.list()
+    shelf.bring()
+    shelf.list(address)
+    site.put("/a")
+    files, told = shelf.bring()
+    assert (list(files), told) == ([address], {})
+    site.put("/a", "oops", status=500)
+    kept = {address: "could not be fetched (the server says 500); the last good copy is kept"}
+    assert shelf.bring(anew=True) == shelf.bring() == (files, kept)
+    assert len(site.asked) == 5
+    site.put("/a")
+    assert shelf.bring(anew=True) == shelf.bring() == (files, {})
+
+
+def test_a_page_that_was_tried_in_the_future_is_asked_for_again(site: Site, shelf: Shelf) -> None:
+    """The clock was set back."""
+    address = site.put("/a")
+    shelf.list(address)
+    shelf.bring()
+    shelf.age(address, tried=-1000 * FRESH_SECONDS)
+    shelf.bring()
+    assert len(site.asked) == 2
+
+
+def test_another_reason_why_a_page_cannot_be_had_is_told_and_nothing_published(site: Site, shelf: Shelf) -> None:
+    plant(shelf.folder / "seeds")
+    address = site.put("/a", "oops", status=500)
+    shelf.list(address)
+    indexer = an_indexer(shelf.folder, embedder=HashEmbedder(), pages=shelf.pages)
+    assert indexer.sync().published
+    site.put("/a", "oops", status=503)
+    shelf.age(address, tried=FRESH_SECONDS + 60)
+    report = indexer.sync()
+    assert report.left_out == (LeftOut(address, "could not be fetched (the server says 503)"),)
+    assert not report.published
+    shelf.list()
+    assert indexer.sync().published
 
 
 def test_a_copy_is_fresh_for_an_hour(site: Site, shelf: Shelf) -> None:
