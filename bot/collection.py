@@ -17,7 +17,7 @@ from bot.page_list import PageList
 from index.documents import ignored
 from index.errors import IndexingError, SeedsError
 from index.indexer import Progress, Report
-from index.watching import attempt
+from index.watching import AWAY_SECONDS, attempt
 
 
 class Syncing(Protocol):
@@ -43,11 +43,13 @@ class Round:
 
 
 class Collection:
-    """Its plain methods block; `sync` belongs to one event loop."""
+    """Its plain methods block; `sync` belongs to one event loop. `away` is how many seconds pass until a server of the
+    index that does not answer is tried again."""
 
-    def __init__(self, seeds: Path, syncing: Syncing) -> None:
+    def __init__(self, seeds: Path, syncing: Syncing, *, away: float = AWAY_SECONDS) -> None:
         self._seeds = seeds
         self._syncing = syncing
+        self._away = away
         self._inbox = Inbox(seeds)
         self._pages = PageList(seeds)
         self._stop = threading.Event()
@@ -96,15 +98,15 @@ class Collection:
             return await asyncio.to_thread(self._synced, own.tell)
 
     def _synced(self, progress: Progress) -> Report:
-        """Waits for another process that rebuilds."""
+        """Waits for another process that rebuilds, and for the server that holds the index: how it ended counts."""
         heard: list[Report | IndexingError] = []
         sync: Callable[[], Report] = partial(self._syncing.sync, progress=progress)
-        attempt(sync, stop=self._stop, hear=heard.append)
-        if not heard or (self._stop.is_set() and isinstance(heard[0], IndexingError)):
+        attempt(sync, stop=self._stop, hear=heard.append, away=self._away)
+        if not heard or (self._stop.is_set() and isinstance(heard[-1], IndexingError)):
             raise IndexingError(owner_texts.STOPPED)
-        if isinstance(heard[0], IndexingError):
-            raise heard[0]
-        return heard[0]
+        if isinstance(heard[-1], IndexingError):
+            raise heard[-1]
+        return heard[-1]
 
     def end(self) -> None:
         """A sync that runs is broken off, and no other begun."""

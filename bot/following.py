@@ -13,7 +13,8 @@ def follow(sync: Sync, seeds: Path, *, watching: bool, minutes: float | None, he
     """Returns after Ctrl-C or SIGTERM."""
     stop = threading.Event()
     with stopped_by_signals(stop), suppress(KeyboardInterrupt):
-        keep(sync, reasons(seeds, stop=stop, watching=watching, minutes=minutes), stop=stop, hear=hear)
+        why = reasons(seeds, stop=stop, watching=watching, minutes=minutes, hear=hear)
+        keep(sync, why, stop=stop, hear=hear)
 
 
 @contextmanager

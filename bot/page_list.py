@@ -9,7 +9,10 @@ import httpx
 from bot import texts
 from bot.inbox import MOST_FILES, RefusedError
 from index.documents import PAGES
-from index.pages import FetchError, listed, numbered, web_url
+from index.fetching import FetchError, web_url
+from index.formats.encodings import try_decode
+from index.formats.extract import UnreadableError
+from index.pages import listed, numbered
 
 
 class PageList:
@@ -25,13 +28,16 @@ class PageList:
         if address is None:
             raise RefusedError(texts.NO_ADDRESS)
         with self._lock:
-            there = self.addresses()
+            try:
+                there, _ = listed(self._path)
+            except UnreadableError as error:
+                raise RefusedError(texts.NOT_WRITTEN, reason=f"{PAGES} {error}") from error
             if address in there:
                 raise RefusedError(texts.KNOWN_ALREADY, name=address)
             if len(there) >= MOST_FILES:
                 raise RefusedError(texts.INBOX_FULL, most=f"{MOST_FILES:,}")
             try:
-                before = self._path.read_bytes() if self._path.exists() else b""
+                before = as_utf8(self._path.read_bytes()) if self._path.exists() else b""
                 glue = b"" if not before or before.endswith(b"\n") else b"\n"
                 self._write(before + glue + address.encode() + b"\n")
             except OSError as error:
@@ -40,12 +46,16 @@ class PageList:
 
     def remove(self, address: str) -> None:
         with self._lock:
-            lines = self._path.read_bytes().splitlines(keepends=True)
+            lines = as_utf8(self._path.read_bytes()).splitlines(keepends=True)
             kept = (line for line in lines if address_in(line.decode("utf-8-sig", "replace")) != address)
             self._write(b"".join(kept))
 
     def addresses(self) -> tuple[str, ...]:
-        return tuple(listed(self._path)[0])
+        """None where the list cannot be read."""
+        try:
+            return tuple(listed(self._path)[0])
+        except UnreadableError:
+            return ()
 
     def _write(self, content: bytes) -> None:
         """Whole or not at all: a watch may read at any moment."""
@@ -55,6 +65,16 @@ class PageList:
             part.replace(self._path)
         finally:
             part.unlink(missing_ok=True)
+
+
+def as_utf8(raw: bytes) -> bytes:
+    """A list in another encoding: the same text in the one in which lines are added. As it is where it is that."""
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        text = try_decode(raw)
+        return raw if text is None else text.encode()
+    return raw
 
 
 def address_in(line: str) -> str | None:

@@ -46,7 +46,13 @@ def rebuilding(settings: Settings, *, hear: Hear = lambda heard: None) -> Iterat
     stop, syncs = threading.Event(), Syncs(settings, hear=hear)
 
     def follow() -> None:
-        why = reasons(settings.seeds_dir, stop=stop, watching=settings.watch_seeds, minutes=settings.rebuild_minutes)
+        why = reasons(
+            settings.seeds_dir,
+            stop=stop,
+            watching=settings.watch_seeds,
+            minutes=settings.rebuild_minutes,
+            hear=lambda error: logger.error("%s", error),
+        )
         keep(syncs.sync, why, stop=stop, hear=lambda heard: None if stop.is_set() else tell(heard))
 
     thread = threading.Thread(target=follow, name="rebuilding")

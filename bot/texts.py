@@ -387,6 +387,9 @@ REASON_PRIVATE_HOST = "is not fetched: {host} is on this machine or in its priva
 REASON_OTHER_TYPE = "is of a type that is not read ({kind})"
 REASON_NO_WEB_ADDRESS = "is no http or https address"
 REASON_COPY_KEPT = "{reason}; the last good copy is kept"
+REASON_LIST_NOT_READ = (
+    "{reason}; make it plain text that may be read, one address a line. Until then its pages stay as they are"
+)
 REASON_QUESTION_TOO_LONG = (
     "The question has {length} characters, and at most {most} can be searched for. Please shorten it."
 )

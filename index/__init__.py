@@ -5,7 +5,7 @@ Each line imports only from the lines above it (tests/test_layers.py):
     types
     errors, words, answer_cache, copying
     stages, stop
-    sentences, kinds, ranking, values, addresses, formats
+    sentences, kinds, ranking, values, addresses, fetching, formats
     extraction, orders, stated
     documents, embedding, editions
     pages

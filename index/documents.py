@@ -86,9 +86,9 @@ def ignored(seeds: Path) -> GitIgnoreSpec:
     """The patterns of .citegramignore, as Git reads them; none where there is no such file."""
     path = seeds / IGNORE
     try:
-        return GitIgnoreSpec.from_lines(path.read_text(encoding="utf-8").splitlines() if path.exists() else ())
+        return GitIgnoreSpec.from_lines(path.read_text(encoding="utf-8-sig").splitlines() if path.exists() else ())
     except (OSError, ValueError) as error:
-        raise SeedsError(f"{path} cannot be read ({error}). It holds patterns as .gitignore does.") from error
+        raise SeedsError(f"{path} cannot be read ({error}). It holds patterns as .gitignore does, in UTF-8.") from error
 
 
 def walk(seeds: Path, passed: GitIgnoreSpec, *, on_error: Callable[[OSError], None]) -> Iterator[Path]:

@@ -2,9 +2,10 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import chain
@@ -141,8 +142,8 @@ class Indexer:
         left_out = [*found.left_out, *changes.passed]
         if before is None:
             return self._write(changes, left_out, None, progress)
-        if not changes.to_read and not changes.gone and set(left_out) == set(before.left_out):
-            return Made(before, embedded=0, published=False)
+        if not changes.to_read and not changes.gone and noted(left_out) == noted(before.left_out):
+            return Made(replace(before, left_out=in_order(left_out)), embedded=0, published=False)
         if before.churn > MOST_CHURN * before.chunks:
             return self._update(found, None, progress)
         try:
@@ -156,8 +157,8 @@ class Indexer:
         entries = dict(changes.kept)
         documents = self._read(changes.to_read, left_out, progress)
         first = next(documents, None)
-        if before and first is None and not changes.gone and set(left_out) == set(before.left_out):
-            return Made(before, embedded=0, published=False)
+        if before and first is None and not changes.gone and noted(left_out) == noted(before.left_out):
+            return Made(replace(before, left_out=in_order(left_out)), embedded=0, published=False)
         with self._generations.drafting() as folder, self._draft(folder, before) as draft:
             for document in chain([first] if first else [], documents):
                 chunks = chunk_document(document, embedder=self._embedder)
@@ -180,7 +181,7 @@ class Indexer:
                 languages=draft.languages,
                 chunks=draft.count(),
                 documents=dict(sorted(entries.items())),
-                left_out=tuple(sorted(left_out, key=lambda each: each.document)),
+                left_out=in_order(left_out),
                 churn=(before.churn if before else 0) + draft.removed,
             )
             draft.finish(manifest)
@@ -212,6 +213,16 @@ class Indexer:
             check(library, sample, vectors)
         finally:
             library.close()
+
+
+def in_order(left_out: Iterable[LeftOut]) -> tuple[LeftOut, ...]:
+    return tuple(sorted(left_out, key=lambda each: each.document))
+
+
+def noted(left_out: Iterable[LeftOut]) -> Counter[tuple[str, str | None]]:
+    """What of them is worth a generation: why only where it is a file's content. What a server or the system says may
+    be another thing every time."""
+    return Counter((each.document, None if each.size is None else each.reason) for each in left_out)
 
 
 def check(library: Library, chunks: Sequence[Chunk], vectors: Vectors) -> None:

@@ -11,7 +11,7 @@ import pytest
 from bot import owner_texts, texts
 from bot.collection import Collection
 from bot.inbox import RefusedError
-from index.errors import IndexBusyError, IndexingError
+from index.errors import IndexAwayError, IndexBusyError, IndexingError
 from index.indexer import Progress, Report
 from tests.builders import plant
 
@@ -91,6 +91,21 @@ async def test_another_process_that_rebuilds_is_waited_for(collection: Collectio
     (await syncs.next())(IndexBusyError("Another process is rebuilding the index."))
     (await syncs.next())(NOTHING)
     assert await syncing is NOTHING
+
+
+async def test_a_server_that_is_away_is_waited_for_and_what_comes_of_it_in_the_end_counts(
+    tmp_path: Path, syncs: HeldSyncs
+) -> None:
+    collection = Collection(tmp_path, syncs, away=0.01)
+    syncing = asyncio.create_task(collection.sync(silent))
+    (await syncs.next())(IndexAwayError("The server does not answer."))
+    (await syncs.next())(NOTHING)
+    assert await syncing is NOTHING
+    syncing = asyncio.create_task(collection.sync(silent))
+    (await syncs.next())(IndexAwayError("The server does not answer."))
+    (await syncs.next())(IndexingError("The disk is full."))
+    with pytest.raises(IndexingError, match=r"The disk is full\."):
+        await syncing
 
 
 async def test_at_the_end_nothing_is_begun_any_more(collection: Collection, syncs: HeldSyncs) -> None:

@@ -65,6 +65,12 @@ def test_what_citegramignore_names_is_passed_over(tmp_path: Path, patterns: str,
     assert [path.relative_to(tmp_path).as_posix() for path in find_documents(tmp_path)] == kept
 
 
+def test_patterns_saved_with_a_byte_order_mark_are_read_from_the_first(tmp_path: Path) -> None:
+    plant(tmp_path, dict.fromkeys(("a.md", "secret.md"), ENGLISH))
+    (tmp_path / ".citegramignore").write_text("secret.md\n", encoding="utf-8-sig")
+    assert find_documents(tmp_path) == [tmp_path / "a.md"]
+
+
 def test_patterns_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / ".citegramignore").write_bytes(b"\xff\xfe\0")
     with pytest.raises(SeedsError, match=r"\.citegramignore cannot be read"):

@@ -276,6 +276,9 @@ def test_left_out_files_are_reported_and_kept_in_the_manifest(indexed: Office) -
     assert library.manifest.left_out == report.left_out
     again = indexed.sync()
     assert (again.left_out, again.published) == (report.left_out, False)
+    (indexed.seeds / "photo.md").write_bytes(b"")
+    other = indexed.sync()
+    assert (other.left_out[2], other.published) == (LeftOut("photo.md", "is empty"), True)
 
 
 def test_a_document_that_becomes_unreadable_is_removed(indexed: Office) -> None:

@@ -43,3 +43,25 @@ def test_what_is_refused_changes_nothing(tmp_path: Path, link: str, sentence: st
         PageList(tmp_path).add(link)
     assert caught.value.sentence.format(**caught.value.values) == sentence
     assert (tmp_path / PAGES).read_bytes() == OWN
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-16"])
+def test_a_list_in_another_encoding_keeps_its_text(tmp_path: Path, encoding: str) -> None:
+    pages, path = PageList(tmp_path), tmp_path / PAGES
+    text = "# das Café am Leuchtturm, später\nhttps://example.org/café\n"
+    path.write_bytes(text.encode(encoding))
+    assert pages.add("https://example.org/b") == "https://example.org/b"
+    assert path.read_text(encoding="utf-8") == f"{text}https://example.org/b\n"
+    path.write_bytes(text.encode(encoding))
+    pages.remove("https://example.org/caf%C3%A9")
+    assert path.read_text(encoding="utf-8") == "# das Café am Leuchtturm, später\n"
+
+
+def test_a_list_that_cannot_be_read_is_not_changed(tmp_path: Path) -> None:
+    pages, path = PageList(tmp_path), tmp_path / PAGES
+    path.write_bytes(b"\0" * 9)
+    assert pages.addresses() == ()
+    with pytest.raises(RefusedError, match="could not write") as caught:
+        pages.add("https://example.org")
+    assert str(caught.value.values["reason"]).startswith("urls.txt is not text (it looks binary); ")
+    assert path.read_bytes() == b"\0" * 9

@@ -15,8 +15,9 @@ from bot.languages import say_in
 from bot.telegram.profile import COMMANDS, FOR_ADMINS
 from config import load_settings
 from index.errors import IndexBusyError, IndexingError
+from index.fetching import is_public
 from index.indexer import Progress, Report
-from index.pages import WebPages, is_public
+from index.pages import WebPages
 from index.wiring import generations_of
 from tests import botapi
 from tests.botapi import BotApi, Message
