@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import docx
 import pytest
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
 from llama_index.core.schema import Document
 
 from index.documents import File, read_document
@@ -21,9 +24,11 @@ from index.types import LeftOut
 from tests.files import (
     HTML,
     MADE,
+    a_docx,
     a_mail,
     a_pdf,
     an_epub,
+    saved,
 )
 
 
@@ -282,10 +287,11 @@ def test_a_page_of_few_words_is_read_too(folder: Folder) -> None:
     assert parts(found) == [(("Boats",), None, None, "Boats\n\n- Swan: 9 m\n\n- Heron")]
 
 
-def test_a_page_that_names_no_encoding_is_read_as_utf_8_where_it_is_that(folder: Folder) -> None:
+def test_a_page_that_names_no_encoding_is_read_like_a_text_file(folder: Folder) -> None:
     page = "<title>Дачи</title><p>Дачи сдают с июня по август.</p>"
     assert "сдают с июня" in folder.document("a.html", page.encode()).text
     assert "Müller" in folder.document("b.html", "<p>Müller grüßt den Hafen.</p>".encode("latin-1")).text
+    assert "сдают с июня" in folder.document("d.html", page.encode("cp1251")).text
     assert "сдают" in folder.document("c.html", f'<meta charset="cp1251">{page}'.encode("cp1251")).text
 
 
@@ -327,6 +333,37 @@ def test_a_box_of_mail(folder: Folder) -> None:
     found = folder.document("box.mbox")
     assert [part[0] for part in parts(found)] == [("The ferry",), ("The bus",)]
     assert found.text.endswith("The bus leaves at nine.\nFrom there it goes on.")
+
+
+def test_a_line_of_a_mail_that_begins_like_a_box_is_a_line(folder: Folder) -> None:
+    said = "The fare is eight euros.\n\nFrom next year on it is twelve euros.\nFrom 10:00 to 12:00 we are closed.\n"
+    box = b"From anna@example.org Fri May 17 10:00:00 2024\n" + a_mail("The fare", said) + b"\n"
+    found = folder.document("fare.mbox", box + box)
+    assert len(parts(found)) == 2
+    assert found.text.count("From next year on it is twelve euros.") == 2
+    assert found.text.count("From 10:00 to 12:00 we are closed.") == 2
+
+
+# What Word holds in other ways than a paragraph's own runs
+
+INSERTED = """<w:p {0}><w:r><w:t xml:space="preserve">The fee is </w:t></w:r>
+<w:ins><w:r><w:t>forty euros</w:t></w:r></w:ins><w:del><w:r><w:delText>thirty euros</w:delText></w:r></w:del><w:r><w:t>.</w:t></w:r></w:p>"""
+IN_A_FIELD = "<w:sdt {0}><w:sdtContent><w:p><w:r><w:t>The quay closes at ten.</w:t></w:r></w:p></w:sdtContent></w:sdt>"
+LINKED = '<w:p {0}><w:hyperlink w:anchor="a"><w:r><w:t>The mooring rules</w:t></w:r></w:hyperlink></w:p>'
+
+
+def test_what_was_inserted_and_what_stands_in_a_field_is_text_and_what_was_deleted_is_none(folder: Folder) -> None:
+    document = docx.Document(io.BytesIO(a_docx()))
+    cell = document.tables[0].rows[1].cells[1]._tc
+    for xml in (INSERTED, IN_A_FIELD, LINKED):
+        document.element.body.insert(0, parse_xml(xml.format(nsdecls("w"))))
+    cell.append(parse_xml(INSERTED.format(nsdecls("w"))))
+    found = folder.document("fees.docx", saved(document))
+    assert "The fee is forty euros." in found.text.split("\n\n")
+    assert "The quay closes at ten." in found.text.split("\n\n")
+    assert "The mooring rules" in found.text.split("\n\n")
+    assert "Length: 9 m The fee is forty euros." in found.text
+    assert "thirty" not in found.text
 
 
 # Front matter

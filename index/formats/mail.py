@@ -12,7 +12,9 @@ from itertools import zip_longest
 from index.formats import markup
 from index.formats.extract import Extract, UnreadableError, Writer, in_one_line
 
-FROM_LINE = re.compile(rb"^From [^\r\n]*\r?\n", re.MULTILINE)
+FROM_LINE = re.compile(rb"(?:\A|(?:(?<=\n\n)|(?<=\n\r\n))(?=From [^\r\n]*\d\d:\d\d))From [^\r\n]*\r?\n")
+"""What begins a message: after a blank line and with a time of day. Any other line that begins so belongs to a text."""
+
 SHOWN = ("From", "To", "Cc", "Date", "Subject")
 NO_SUBJECT = "(no subject)"
 

@@ -8,6 +8,7 @@ from typing import Any
 import lxml.etree
 import lxml.html
 
+from index.formats.encodings import try_decode
 from index.formats.extract import UnreadableError, in_one_line
 
 Element = Any
@@ -45,13 +46,11 @@ def parse(html: str | bytes) -> Element:
 
 
 def as_text(html: str | bytes) -> str | bytes:
-    """A page that names no encoding is read as UTF-8 where it is that; lxml would take it for Latin-1."""
+    """A page that names no encoding is read like a text file; lxml would take it for Latin-1."""
     if isinstance(html, str) or CHARSET.search(html, 0, 2048):
         return html
-    try:
-        return html.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return html
+    text = try_decode(html)
+    return html if text is None else text.removeprefix("\ufeff")
 
 
 def blocks(root: Element) -> Iterator[Block]:

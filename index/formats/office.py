@@ -1,16 +1,24 @@
 """DOCX and PPTX, by python-docx and python-pptx: headings as the styles say, and slides by their number."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from operator import attrgetter
 from typing import Any
 
 import docx
 import pptx
+from docx.oxml.ns import qn
 from docx.table import Table
 from docx.text.paragraph import Paragraph
 
 from index.formats import archive, tables
 from index.formats.extract import Extract, UnreadableError, Writer, in_one_line, nested
+
+HOLDERS = frozenset(
+    qn(f"w:{name}")
+    for name in ("ins", "moveTo", "sdt", "sdtContent", "hyperlink", "smartTag", "fldSimple", "customXml")
+)
+"""What holds runs, paragraphs or tables. What was deleted is held by others."""
 
 WORD, SLIDES = "a Word document", "a presentation"
 
@@ -21,19 +29,51 @@ def read_docx(raw: bytes) -> Extract:
     writer = Writer()
     levels: list[tuple[int, str]] = []
     title = in_one_line(document.core_properties.title)
-    for block in document.iter_inner_content():
+    for block in blocks_in(document.element.body, document._body):
         if isinstance(block, Table):
-            for line in tables.lines(texts_in(row.cells) for row in block.rows):
+            for line in tables.lines(texts_in(row.cells, text_of_cell) for row in block.rows):
                 writer.write(line)
             continue
-        style, text = style_of(block), in_one_line(block.text)
+        said = text_of(block._p)
+        style, text = style_of(block), in_one_line(said)
         if text and style == "Title":
             title = title or text
         elif text and style.startswith("Heading "):
             levels = nested(levels, int(style.removeprefix("Heading ")) if style[8:].isdecimal() else 1, text)
             writer.part(name for _, name in levels)
-        writer.write(f"- {block.text}" if text and style.startswith("List") else block.text)
+        writer.write(f"- {said}" if text and style.startswith("List") else said)
     return writer.extract(**properties(document), title=title or (levels[0][1] if levels else None))
+
+
+def blocks_in(element: Any, parent: Any) -> Iterator[Paragraph | Table]:
+    """Paragraphs and tables, also within what is only there to hold them, such as the field of a form."""
+    for child in element:
+        if child.tag == qn("w:p"):
+            yield Paragraph(child, parent)
+        elif child.tag == qn("w:tbl"):
+            yield Table(child, parent)
+        elif child.tag in HOLDERS:
+            yield from blocks_in(child, parent)
+
+
+def text_of(element: Any) -> str:
+    """Of a paragraph as it reads when all changes are accepted: python-docx passes over what was inserted."""
+    return "".join(
+        child.text if child.tag == qn("w:r") else text_of(child)
+        for child in element
+        if child.tag == qn("w:r") or child.tag in HOLDERS
+    )
+
+
+def text_of_cell(cell: Any) -> str:
+    texts = (
+        text_of_table(block) if isinstance(block, Table) else text_of(block._p) for block in blocks_in(cell._tc, cell)
+    )
+    return "\n".join(texts)
+
+
+def text_of_table(table: Table) -> str:
+    return "\n".join(text_of_cell(cell) for row in table.rows for cell in row.cells)
 
 
 def style_of(paragraph: Paragraph) -> str:
@@ -68,9 +108,9 @@ def texts_of(shapes: Any) -> Iterator[str]:
             yield from tables.lines(texts_in(row.cells) for row in shape.table.rows)
 
 
-def texts_in(cells: Any) -> list[str | None]:
+def texts_in(cells: Any, text_of_cell: Callable[[Any], str] = attrgetter("text")) -> list[str | None]:
     """Merged cells stand in a row several times; they are told once."""
-    told = [in_one_line(cell.text) for cell in cells]
+    told = [in_one_line(text_of_cell(cell)) for cell in cells]
     return [text if not place or text != told[place - 1] else None for place, text in enumerate(told)]
 
 

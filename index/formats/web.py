@@ -19,11 +19,12 @@ little to go by, the whole is taken."""
 
 def read(raw: bytes) -> Extract:
     """Raises UnreadableError where the page shows no text."""
-    root = markup.parse(raw)
-    told = trafilatura.extract_metadata(raw)
+    page = markup.as_text(raw)
+    root = markup.parse(page)
+    told = trafilatura.extract_metadata(page)
     whole = from_blocks(root)
     main = trafilatura.extract(
-        raw, output_format="markdown", include_comments=False, include_tables=True, include_links=False, config=CONFIG
+        page, output_format="markdown", include_comments=False, include_tables=True, include_links=False, config=CONFIG
     )
     long = len(whole.text) >= SHORT and len(main or "") >= LEAST_SHARE * len(whole.text)
     return replace(
