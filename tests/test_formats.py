@@ -346,8 +346,10 @@ def test_a_line_of_a_mail_that_begins_like_a_box_is_a_line(folder: Folder) -> No
 
 # What Word holds in other ways than a paragraph's own runs
 
-INSERTED = """<w:p {0}><w:r><w:t xml:space="preserve">The fee is </w:t></w:r>
-<w:ins><w:r><w:t>forty euros</w:t></w:r></w:ins><w:del><w:r><w:delText>thirty euros</w:delText></w:r></w:del><w:r><w:t>.</w:t></w:r></w:p>"""
+INSERTED = (
+    '<w:p {0}><w:r><w:t xml:space="preserve">The fee is </w:t></w:r><w:ins><w:r><w:t>forty euros</w:t></w:r></w:ins>'
+    "<w:del><w:r><w:delText>thirty euros</w:delText></w:r></w:del><w:r><w:t>.</w:t></w:r></w:p>"
+)
 IN_A_FIELD = "<w:sdt {0}><w:sdtContent><w:p><w:r><w:t>The quay closes at ten.</w:t></w:r></w:p></w:sdtContent></w:sdt>"
 LINKED = '<w:p {0}><w:hyperlink w:anchor="a"><w:r><w:t>The mooring rules</w:t></w:r></w:hyperlink></w:p>'
 
