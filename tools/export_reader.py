@@ -13,8 +13,9 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from index.embedding import BUILT_IN as EMBEDDER
 from tools.export_embedder import WEIGHTS_SHA256, sha256
+from tools.reader_encoding import MAX_QUESTION_TOKENS
 
-MAX_TOKENS, MAX_QUESTION_TOKENS = 384, 64
+MAX_TOKENS = 384
 
 
 class Exported(torch.nn.Module):

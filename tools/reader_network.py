@@ -93,14 +93,9 @@ class Pupil:
     They are kept in fp32, and read in bf16 where the device has it.
     """
 
-    def __init__(self, device: torch.device, *, weights: Weights | None = None) -> None:
-        reader = new_reader()
-        if weights:
-            reader.load_state_dict(dict(weights))
-        held = dict(reader.named_parameters())
-        self._names = [
-            [name for name in held if name.startswith("scores") == is_head] for is_head in (False, True)
-        ]
+    def __init__(self, device: torch.device) -> None:
+        held = dict(new_reader().named_parameters())
+        self._names = [[name for name in held if name.startswith("scores") == is_head] for is_head in (False, True)]
         self._shapes = {name: parameter.shape for name, parameter in held.items()}
         self._precision = precision(device)
         self.rows = [
@@ -133,13 +128,10 @@ class Pupil:
         """To compute with, and not to be taught by."""
         return self.named([leaf.detach() for leaf in self.leaves(rounded=rounded)])
 
-    def state(self) -> dict[str, torch.Tensor]:
-        return {name: weight.detach().float().cpu() for name, weight in self.named(list(self.rows)).items()}
-
     def reader(self) -> Reader:
         """To be exported."""
         made = new_reader()
-        made.load_state_dict(self.state())
+        made.load_state_dict({name: weight.detach().cpu() for name, weight in self.named(list(self.rows)).items()})
         return made.eval()
 
 

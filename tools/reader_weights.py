@@ -13,8 +13,9 @@ READER, ENCODER = "reader.", "encoder."
 
 
 def weights_of(folder: Path) -> dict[str, torch.Tensor]:
-    """By the names that tools/train_reader.py's Reader gives them. Of a reader seven bits of each int8 weight were used,
-    so that it differs by less than a hundredth of its channel's largest from what was trained; of an embedder eight."""
+    """By the names that tools/reader_network.py's Reader gives them. Of a reader seven bits of each int8 weight were
+    used, so that it differs by less than a hundredth of its channel's largest from what was trained; of an embedder
+    eight."""
     graph = onnx.load(folder / "model.onnx").graph
     held = {each.name: numpy_helper.to_array(each) for each in graph.initializer}
     found = {name: value for name, value in held.items() if name.startswith((READER, ENCODER))}
