@@ -35,7 +35,7 @@ from index.indexer import Indexer
 from index.lexical import Analyzer
 from index.library import Library, open_library
 from index.reader import OnnxReader
-from index.reranking import COSINE_WEIGHT, READ_PASSAGES
+from index.reranking import COSINE_WEIGHT, READ_PASSAGES, bent
 from index.retrieval import retrieve
 from index.types import Passage
 
@@ -154,7 +154,7 @@ class Workshop:
                 whole = confidence.count(text, candidates, reread, chunks=library.manifest.chunks)
                 document = (question["doc_ids"] or [""])[0]
                 rows = np.array([c.features for c in candidates])
-                passages = np.array([(p.found.score + COSINE_WEIGHT * p.cosine, p.odds) for p in reread.passages])
+                passages = np.array([(p.found.score + COSINE_WEIGHT * p.cosine, bent(p.odds)) for p in reread.passages])
                 relevant = [question["answerable"] and self._is_relevant(question, p) for p in reread.ranked]
                 quotes = with_leads(choose(candidates, limit=QUOTES))
                 held = question["answerable"] and any(self._scorer.holds_answer(question, q.span.text) for q in quotes)
