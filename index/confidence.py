@@ -18,7 +18,7 @@ from index.reranking import Reread
 
 CERTAIN = 2 / 3
 """An answer is uncertain where answers as sure as it are wrong more often than this part of what a person allows: of
-squad2's, xquad_en's and clapnq's right answers that are given, an eighth."""
+squad2's, xquad_en's and clapnq's right answers that are given, a twentieth."""
 
 MOST_CHUNKS = 1500
 """The largest folder of the fit: what is larger counts as this."""
