@@ -44,7 +44,7 @@ class Features(NamedTuple):
     odds: float  # of the reader's likeliest answer within it, ln / 10; 0 where the reader did not read it
 
 
-WEIGHTS = Features(1.80, 1.23, 2.53, 7.77, -0.72, 1.16, -3.29, 2.89)
+WEIGHTS = Features(1.80, 0.97, 2.80, 7.66, -0.20, 0.81, -3.56, 2.83)
 
 WEIGHTS_UNREAD = Features(6.88, 3.80, 4.84, 7.52, 0.32, 2.58, -4.66, 0.0)
 """For what the reader did not read: another language, or READER=off."""

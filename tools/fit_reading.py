@@ -199,19 +199,22 @@ def report_sentences(rows: list[Asked]) -> None:
 
 
 def fit_sentences(rows: list[Asked]) -> np.ndarray:
+    """Each set counts the same."""
     features = np.concatenate([each.sentences for each in rows])
     right = np.concatenate([each.right for each in rows])
     starts = np.cumsum([0, *(len(each.right) for each in rows)])[:-1]
     spread = features.std(axis=0) + 1e-9
     scaled = features / spread
+    sizes = Counter(each.set for each in rows)
+    counted = np.array([1 / sizes[each.set] / len(sizes) for each in rows])
 
     def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
         scores = np.exp(np.clip(scaled @ weights, -60, 60))
         every, correct = np.add.reduceat(scores, starts), np.add.reduceat(scores * right, starts)
         lengths = np.diff([*starts, len(scores)])
         share = scores / np.repeat(every, lengths) - scores * right / np.repeat(correct, lengths)
-        gradient = share @ scaled / len(rows) + 2 * RIDGE * weights
-        return float(-np.mean(np.log(correct / every)) + RIDGE * weights @ weights), gradient
+        gradient = (share * np.repeat(counted, lengths)) @ scaled + 2 * RIDGE * weights
+        return float(-counted @ np.log(correct / every) + RIDGE * weights @ weights), gradient
 
     return minimize(loss, np.zeros(features.shape[1]), jac=True, method="L-BFGS-B").x / spread
 
