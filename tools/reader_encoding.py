@@ -80,11 +80,18 @@ def encode(example: Example, chance: random.Random) -> Encoded | None:
         return None
     everything = [*before, *own.ids, *after]
     begin = window(len(everything), room, kept, chance)
-    ends = tokenizer().token_to_id("[SEP]")
-    head = [tokenizer().token_to_id("[CLS]"), *question, ends]
+    opens, ends = special("[CLS]"), special("[SEP]")
+    head = [opens, *question, ends]
     first, last = (place - begin + len(head) for place in kept) if answer else (0, 0)
     ids = [*head, *everything[begin : begin + room], ends]
     return Encoded(ids, len(head), first, last, example.whole_sentence)
+
+
+def special(token: str) -> int:
+    number = tokenizer().token_to_id(token)
+    if number is None:
+        raise SystemExit(f"the tokenizer does not know {token}")
+    return number
 
 
 def answer_pieces(offsets: list[tuple[int, int]], answer: tuple[int, int]) -> tuple[int, int] | None:
@@ -112,11 +119,13 @@ class Rows:
 
     @property
     def lengths(self) -> np.ndarray:
-        return self.columns[:, 0]
+        found: np.ndarray = self.columns[:, 0]
+        return found
 
     @property
     def begins(self) -> np.ndarray:
-        return np.cumsum(self.lengths) - self.lengths
+        found: np.ndarray = np.cumsum(self.lengths) - self.lengths
+        return found
 
 
 def rows_of(examples: Iterable[Example], chance: random.Random) -> Rows:

@@ -12,7 +12,7 @@ import json
 import random
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -104,7 +104,7 @@ def answer_text(example: Example) -> str:
     return example.passage[slice(*example.answer)] if example.answer else ""
 
 
-def elsewhere(example: Example, others: Sequence[str], rarity: dict[str, float]) -> Example | None:
+def elsewhere(example: Example, others: Sequence[str], rarity: Mapping[str, float]) -> Example | None:
     """The question with the most alike of the other paragraphs that lacks the answer."""
     asked = words(example.question)
     lacking = [text for text in others if text != example.passage and answer_text(example).lower() not in text.lower()]
@@ -170,8 +170,8 @@ def another_name(
     old: str, pattern: re.Pattern[str], example: Example, others: Sequence[str], chance: random.Random
 ) -> str | None:
     known = (example.question + " " + example.passage).lower()
-    names = [name for name in pattern.findall(chance.choice(others)) if name.lower() not in known]
-    names = alike(old, names)
+    found = [name for name in pattern.findall(chance.choice(others)) if name.lower() not in known]
+    names = alike(old, found)
     return chance.choice(names) if names else None
 
 
