@@ -44,7 +44,7 @@ class Features(NamedTuple):
     odds: float  # of the reader's likeliest answer within it, ln / 10; 0 where the reader did not read it
 
 
-WEIGHTS = Features(3.03, 2.70, 2.97, 6.79, 0.30, 1.62, -2.48, 3.86)
+WEIGHTS = Features(1.80, 0.97, 2.80, 7.66, -0.20, 0.81, -3.56, 2.83)
 
 WEIGHTS_UNREAD = Features(6.88, 3.80, 4.84, 7.52, 0.32, 2.58, -4.66, 0.0)
 """For what the reader did not read: another language, or READER=off."""

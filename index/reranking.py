@@ -1,5 +1,6 @@
 """The retrieved passages read by the reader and put in a better order."""
 
+import math
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
@@ -12,9 +13,13 @@ READ_PASSAGES = 5
 """What is read of the ten that are retrieved, the dearest step of an answer: the first five held the answer for 96 % of
 squad2's answerable questions, ten for 97 %."""
 
-ODDS_WEIGHT, COSINE_WEIGHT = 0.3, 0.2
-"""Of the reader's log odds (a tenth of them), and of the cosine once more, beside the retrieval's score: among the few
-passages that are read, nearness may weigh more than among all chunks (docs/decisions/0008)."""
+ODDS_WEIGHT, COSINE_WEIGHT = 0.15, 0.2
+"""Of the reader's odds, bent, and of the cosine once more, beside the retrieval's score: among the few passages that
+are read, nearness may weigh more than among all chunks (docs/decisions/0008)."""
+
+ODDS_WIDTH = 8.0
+"""Log odds beyond it say little more of which passage is the better one: one that surely answers is put before one that
+does not, but hardly before another that answers a little less surely."""
 
 MARKS = (("“", "”"), ("«", "»"), ("„", "“"), ("(", ")"), ("[", "]"), ('"', '"'), ("`", "`"))
 
@@ -36,7 +41,7 @@ class RereadPassage:
     @property
     def score(self) -> float:
         """What orders the passages."""
-        return self.found.score + COSINE_WEIGHT * self.cosine + ODDS_WEIGHT * self.odds
+        return self.found.score + COSINE_WEIGHT * self.cosine + ODDS_WEIGHT * bent(self.odds)
 
     @property
     def odds(self) -> float:
@@ -100,6 +105,11 @@ def closed(text: str, start: int, end: int) -> int:
 
 def is_odd(answer: str, mark: str) -> bool:
     return mark in ('"', "`") and answer.count(mark) % 2 == 1
+
+
+def bent(odds: float) -> float:
+    """From -1 to 1, of odds scaled."""
+    return math.tanh(odds * ODDS_SCALE / ODDS_WIDTH)
 
 
 def scaled(odds: float) -> float:

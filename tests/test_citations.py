@@ -319,6 +319,16 @@ def test_a_neighbour_that_hardly_matters_stays_apart() -> None:
     assert joined([buyer, sold]) == [buyer, sold]
 
 
+@pytest.mark.parametrize(("odds", "share", "apart"), [(0.4, 0.5, True), (0.4, 0.6, False), (0.0, 0.3, False)])
+def test_what_was_read_is_joined_only_where_the_two_are_about_as_likely(odds: float, share: float, apart: bool) -> None:
+    passage = a_passage(MILL, start=7)
+    buyer, sold = (
+        replace(each, passage=passage, share=own, features=each.features._replace(odds=odds))
+        for each, own in ((of_mill("The buyer was Tom Hale."), 1.0), (of_mill("She sold it in 1861."), share))
+    )
+    assert len(joined([buyer, sold])) == (2 if apart else 1)
+
+
 def test_what_is_too_long_together_stays_apart() -> None:
     text = "Anna " + "really " * 40 + "built it. She " + "really " * 20 + "sold it."
     passage = a_passage(text, start=7)

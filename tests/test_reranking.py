@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from index.reader import Reading
-from index.reranking import READ_PASSAGES, closed, rerank
+from index.reranking import READ_PASSAGES, bent, closed, rerank
 from index.retrieval import Retrieved
 from index.types import Passage, Span
 from tests.builders import a_chunk
@@ -82,6 +82,13 @@ def test_an_answer_lies_at_its_place_in_the_document() -> None:
     assert answer == Span("It is blue.", 40, 51)
     odds, answer = passage.answer_in(Span("is", 43, 45))
     assert (odds, answer) == (-2.0, None)
+
+
+def test_of_two_that_surely_answer_retrieval_decides_and_not_a_little_more_of_sureness() -> None:
+    assert bent(0.0) == 0.0
+    assert bent(-1.0) == -bent(1.0)
+    assert bent(2.0) - bent(1.5) < 0.1 < bent(0.5) - bent(0.0)
+    assert all(bent(odds) < bent(odds + 0.1) for odds in (-2.0, -0.5, 0.0, 0.5, 1.9))
 
 
 def test_nothing_found_is_nothing_read() -> None:

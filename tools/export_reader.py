@@ -11,9 +11,11 @@ from pathlib import Path
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
-from tools.export_embedder import WEIGHTS_SHA256, published_model, sha256
+from index.embedding import BUILT_IN as EMBEDDER
+from tools.export_embedder import WEIGHTS_SHA256, sha256
+from tools.reader_encoding import MAX_QUESTION_TOKENS
 
-MAX_TOKENS, MAX_QUESTION_TOKENS = 384, 64
+MAX_TOKENS = 384
 
 
 class Exported(torch.nn.Module):
@@ -44,7 +46,7 @@ def export(reader: torch.nn.Module, target: Path, *, recipe: dict[str, object]) 
             graph, target / "model.onnx", weight_type=QuantType.QInt8, per_channel=True, reduce_range=True,
             op_types_to_quantize=["MatMul", "Gemm", "Gather"],
         )  # fmt: skip
-    shutil.copy(published_model() / "tokenizer.json", target / "tokenizer.json")
+    shutil.copy(EMBEDDER / "tokenizer.json", target / "tokenizer.json")
     card = {
         "name": "citegram-reader",
         "precision": "int8",

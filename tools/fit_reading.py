@@ -35,7 +35,7 @@ from index.indexer import Indexer
 from index.lexical import Analyzer
 from index.library import Library, open_library
 from index.reader import OnnxReader
-from index.reranking import COSINE_WEIGHT, READ_PASSAGES
+from index.reranking import COSINE_WEIGHT, READ_PASSAGES, bent
 from index.retrieval import retrieve
 from index.types import Passage
 
@@ -154,7 +154,7 @@ class Workshop:
                 whole = confidence.count(text, candidates, reread, chunks=library.manifest.chunks)
                 document = (question["doc_ids"] or [""])[0]
                 rows = np.array([c.features for c in candidates])
-                passages = np.array([(p.found.score + COSINE_WEIGHT * p.cosine, p.odds) for p in reread.passages])
+                passages = np.array([(p.found.score + COSINE_WEIGHT * p.cosine, bent(p.odds)) for p in reread.passages])
                 relevant = [question["answerable"] and self._is_relevant(question, p) for p in reread.ranked]
                 quotes = with_leads(choose(candidates, limit=QUOTES))
                 held = question["answerable"] and any(self._scorer.holds_answer(question, q.span.text) for q in quotes)
@@ -199,19 +199,22 @@ def report_sentences(rows: list[Asked]) -> None:
 
 
 def fit_sentences(rows: list[Asked]) -> np.ndarray:
+    """Each set counts the same."""
     features = np.concatenate([each.sentences for each in rows])
     right = np.concatenate([each.right for each in rows])
     starts = np.cumsum([0, *(len(each.right) for each in rows)])[:-1]
     spread = features.std(axis=0) + 1e-9
     scaled = features / spread
+    sizes = Counter(each.set for each in rows)
+    counted = np.array([1 / sizes[each.set] / len(sizes) for each in rows])
 
     def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
         scores = np.exp(np.clip(scaled @ weights, -60, 60))
         every, correct = np.add.reduceat(scores, starts), np.add.reduceat(scores * right, starts)
         lengths = np.diff([*starts, len(scores)])
         share = scores / np.repeat(every, lengths) - scores * right / np.repeat(correct, lengths)
-        gradient = share @ scaled / len(rows) + 2 * RIDGE * weights
-        return float(-np.mean(np.log(correct / every)) + RIDGE * weights @ weights), gradient
+        gradient = (share * np.repeat(counted, lengths)) @ scaled + 2 * RIDGE * weights
+        return float(-counted @ np.log(correct / every) + RIDGE * weights @ weights), gradient
 
     return minimize(loss, np.zeros(features.shape[1]), jac=True, method="L-BFGS-B").x / spread
 

@@ -1,91 +1,61 @@
-"""What the reader is taught, in two courses: how much of each source, and how fast.
+"""What the reader is taught: how much of each source and of each kind that is made of it.
 
-The second goes on from what the first exported. It teaches what the first left out of its sources, and twice as large a
-share of questions that look answerable and are not: beside every second question the same with something exchanged.
+Every question of SQuAD is there with its paragraph alone and with the paragraphs beside it, as the product's passages
+hold more than one; and beside it stand the unanswerable ones that are made of it (tools/reader_examples.py).
 """
 
 import random
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from tools.reader_examples import (
     Example,
     Paragraph,
+    answer_text,
     elsewhere,
     exchanged,
     rarities,
     read_lines,
     read_squad,
+    renamed,
     runs,
     without_answer,
 )
 
+FILES = ("train", "sentence", "swap")
 
-@dataclass(frozen=True, slots=True)
-class Course:
-    """`lines`: rows of each kind, at most. `answered`, `elsewhere`, `without`, `exchanged`: which of SQuAD's shuffled
-    questions are used how; many stand beside their own unanswerable twin."""
+SHARES = {
+    "squad/span": 0.35, "squad/span:beside": 0.65, "squad/span:elsewhere": 0.27, "squad/span:deleted": 0.25,
+    "squad/span:exchanged": 0.25, "squad/span:renamed": 0.45, "squad/span:renamed alone": 0.6, "squad/span:far": 0.5,
+    "squad2-train/none": 5.0, "swap:squad2-train/none": 1.0, "swap:squad1-train/none": 1.0,
+    "swap:squad-train-ecj/none": 0.7, "swap:squad-train-tnlp/none": 0.5, "swap:nq-open-oracle/none": 1.0,
+    "swap:nq-qed-dev/none": 1.0, "swap:cmu-qa-s08-10/none": 0.5, "swap:timeqa-human/none": 0.5,
+    "neg:squad2-train/none": 0.5, "neg:squad1-train/none": 0.5, "neg:squad-train-ecj/none": 0.5,
+    "nq-open-oracle/span": 1.0, "neg:nq-open-oracle/none": 1.0, "nq-qed-dev/span": 1.0, "neg:nq-qed-dev/none": 1.0,
+    "timeqa-human/span": 1.0, "timeqa-human/none": 2.0, "neg:timeqa-human/none": 0.7, "timeqa-template-hard/span": 0.7,
+    "timeqa-template-hard/none": 0.7, "timeqa-template-easy/span": 0.5, "cmu-qa-s08-10/span": 1.0,
+    "neg:cmu-qa-s08-10/none": 1.0, "tatqa/span": 1.0, "neg:tatqa/none": 1.0, "hotpotqa/span": 1.0,
+    "hotpotqa/none": 3.0, "neg:hotpotqa/none": 1.0, "fairytaleqa/span": 0.4, "neg:fairytaleqa/none": 0.25,
+    "molweni/span": 0.15, "molweni/none": 1.0, "medquad/sentence": 0.3, "neg:medquad/none": 0.2,
+    "selqa/sentence": 1.0, "neg:selqa/none": 1.0,
+}  # fmt: skip
+"""How often an example of each kind is seen in one pass: .3 is three in ten of them, drawn anew each time. Unanswerable
+questions that people wrote are rare and worth most; noisy and far-off sources (Molweni, FairytaleQA, MedQuAD) get
+little room. The training folder's spans of SQuAD are in SQuAD's own file."""
 
-    files: tuple[str, ...]
-    lines: Mapping[str, int]
-    times: int
-    """How often a question of NATURAL is seen: they are rare and worth most."""
-    answered: slice
-    elsewhere: slice
-    without: tuple[slice, ...]
-    exchanged: slice
-    examples: int
-    rate: float
-    frozen: int = 0
-    """Layers from below that stay as they are."""
+FAR = 0.2
+"""Of SQuAD's questions, those that are also put to a paragraph of another article."""
 
+FAR_TEXTS = 30
+NAMES_NEAR = 0.6
+"""How often another name is one of the same article."""
 
-NATURAL = "squad2-train/none"
-"""Unanswerable questions that people wrote."""
+BESIDE = 2
+"""Paragraphs on each side."""
 
-FIRST = Course(
-    files=("train", "sentence"),
-    lines={
-        "squad2-train/none": 342, "nq-open-oracle/span": 1692, "neg:nq-open-oracle/none": 928, "nq-qed-dev/span": 1248,
-        "neg:nq-qed-dev/none": 672, "timeqa-human/span": 981, "timeqa-human/none": 189, "neg:timeqa-human/none": 300,
-        "timeqa-template-hard/span": 431, "timeqa-template-hard/none": 164, "timeqa-template-easy/span": 500,
-        "cmu-qa-s08-10/span": 801, "neg:cmu-qa-s08-10/none": 448, "tatqa/span": 561, "neg:tatqa/none": 311,
-        "hotpotqa/span": 91, "hotpotqa/none": 67, "fairytaleqa/span": 1500, "neg:fairytaleqa/none": 500,
-        "molweni/span": 300, "molweni/none": 288, "medquad/sentence": 800, "neg:medquad/none": 400,
-        "selqa/sentence": 2356, "neg:selqa/none": 743,
-    },
-    times=3,
-    answered=slice(0, 26_000),
-    elsewhere=slice(20_000, 30_000),
-    without=(slice(14_000, 22_000), slice(30_000, 32_000)),
-    exchanged=slice(0, 9_000),
-    examples=25_000,
-    rate=1.5e-4,
-)  # fmt: skip
-"""Noisy and far-off sources (Molweni, FairytaleQA, MedQuAD) get little room."""
-
-SECOND = Course(
-    files=("train", "sentence", "swap"),
-    lines={
-        "squad2-train/none": 342, "nq-open-oracle/span": 500, "neg:nq-open-oracle/none": 300, "nq-qed-dev/span": 300,
-        "neg:nq-qed-dev/none": 200, "timeqa-human/span": 150, "cmu-qa-s08-10/span": 200, "medquad/sentence": 600,
-        "neg:medquad/none": 300, "selqa/sentence": 600, "neg:selqa/none": 200, "hotpotqa/none": 30,
-        "swap:squad2-train/none": 1264, "swap:squad1-train/none": 184, "swap:squad-train-tnlp/none": 116,
-        "swap:squad-train-ecj/none": 300, "swap:nq-open-oracle/none": 28,
-    },
-    times=2,
-    answered=slice(0, 8_500),
-    elsewhere=slice(8_500, 10_500),
-    without=(slice(10_500, 12_000),),
-    exchanged=slice(0, 7_000),
-    examples=15_000,
-    rate=8e-5,
-    frozen=2,
-)  # fmt: skip
-
-COURSES = {"first": FIRST, "second": SECOND}
+Teach = Callable[[], Iterable[Example]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,48 +70,67 @@ class Sources:
 
     def __post_init__(self) -> None:
         if self.squad:
-            texts = [path.read_text("utf-8") for folder in self.apart for path in sorted(folder.rglob("*.txt"))]
+            texts = [path.read_text("utf-8") for folder in self.apart for path in documents(folder)]
             forbidden = {run for text in texts for run in runs(text)}
             kept = [each for each in read_squad(self.squad) if forbidden.isdisjoint(runs(each.text))]
             self.paragraphs.extend(kept)
 
-    def files(self, course: Course) -> list[Path]:
-        return [*(self.folder / f"{name}.jsonl.gz" for name in course.files), *([self.squad] if self.squad else [])]
+    def files(self) -> list[Path]:
+        return [*(self.folder / f"{name}.jsonl.gz" for name in FILES), *([self.squad] if self.squad else [])]
 
 
-def gather(course: Course, sources: Sources, chance: random.Random, *, seen: Iterable[Example] = ()) -> list[Example]:
-    """What the course teaches, shuffled; nothing of what was seen before but NATURAL."""
-    known = {(each.question, each.passage) for each in seen}
-    by_kind: Mapping[str, list[Example]] = defaultdict(list)
-    for name in course.files:
-        for each in read_lines(sources.folder / f"{name}.jsonl.gz"):
-            if each.kind == NATURAL or (each.question, each.passage) not in known:
-                by_kind[each.kind].append(each)
-    found: list[Example] = []
-    for kind, most in course.lines.items():
-        found += chance.sample(by_kind[kind], min(most, len(by_kind[kind])))
-    found += by_kind[NATURAL] * (course.times - 1)
-    if sources.paragraphs:
-        found += from_squad(course, sources.paragraphs, chance, known)
-    chance.shuffle(found)
-    return found[: course.examples]
+def documents(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.suffix in (".txt", ".md"))
 
 
-def from_squad(
-    course: Course, paragraphs: list[Paragraph], chance: random.Random, known: Collection[tuple[str, str]]
-) -> list[Example]:
-    """Questions with their answers, and unanswerable ones made of them."""
-    articles: Mapping[int, list[str]] = defaultdict(list)
-    article_of: dict[str, int] = {}
-    for paragraph in paragraphs:
-        articles[paragraph.article].append(paragraph.text)
-        article_of[paragraph.text] = paragraph.article
-    asked = [e for paragraph in paragraphs for e in paragraph.examples if (e.question, e.passage) not in known]
-    chance.shuffle(asked)
-    rarity = rarities(paragraph.text for paragraph in paragraphs)
-    made = [
-        *(elsewhere(each, articles[article_of[each.passage]], rarity) for each in asked[course.elsewhere]),
-        *(without_answer(each) for part in course.without for each in asked[part]),
-        *(exchanged(each, chance) for each in asked[course.exchanged]),
+def courses(sources: Sources, seed: int) -> list[Teach]:
+    """What is taught, in parts that can be made side by side: the training folder's lines, and each article."""
+    articles: dict[int, list[Paragraph]] = {}
+    for paragraph in sources.paragraphs:
+        articles.setdefault(paragraph.article, []).append(paragraph)
+    texts = [paragraph.text for paragraph in sources.paragraphs]
+    rarity = rarities(texts)
+    return [
+        *(partial(lines, sources.folder / f"{name}.jsonl.gz") for name in FILES),
+        *(
+            partial(taught, article, texts, rarity, random.Random(f"{seed} {number}"))
+            for number, article in articles.items()
+        ),
     ]
-    return [*asked[course.answered], *(each for each in made if each)]
+
+
+def lines(path: Path) -> list[Example]:
+    return [each for each in read_lines(path) if each.kind in SHARES]
+
+
+def taught(
+    article: Sequence[Paragraph], texts: Sequence[str], rarity: Mapping[str, float], chance: random.Random
+) -> Iterator[Example]:
+    """An article's questions with their answers, and unanswerable ones made of them. `texts` are all paragraphs."""
+    own = [paragraph.text for paragraph in article]
+    held = frozenset(own)
+    others = [text for text in texts if text not in held]
+    for paragraph in article:
+        for asked in paragraph.examples:
+            yield asked
+            yield beside(replace(asked, kind=f"{asked.kind}:beside"), own)
+            nearest = elsewhere(asked, own, rarity)
+            if nearest:
+                second = elsewhere(asked, [text for text in own if text != nearest.passage], rarity)
+                yield from (beside(each, own, lacking=answer_text(asked)) for each in (nearest, second) if each)
+            if others and chance.random() < FAR:
+                far = elsewhere(asked, chance.sample(others, min(FAR_TEXTS, len(others))), rarity)
+                yield from [replace(far, kind=f"{asked.kind}:far")] if far else []
+            made = [without_answer(asked), exchanged(asked, chance), exchanged(asked, chance)]
+            yield from dict.fromkeys(each for each in made if each)
+            if others:
+                yield from renamed(asked, [chance.choice(own if chance.random() < NAMES_NEAR else others)], chance)
+
+
+def beside(example: Example, article: Sequence[str], *, lacking: str = "") -> Example:
+    """The example with the paragraphs beside its own, as far as they lack a text."""
+    place = article.index(example.passage)
+    before, after = article[max(0, place - BESIDE) : place], article[place + 1 : place + 1 + BESIDE]
+    if lacking:
+        before, after = ([t for t in side if lacking.lower() not in t.lower()] for side in (before, after))
+    return replace(example, before=tuple(before), after=tuple(after))

@@ -1,9 +1,10 @@
 """What the reader learns from: a question, a passage, and where in it the answer stands, or that it does not.
 
 Two sources: the gzipped JSON lines of a training folder (`{question, context, answer, start, source, kind}`, kind being
-span, sentence or none) and SQuAD 1.1's own file. Unanswerable questions are rare in both, so three more kinds are made
-here: the same question with another paragraph of its article, with its passage less the sentence that answers, and
-with a name, number or opposite exchanged in the question.
+span, sentence or none) and SQuAD 1.1's own file. Unanswerable questions are rare in both, so four more kinds are made
+here: the same question with another paragraph of its article, with its passage less the sentence that answers, with a
+name, number or opposite exchanged in the question, and with another name in either the question or the passage. With
+that name in both it is answered still: what is taught is to compare, not that the name looks out of place.
 """
 
 import gzip
@@ -11,8 +12,9 @@ import json
 import random
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -45,13 +47,15 @@ OPPOSITES = dict(
 @dataclass(frozen=True, slots=True)
 class Example:
     """`answer` is the span of `passage` that answers, None where none does; `whole_sentence` says that any part of
-    the span may be meant."""
+    the span may be meant. `before` and `after` are the paragraphs beside the passage that are read with it."""
 
     question: str
     passage: str
     answer: tuple[int, int] | None
     whole_sentence: bool = False
     kind: str = ""
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
 
 
 def read_lines(path: Path) -> list[Example]:
@@ -100,7 +104,7 @@ def answer_text(example: Example) -> str:
     return example.passage[slice(*example.answer)] if example.answer else ""
 
 
-def elsewhere(example: Example, others: Sequence[str], rarity: dict[str, float]) -> Example | None:
+def elsewhere(example: Example, others: Sequence[str], rarity: Mapping[str, float]) -> Example | None:
     """The question with the most alike of the other paragraphs that lacks the answer."""
     asked = words(example.question)
     lacking = [text for text in others if text != example.passage and answer_text(example).lower() not in text.lower()]
@@ -130,6 +134,55 @@ def exchanged(example: Example, chance: random.Random) -> Example | None:
     return None
 
 
+def renamed(example: Example, others: Sequence[str], chance: random.Random) -> tuple[Example, ...]:
+    """With a name or number of the question turned into one of another text: in question and passage, where it is
+    answered still, and in one of them alone, where it is not. Nothing where the passage lacks it."""
+    if not example.answer:
+        return ()
+    start, end = example.answer
+    answer = answer_text(example).lower()
+    found = [
+        (pattern, match.group())
+        for pattern in (NAME, NUMBER)
+        for match in pattern.finditer(example.question)
+        if match.group().lower() not in answer and answer not in match.group().lower()
+    ]
+    chance.shuffle(found)
+    for pattern, old in found:
+        whole = re.compile(rf"(?<!\w){re.escape(old)}(?!\w)")
+        new = another_name(old, pattern, example, others, chance)
+        if new and whole.search(example.passage):
+            passage, question = whole.sub(new, example.passage), whole.sub(new, example.question)
+            shift = (len(new) - len(old)) * len(whole.findall(example.passage[:start]))
+            span = (start + shift, end + shift)
+            if passage[slice(*span)] == answer_text(example):
+                alone = (question, example.passage) if chance.random() < ASKED_ALONE else (example.question, passage)
+                return (
+                    replace(example, question=question, passage=passage, answer=span, kind=f"{example.kind}:renamed"),
+                    replace(
+                        example, question=alone[0], passage=alone[1], answer=None, kind=f"{example.kind}:renamed alone"
+                    ),
+                )
+    return ()
+
+
+def another_name(
+    old: str, pattern: re.Pattern[str], example: Example, others: Sequence[str], chance: random.Random
+) -> str | None:
+    known = (example.question + " " + example.passage).lower()
+    found = [name for name in pattern.findall(chance.choice(others)) if name.lower() not in known]
+    names = alike(old, found)
+    return chance.choice(names) if names else None
+
+
+def alike(old: str, others: Sequence[str]) -> Sequence[str]:
+    """Those of as many words, or digits: "in 1858" may become "in 1912", but "in 3" is told at a glance. All others,
+    if no name is of that kind."""
+    if old[0].isdigit():
+        return [each for each in others if len(each) == len(old)]
+    return [each for each in others if len(each.split()) == len(old.split())] or others
+
+
 def exchange_name(example: Example, chance: random.Random) -> str | None:
     return exchange(NAME, example, chance)
 
@@ -147,7 +200,8 @@ def exchange(pattern: re.Pattern[str], example: Example, chance: random.Random) 
     if not others:
         return None
     old = chance.choice(asked)
-    return example.question[: old.start()] + chance.choice(others) + example.question[old.end() :]
+    new = chance.choice(alike(old.group(), others) or others)
+    return example.question[: old.start()] + new + example.question[old.end() :]
 
 
 def exchange_opposite(example: Example, chance: random.Random) -> str | None:
@@ -162,9 +216,13 @@ def exchange_opposite(example: Example, chance: random.Random) -> str | None:
 
 WAYS = (exchange_name, exchange_number, exchange_opposite)
 
+ASKED_ALONE = 0.3
+"""How often the other name stands in the question and not in the passage."""
 
-def words(text: str) -> set[str]:
-    return {word for word in WORD.findall(text.lower()) if len(word) > 2}
+
+@lru_cache(maxsize=100_000)
+def words(text: str) -> frozenset[str]:
+    return frozenset(word for word in WORD.findall(text.lower()) if len(word) > 2)
 
 
 def rarities(texts: Iterable[str]) -> dict[str, float]:

