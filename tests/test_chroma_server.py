@@ -374,7 +374,7 @@ def test_a_worker_outlasts_what_is_no_answer_of_a_chroma_server(
             until(lambda: len(guarded.came) > before + 5)
             guarded.odd = None
             writer.sync({"mill.md": "# The mill\n\nThe mill grinds rye.\n"})
-            assert answerer.status().generation == writer.generations().current().name
+            until(lambda: answerer.status().generation == writer.generations().current().name)
 
 
 async def test_a_question_waits_until_the_server_is_back() -> None:
