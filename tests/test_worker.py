@@ -9,7 +9,7 @@ from telegram.ext import ApplicationBuilder
 
 from bot.database import default_url, now, open_database
 from bot.mailbox import Letter, Mailbox
-from bot.telegram.worker import Worker
+from bot.telegram.worker import LOOK_SECONDS, Worker
 
 SECRET = "Who cast the bell?"
 
@@ -41,3 +41,19 @@ async def test_a_worker_goes_on_whatever_goes_wrong_while_it_looks(
     assert "what people write cannot be handled" in caplog.text
     assert "ValueError" in caplog.text
     assert SECRET not in caplog.text
+
+
+@pytest.mark.parametrize("turns", range(4))
+async def test_a_worker_that_is_woken_at_the_moment_it_leaves_ends(tmp_path: Path, turns: int) -> None:
+    """So many turns of the event loop lie between."""
+    application = ApplicationBuilder().token("1:a").updater(None).build()
+    async with open_database(default_url(tmp_path)) as database:
+        worker = Worker(application, Mailbox(database))
+        worker.start()
+        while worker.quiet_seconds < LOOK_SECONDS / 4:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        await worker.take([])
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        async with asyncio.timeout(20):
+            await worker.leave()

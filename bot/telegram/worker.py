@@ -119,7 +119,8 @@ class Worker:
             if self._closed and not (found or self._in_hand or self._handled):
                 return
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), LOOK_SECONDS)
+                async with asyncio.timeout(LOOK_SECONDS):  # wait_for loses a cancellation that comes with the waking
+                    await self._wake.wait()
 
     async def _look(self) -> bool:
         """Whether there was something to begin. Claims are renewed first: one that was suspended keeps its own."""
