@@ -8,6 +8,7 @@ CitegramError                (index.errors)
     │   ├── DatabaseAwayError        it cannot be reached, which may pass by itself
     │   ├── NewerDatabaseError       a later version of the bot made it
     │   └── MigrationError           its tables cannot be brought to this version
+    ├── GivenUpError             an update was begun again and again, and no worker came to its end
     ├── BackupError              a backup cannot be made or restored
     ├── MissingTokenError        TELEGRAM_BOT_TOKEN is not set
     ├── MalformedTokenError      TELEGRAM_BOT_TOKEN is set to what can be no token
@@ -49,6 +50,10 @@ class NewerDatabaseError(ConversationsError):
 
 
 class MigrationError(ConversationsError):
+    pass
+
+
+class GivenUpError(BotError):
     pass
 
 

@@ -3,7 +3,7 @@
 Any number of workers may share a mailbox. One that dies loses nothing: what it had claimed lapses, and another goes on.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    Update,
     case,
     delete,
     exists,
@@ -71,6 +72,8 @@ SUSPECT_TRIES = 2
 
 MOST_TRIES = 3
 
+NOTHING: Mapping[int, int] = {}
+
 CLAIMING = 4177304911552760
 """The lock of who claims. The number means nothing."""
 
@@ -109,6 +112,11 @@ class Claimed:
     def is_hopeless(self) -> bool:
         return self.tries > MOST_TRIES
 
+    @property
+    def is_told(self) -> bool:
+        """Whether somebody is told of a hopeless one that it is given up: workers may die over that, too."""
+        return self.tries <= 2 * MOST_TRIES
+
 
 @dataclass(frozen=True, slots=True)
 class InHand:
@@ -139,12 +147,22 @@ class Mailbox:
                 await connection.execute(insert(updates), rows)
 
     async def claim(
-        self, worker: str, *, most: int, arrived_by: datetime | None = None, done: Collection[int] = ()
+        self,
+        worker: str,
+        *,
+        most: int,
+        arrived_by: datetime | None = None,
+        done: Collection[int] = (),
+        outlived: Mapping[int, int] = NOTHING,
     ) -> list[Claimed]:
         """The oldest updates that wait for no earlier one of their turn and are nobody's, in order, once others are
-        `done`. Those over which workers died more than once are left to `claim_suspect`."""
+        `done`. Those over which workers died more than once are left to `claim_suspect`.
+
+        `outlived` is what the worker was at work on while the database was away, each with its `tries` when it claimed
+        it: that others have claimed it since tells of no death."""
         known = updates.c.arrived <= arrived_by if arrived_by else true()
-        return await self._claim(worker, (updates.c.tries < SUSPECT_TRIES) & known, most=most, done=done)
+        wanted = (updates.c.tries < SUSPECT_TRIES) & known
+        return await self._claim(worker, wanted, most=most, done=done, outlived=outlived)
 
     async def claim_suspect(self, worker: str) -> list[Claimed]:
         """The oldest over which workers died more than once, if there is one. Nobody should handle two at a time: then
@@ -239,7 +257,13 @@ class Mailbox:
             await connection.execute(delete(came).where(came.c.arrived < self._clock() - REMEMBERED))
 
     async def _claim(
-        self, worker: str, wanted: ColumnElement[bool], *, most: int, done: Collection[int] = ()
+        self,
+        worker: str,
+        wanted: ColumnElement[bool],
+        *,
+        most: int,
+        done: Collection[int] = (),
+        outlived: Mapping[int, int] = NOTHING,
     ) -> list[Claimed]:
         """One worker after the other: two at the same moment would each not see what the other claims of the same
         turn. Whoever holds a row for another reason is passed over; SQLite knows no such lock."""
@@ -262,6 +286,8 @@ class Mailbox:
             await self._database.alone(connection, CLAIMING)
             if done:
                 await connection.execute(handled_by(worker, done))
+            if outlived:
+                await connection.execute(nobody_died(outlived))
             rows = (await connection.execute(claimed)).all()
         return sorted(
             (Claimed(row.id, row.body, row.tries, row.claims, at - zoned(row.arrived)) for row in rows),
@@ -276,6 +302,12 @@ def zoned(moment: datetime) -> datetime:
 
 def handled_by(worker: str, ids: Collection[int]) -> Delete:
     return delete(updates).where(updates.c.id.in_(ids), updates.c.worker == worker)
+
+
+def nobody_died(tries: Mapping[int, int]) -> Update:
+    """Those updates have no more tries than these."""
+    most = case(*((updates.c.id == number, count) for number, count in tries.items()))
+    return change(updates).where(updates.c.id.in_(tries), updates.c.tries > most).values(tries=most)
 
 
 def held_up(at: datetime) -> ColumnElement[bool]:

@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -179,6 +180,34 @@ async def test_what_workers_died_over_twice_is_given_by_itself_and_hopeless_afte
     await mailbox.done("one", [1])
     (innocent,) = await mailbox.claim_suspect("one")
     assert (innocent.id, innocent.is_hopeless) == (2, False)
+
+
+async def test_what_lapses_while_the_database_is_away_is_no_death(mailbox: Mailbox, clock: WallClock) -> None:
+    """Of two workers that both live, now one and now the other comes first when it is back."""
+    await mailbox.put(letters(2**40))
+    (given,) = await mailbox.claim("one", most=ANY)
+    for outage in range(2 * MOST_TRIES):
+        first, second = ("two", "one") if outage % 2 == 0 else ("one", "two")
+        clock.at += 2 * LAPSE
+        outlived = {given.id: given.tries}
+        (given,) = await mailbox.claim(first, most=ANY)
+        assert await mailbox.claim(second, most=ANY, outlived=outlived) == []
+        assert given.tries == SUSPECT_TRIES
+        given = replace(given, tries=1)
+
+
+async def test_a_death_is_one_though_another_worker_outlived_what_it_had_itself(
+    mailbox: Mailbox, clock: WallClock
+) -> None:
+    await mailbox.put(letters(1) + letters(2, turn="Boris"))
+    assert await claimed(mailbox, "one", most=1) == [1]
+    for dead in ("two", "three"):
+        assert await claimed(mailbox, dead) == [2]
+        clock.at += 2 * LAPSE
+        await mailbox.renew("one", [1])
+    assert await mailbox.claim("one", most=ANY, outlived={1: 1}) == []
+    (suspect,) = await mailbox.claim_suspect("one")
+    assert (suspect.id, suspect.tries) == (2, 3)
 
 
 async def test_what_is_forgotten_is_not_handled_and_does_not_come_again(mailbox: Mailbox) -> None:

@@ -198,7 +198,7 @@ async def test_a_citation_that_a_group_may_not_have_is_said_again(world: World, 
         assert (await group.reply(to=given)).text == said.text
 
 
-async def test_what_was_begun_too_often_is_given_up_and_holds_nobody_up(
+async def test_what_was_begun_too_often_is_given_up_and_told_and_holds_nobody_up(
     world: World, death: Death, chat: PrivateChat, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with world.bot():
@@ -207,6 +207,7 @@ async def test_what_was_begun_too_often_is_given_up_and_holds_nobody_up(
     await death.before_the_answer_was_kept()
     await answered_next(world, chat)
     assert world.answers.asked == ["How many steps?", "Any more?"]
+    assert [text.startswith(texts.WENT_WRONG.split("{")[0]) for text in texts_of(chat)] == [False, True, False]
     assert f"was begun {MOST_TRIES} times and never ended: it is given up" in caplog.text
 
 

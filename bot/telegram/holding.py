@@ -22,7 +22,7 @@ class TakenOverError(Exception):
 @dataclass(slots=True, eq=False)
 class Hold:
     """`renewed` is when the claim was known to hold; `ended` whether the update has been handled, so that what is done
-    afterwards hangs on no claim."""
+    afterwards hangs on no claim. `tries` is as of Claimed."""
 
     number: int
     worker: str
@@ -30,6 +30,7 @@ class Hold:
     renewed: datetime
     clock: Clock = now
     ended: bool = False
+    tries: int = 1
 
     async def check(self) -> None:
         """Where the claim may have lapsed, it is renewed. Raises TakenOverError."""

@@ -13,7 +13,7 @@ from telegram import Update
 from telegram.ext import Application
 
 from bot.database import Clock, now
-from bot.errors import ConversationsError
+from bot.errors import ConversationsError, GivenUpError
 from bot.mailbox import SUSPECT_TRIES, Claimed, Letter, Mailbox
 from bot.pauses import growing_pauses
 from bot.request_id import begin_request
@@ -55,6 +55,9 @@ class Worker:
         self._handled: set[int] = set()
         self._again: set[int] = set()
         """What could not be handled, because the database was away."""
+        self._outlived: dict[int, int] = {}
+        """What was under way when the database was away, with its tries. A claim on it may have lapsed without a
+        death."""
         self._wake = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
         self._looked = 0.0
@@ -104,6 +107,7 @@ class Worker:
             try:
                 found = await self._look()
             except ConversationsError as error:
+                self._outlived |= {number: each.tries for number, each in self._holds.items()}
                 pause = next(pauses)
                 logger.warning("what people write cannot be handled; trying again in %.0f s: %s", pause, error)
                 await asyncio.sleep(pause)
@@ -119,7 +123,8 @@ class Worker:
             if self._closed and not (found or self._in_hand or self._handled):
                 return
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), LOOK_SECONDS)
+                async with asyncio.timeout(LOOK_SECONDS):  # wait_for loses a cancellation that comes with the waking
+                    await self._wake.wait()
 
     async def _look(self) -> bool:
         """Whether there was something to begin. Claims are renewed first: one that was suspended keeps its own."""
@@ -130,8 +135,11 @@ class Worker:
             await self._mailbox.put_back(self._name, again_now := tuple(self._again))
             self._again.difference_update(again_now)
         room, handled, at = AT_ONCE - len(self._in_hand), tuple(self._handled), self._clock()
-        found = await self._mailbox.claim(self._name, most=room, arrived_by=self._closed, done=handled)
+        found = await self._mailbox.claim(
+            self._name, most=room, arrived_by=self._closed, done=handled, outlived=self._outlived
+        )
         self._handled.difference_update(handled)
+        self._outlived.clear()
         self._begin(found, at=at)
         if is_time:
             self._looked, at = self._time(), self._clock()
@@ -158,7 +166,7 @@ class Worker:
             if claimed.tries > SUSPECT_TRIES:
                 self._suspect = claimed.id
             another = Again()
-            self._holds[claimed.id] = Hold(claimed.id, self._name, self._mailbox, at, self._clock)
+            self._holds[claimed.id] = Hold(claimed.id, self._name, self._mailbox, at, self._clock, tries=claimed.tries)
             own = copy_context()  # of this update: its end is logged under its request id, too
             task = self._in_hand[claimed.id] = asyncio.create_task(self._handle(claimed, another), context=own)
             task.add_done_callback(partial(self._ended, claimed.id, another), context=own)
@@ -166,19 +174,24 @@ class Worker:
     async def _handle(self, claimed: Claimed, another: Again) -> None:
         begin_request()
         took("queued", claimed.waited.total_seconds())
-        if claimed.is_hopeless:
-            logger.warning(
-                "update %d was begun %d times and never ended: it is given up", claimed.id, claimed.tries - 1
-            )
-            return
         in_hand.set(claimed.id)
         hold.set(self._holds[claimed.id])
         begun_before.set(claimed.is_begun_before)
         again.set(None if claimed.is_last else another)
         update = self._read.pop(claimed.id, None) or read(json.loads(claimed.body), self._application.bot)
-        if update is not None:
+        if claimed.is_hopeless:
+            await self._give_up(claimed, update)
+        elif update is not None:
             with stage("update"):
                 await self._application.process_update(update)
+
+    async def _give_up(self, claimed: Claimed, update: Update | None) -> None:
+        """Whoever wrote it is told so, like of any other failure."""
+        error = GivenUpError(f"update {claimed.id} was begun {claimed.tries - 1} times and never ended: it is given up")
+        if claimed.is_told:
+            await self._application.process_error(update, error)
+        else:
+            logger.warning("%s", error)
 
     def _ended(self, number: int, another: Again, task: asyncio.Task[None]) -> None:
         del self._in_hand[number]
