@@ -12,7 +12,7 @@ Each line imports only from the lines above it (tests/test_layers.py):
     embedding_folder, embedding_server, embedding_prefixes, embedding_memory
     embedding_fastembed
     manifest, reader
-    changes, chunking, lexical, texts, vectors
+    changes, chunking, lexical, stamps, texts, vectors
     store, chroma_server
     generations, server_store, pieces, lease, readers
     library

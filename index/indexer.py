@@ -24,6 +24,7 @@ from index.lexical import Analyzer
 from index.library import Library, open_library
 from index.manifest import Entry, Manifest, Recipe, read_manifest, recipe_of
 from index.pages import WebPages
+from index.stamps import forget, refreshed, remember, seen
 from index.types import Chunk, LeftOut
 from index.vectors import VectorCache
 
@@ -121,9 +122,9 @@ class Indexer:
         return recipe_of(self._embedder)
 
     def _published(self) -> Manifest | None:
-        """The published generation's manifest, if it and the files beside it can be read."""
+        """The published generation's manifest, if it and the files beside it can be read, with the times seen last."""
         try:
-            return read_manifest(self._generations.current())
+            return refreshed(read_manifest(self._generations.current()), self._generations.root)
         except CitegramError as error:
             logger.debug("nothing usable is published: %s", error)
             return None
@@ -142,8 +143,8 @@ class Indexer:
         left_out = [*found.left_out, *changes.passed]
         if before is None:
             return self._write(changes, left_out, None, progress)
-        if not changes.to_read and not changes.gone and noted(left_out) == noted(before.left_out):
-            return Made(replace(before, left_out=in_order(left_out)), embedded=0, published=False)
+        if not changes.to_read and is_the_same(before, changes, left_out):
+            return self._made_before(before, changes, left_out)
         if before.churn > MOST_CHURN * before.chunks:
             return self._update(found, None, progress)
         try:
@@ -157,8 +158,8 @@ class Indexer:
         entries = dict(changes.kept)
         documents = self._read(changes.to_read, left_out, progress)
         first = next(documents, None)
-        if before and first is None and not changes.gone and noted(left_out) == noted(before.left_out):
-            return Made(replace(before, left_out=in_order(left_out)), embedded=0, published=False)
+        if before and first is None and is_the_same(before, changes, left_out):
+            return self._made_before(before, changes, left_out)
         with self._generations.drafting() as folder, self._draft(folder, before) as draft:
             for document in chain([first] if first else [], documents):
                 chunks = chunk_document(document, embedder=self._embedder)
@@ -187,7 +188,15 @@ class Indexer:
             draft.finish(manifest)
             self._check(folder, sample, vectors)
             self._generations.publish(folder)
+        forget(self._generations.root)
         return Made(manifest, embedded=embedded, published=True)
+
+    def _made_before(self, before: Manifest, changes: Changes, left_out: Sequence[LeftOut]) -> Made:
+        """Where nothing is to be published. Files that were touched are not read again for that."""
+        times = seen(changes.kept, left_out)
+        if times != seen(before.documents, before.left_out):
+            remember(times, self._generations.root)
+        return Made(replace(before, left_out=in_order(left_out)), embedded=0, published=False)
 
     def _read(self, files: Sequence[File], left_out: list[LeftOut], progress: Progress) -> Iterator["Document"]:
         """The documents that can be read; the others are put to those left out."""
@@ -213,6 +222,11 @@ class Indexer:
             check(library, sample, vectors)
         finally:
             library.close()
+
+
+def is_the_same(before: Manifest, changes: Changes, left_out: Iterable[LeftOut]) -> bool:
+    """Where nothing was read: whether there is nothing to publish."""
+    return not changes.gone and noted(left_out) == noted(before.left_out)
 
 
 def in_order(left_out: Iterable[LeftOut]) -> tuple[LeftOut, ...]:

@@ -55,6 +55,17 @@ def date(name: str, day: int) -> Step:
     return step
 
 
+def touch(name: str, nanoseconds: int) -> Step:
+    """Its time alone is another, mostly of the same day."""
+
+    def step(office: Office) -> None:
+        with suppress(FileNotFoundError):
+            at = (office.seeds / name).stat().st_mtime_ns + nanoseconds
+            os.utime(office.seeds / name, ns=(at, at))
+
+    return step
+
+
 def rebuild(*, full: bool) -> Step:
     return lambda office: office.sync(full=full)
 
@@ -108,6 +119,7 @@ STEPS = st.one_of(
     st.builds(remove, NAMES),
     st.builds(rename, NAMES, NAMES),
     st.builds(date, NAMES, st.integers(0, 2)),
+    st.builds(touch, NAMES, st.sampled_from([-1, 1])),
     st.builds(rebuild, full=st.booleans()),
     st.builds(fail, st.integers(0, 3), full=st.booleans()),
     st.builds(rebuild_with_another_model),

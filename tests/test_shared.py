@@ -1,5 +1,6 @@
 """An index on a Chroma server: written by one machine, followed by others, each with a data folder of its own."""
 
+import os
 import signal
 import sqlite3
 import subprocess
@@ -135,6 +136,20 @@ def test_what_was_removed_is_gone(machine: MakeMachine) -> None:
         vector = writer.embedder.embed_question(QUESTION)
         found = library.store.get([key for key, _ in library.store.nearest(vector, 50)])
         assert all(chunk.source.document != "ferry.md" for chunk in found.values())
+
+
+def test_a_machine_whose_files_have_other_times_reads_them_once(machine: MakeMachine) -> None:
+    """As where each has a checkout of its own."""
+    machine().sync(SEEDS)
+    other = machine()
+    path = builders.plant(other.folder / "seeds", SEEDS) / "ferry.md"
+    at = path.stat()
+    os.utime(path, ns=(at.st_atime_ns, at.st_mtime_ns // 10**9 * 10**9 + 1))
+    assert not other.sync().published
+    path.write_text(SEEDS["ferry.md"].replace("four", "five"), encoding="utf-8")
+    os.utime(path, ns=(at.st_atime_ns, at.st_mtime_ns // 10**9 * 10**9 + 1))
+    assert not other.sync().published
+    assert other.sync({"ferry.md": SEEDS["ferry.md"].replace("four", "five")}).updated == ("ferry.md",)
 
 
 # The switch
