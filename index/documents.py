@@ -157,7 +157,10 @@ def read(path: Path, raw: bytes, extraction: Extraction) -> Extract:
         text = decode(raw)
         if len(text) > MOST_CHARACTERS:
             raise UnreadableError(TOO_LONG)
-        return FROM_TEXT[suffix](text)
+        extract = FROM_TEXT[suffix](text)
+    if not extract.text[extract.parts[0].start :].strip():
+        raise UnreadableError("holds no text")
+    return extract
 
 
 def is_unicode(name: str) -> bool:

@@ -88,8 +88,11 @@ class FollowingLibrary(CurrentLibrary):
         with self._starting:
             if self._threads or self._closed.is_set():
                 return
-            for name, step in (("following", self._look), ("appearing", self._shared.appear)):
-                thread = threading.Thread(target=self._keep, args=(step,), name=f"{name} the index", daemon=True)
+            for name, step, level in (
+                ("following", self._look, logging.WARNING),
+                ("appearing", self._shared.appear, logging.DEBUG),
+            ):
+                thread = threading.Thread(target=self._keep, args=(step, level), name=f"{name} the index", daemon=True)
                 self._threads.append(thread)
                 thread.start()
 
@@ -97,7 +100,8 @@ class FollowingLibrary(CurrentLibrary):
         self._shared.follow()
         self._shared.appear()
 
-    def _keep(self, step: Callable[[], None]) -> None:
+    def _keep(self, step: Callable[[], None], level: int) -> None:
+        """What fails is told once, until it succeeds again."""
         pause, told = self._look_seconds, ""
         while not self._closed.wait(pause):
             try:
@@ -105,9 +109,9 @@ class FollowingLibrary(CurrentLibrary):
             except Exception as error:  # whatever it is, the next look may find it mended
                 said = str(error) if isinstance(error, CitegramError) else type(error).__name__
                 if said != told:
-                    logger.warning("the index is not followed for now: %s", said)
+                    logger.log(level, "the index is not followed for now: %s", said)
                 pause, told = min(2 * pause, LONGEST_PAUSE), said
             else:
                 if told:
-                    logger.info("the index is followed again")
+                    logger.log(min(level, logging.INFO), "the index is followed again")
                 pause, told = self._look_seconds, ""

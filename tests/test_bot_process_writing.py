@@ -22,23 +22,20 @@ __all__ = ["chat", "indexed", "processes"]
 pytestmark = pytest.mark.timeout(180)
 
 
-async def test_an_answer_is_seen_being_written_stopped_and_at_the_end_never_lost(
-    processes: Processes,
-    chat: PrivateChat,
-    model: LlmServer,
-    model_folders: dict[str, Path],
-    deployment: Deployment,
-) -> None:
+@pytest.fixture
+def settings(model: LlmServer, model_folders: dict[str, Path], deployment: Deployment) -> dict[str, str]:
+    """Of a bot whose answers the model writes from its documents."""
     deployment.share(model_folders)
+    of_model = {"LLM_BASE_URL": model.url, "LLM_MODEL": model.model, "LLM_API_KEY": model.key or ""}
+    return of_model | {"READER": "off", "DATA_DIR": str(model_folders["data_dir"])}
+
+
+async def test_an_answer_is_seen_being_written_stopped_and_at_the_end_never_lost(
+    processes: Processes, chat: PrivateChat, model: LlmServer, settings: dict[str, str]
+) -> None:
     api, alice, gate = processes.api, chat.person, Gate()
     model.answer_by(saying(SAID, gate=gate))
-    process = await processes.begun(
-        LLM_BASE_URL=model.url,
-        LLM_MODEL=model.model,
-        LLM_API_KEY=model.key or "",
-        READER="off",
-        DATA_DIR=str(model_folders["data_dir"]),
-    )
+    process = await processes.begun(**settings)
 
     question = await chat.say(alice, QUESTION)
     note = await note_on(question, chat)

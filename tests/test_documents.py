@@ -128,6 +128,12 @@ def test_a_link_that_leads_nowhere_is_left_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.timeout(10)
+def test_front_matter_alone_is_no_text(tmp_path: Path) -> None:
+    left_out = read(tmp_path, "empty.md", b"---\ntitle: Empty\n---\n\n")
+    assert isinstance(left_out, LeftOut)
+    assert left_out.reason == "holds no text"
+
+
 @pytest.mark.parametrize("name", ["long.txt", "long.md", "long.rst", "long.json", "long.csv"])
 @pytest.mark.parametrize("size", [MOST_CHARACTERS + 1, 4 * MOST_CHARACTERS + 1], ids=["characters", "bytes"])
 def test_a_text_that_is_too_long_is_left_out_whatever_its_format(tmp_path: Path, name: str, size: int) -> None:

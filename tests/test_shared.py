@@ -26,10 +26,10 @@ from index.readers import GENERATION, SEEN
 from index.retrieval import retrieve
 from tests import builders
 from tests.builders import FERRY, SEEDS, HashEmbedder
+from tests.chroma_gate import TOKEN, gate
 from tests.chroma_server import Chroma
 from tests.command_line import CITEGRAM, citegram, environment
 from tests.machines import Machine, MakeMachine, until
-from tests.test_chroma_server import TOKEN, gate
 
 pytestmark = pytest.mark.timeout(120)
 
