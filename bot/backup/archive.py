@@ -6,6 +6,7 @@ desktop opens it. Memory holds a piece of a member at a time.
 
 import hashlib
 import json
+import lzma
 import os
 import re
 import stat
@@ -31,6 +32,9 @@ MOST_STATEMENT_BYTES = 200 << 20
 """Some 200 bytes a file: a million of them."""
 
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+UNREADABLE = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError, OSError, ValueError,
+)  # fmt: skip
 MEMBERS = re.compile(r"(?:generation|seeds)/.+|pages/[^/]+|bot\.sqlite|vectors\.sqlite|backup\.json", re.DOTALL)
 VERSIONS = re.compile(r"\d{1,6}(\.\d{1,6}){0,3}")
 
@@ -113,8 +117,8 @@ class Archive:
 
     def _copy(self, name: str, target: Path) -> None:
         stated, digest, left = self.statement.members[name], hashlib.sha256(), self.statement.members[name].size
-        with self._readable(name), self._zip.open(name) as member, target.open("xb") as file:
-            while piece := member.read(PIECE):
+        with target.open("xb") as file:
+            for piece in self._pieces(name):
                 left -= len(piece)
                 digest.update(piece)
                 if left < 0:
@@ -129,9 +133,7 @@ class Archive:
         try:
             if self._zip.getinfo(STATEMENT).file_size > MOST_STATEMENT_BYTES:
                 raise self._damaged(STATEMENT)
-            with self._readable(STATEMENT):
-                raw = self._zip.read(STATEMENT)
-            content = json.loads(raw)
+            content = json.loads(b"".join(self._pieces(STATEMENT)))
             version, form = content["version"], int(content["format"])
             if not VERSIONS.fullmatch(version):
                 raise ValueError(version)
@@ -167,11 +169,14 @@ class Archive:
     def _damaged(self, what: str) -> BackupError:
         return BackupError(sentences.DAMAGED.format(file=self.path, what=what))
 
-    @contextmanager
-    def _readable(self, name: str) -> Iterator[None]:
+    def _pieces(self, name: str) -> Iterator[bytes]:
+        """What a member holds. Raises BackupError where it cannot be read: by the errors of zipfile and of each of its
+        methods (a damaged directory may name any), of a name that is no text, and of a place that is no place."""
         try:
-            yield
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+            with self._zip.open(name) as member:
+                while piece := member.read(PIECE):
+                    yield piece
+        except UNREADABLE as error:
             raise self._damaged(name) from error
 
 
