@@ -36,8 +36,8 @@ class Stamp:
         return datetime.fromtimestamp(self.mtime_ns // 10**9, UTC).date().isoformat()
 
 
-def compare(files: Iterable[File], before: Manifest | None) -> Changes:
-    """`before` is None where every file is to be read."""
+def compare(files: Iterable[File], before: Manifest | None, *, now: float) -> Changes:
+    """`before` is None where every file is to be read; `now` is in seconds since 1970."""
     documents = before.documents if before else {}
     left_out = {each.document: each for each in before.left_out} if before else {}
     kept, passed, to_read = {}, [], []
@@ -46,12 +46,17 @@ def compare(files: Iterable[File], before: Manifest | None) -> Changes:
         entry, out = documents.get(name), left_out.get(name)
         if stamp and entry and is_same(file.path, stamp, entry):
             kept[name] = replace(entry, size=stamp.size, mtime_ns=stamp.mtime_ns)
-        elif stamp and out and stamp == Stamp(out.size or 0, out.mtime_ns or 0):
+        elif stamp and out and is_known(out, stamp, now):
             passed.append(out)
         else:
             to_read.append(file)
     gone = tuple(name for name in documents if name not in kept)
     return Changes(kept, tuple(passed), tuple(to_read), gone)
+
+
+def is_known(out: LeftOut, stamp: Stamp, now: float) -> bool:
+    """Whether another look at a file that was left out would say no more."""
+    return stamp == Stamp(out.size or 0, out.mtime_ns or 0) and (out.again is None or now < out.again)
 
 
 def is_same(path: Path, stamp: Stamp, entry: Entry) -> bool:

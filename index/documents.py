@@ -8,6 +8,7 @@ import hashlib
 import os
 import re
 import stat
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
@@ -20,7 +21,7 @@ from pathspec import GitIgnoreSpec
 from index.errors import SeedsError
 from index.extraction import Extraction
 from index.formats.encodings import decode
-from index.formats.extract import MOST_CHARACTERS, TOO_LONG, Extract, UnreadableError, readable
+from index.formats.extract import MOST_CHARACTERS, TOO_LONG, BrokenOffError, Extract, UnreadableError, readable
 from index.formats.kinds import DOCUMENT_TYPES, FROM_TEXT, IN_WORKER
 from index.types import LeftOut, Source
 
@@ -35,6 +36,9 @@ MOST_BYTES = 200_000_000
 
 MOST_BYTES_OF_TEXT = 4 * MOST_CHARACTERS
 """Of a file that is text: no encoding takes more for a character."""
+
+AGAIN_SECONDS = 3600.0
+"""Until a file whose reading was broken off is read once more, though it is as it was. It may take two minutes then."""
 
 LANGUAGE_SAMPLE = 20_000
 """Characters from which a document's language is told; more changes nothing and costs time."""
@@ -135,7 +139,8 @@ def read_document(file: File, *, extraction: Extraction) -> "Document | LeftOut"
     except OSError as error:
         return LeftOut(name, f"cannot be read ({error.strerror})")
     except UnreadableError as error:
-        return LeftOut(name, str(error), status.st_size, status.st_mtime_ns)
+        again = time.time() + AGAIN_SECONDS if isinstance(error, BrokenOffError) else None
+        return LeftOut(name, str(error), status.st_size, status.st_mtime_ns, again)
     except (ValueError, OverflowError) as error:
         return LeftOut(name, str(error))
     sha256 = hashlib.sha256(raw).hexdigest()

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from index.formats.extract import Extract, UnreadableError
+from index.formats.extract import TOO_MUCH_MEMORY, BrokenOffError, Extract, UnreadableError
 from index.formats.pipes import receive, send
 
 SECONDS = 120.0
@@ -24,6 +24,10 @@ KEPT = re.compile(r"PATH|HOME|LANG|LC_\w+|TZ|TMPDIR|PYTHON\w*|LD_LIBRARY_PATH|VI
 
 MEGABYTES = 2048
 """The process, at most, its libraries included."""
+
+
+class EndedError(BrokenOffError):
+    """The process is gone, or of no more use."""
 
 
 class Extraction:
@@ -43,7 +47,19 @@ class Extraction:
         self.close()
 
     def read(self, path: Path) -> Extract:
-        """Raises UnreadableError, with the reason."""
+        """Raises UnreadableError, with the reason: BrokenOffError where it took too long, or ended the process.
+
+        What earlier files left in the process may be to blame for that end: then another one reads the file again.
+        """
+        used = self._process is not None
+        try:
+            return self._read(path)
+        except EndedError:
+            if not used:
+                raise
+            return self._read(path)
+
+    def _read(self, path: Path) -> Extract:
         process = self._process or self._start()
         assert process.stdin
         assert process.stdout
@@ -64,12 +80,14 @@ class Extraction:
             timer.cancel()
         if isinstance(told, Extract):
             return told
-        if isinstance(told, str):
+        if isinstance(told, str) and told != TOO_MUCH_MEMORY:
             raise UnreadableError(told)
         self.close()
+        if isinstance(told, str):
+            raise EndedError(told)
         if late.is_set():
-            raise UnreadableError(f"took more than {self._seconds:g} seconds to read; split it or save it anew")
-        raise UnreadableError("made the program that reads it crash; save it anew or export it again")
+            raise BrokenOffError(f"took more than {self._seconds:g} seconds to read; split it or save it anew")
+        raise EndedError("made the program that reads it crash; save it anew or export it again")
 
     def close(self) -> None:
         process, self._process = self._process, None

@@ -139,7 +139,7 @@ class Indexer:
         It is built afresh where it was changed so often that what was taken out weighs on the engines, or where a copy
         of it turns out to be damaged.
         """
-        changes = compare(found.files, before)
+        changes = compare(found.files, before, now=time.time())
         left_out = [*found.left_out, *changes.passed]
         if before is None:
             return self._write(changes, left_out, None, progress)

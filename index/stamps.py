@@ -44,8 +44,8 @@ def of_document(entry: Entry, told: list[Any] | None) -> Entry:
 
 
 def of_left_out(file: LeftOut, told: list[Any] | None) -> LeftOut:
-    size, mtime_ns, reason = told or (None, None, None)
-    return replace(file, size=size, mtime_ns=mtime_ns) if reason == file.reason else file
+    size, mtime_ns, reason, again = told or (None, None, None, None)
+    return replace(file, size=size, mtime_ns=mtime_ns, again=again) if reason == file.reason else file
 
 
 def seen(documents: Mapping[str, Entry], left_out: Iterable[LeftOut]) -> Seen:
@@ -53,7 +53,9 @@ def seen(documents: Mapping[str, Entry], left_out: Iterable[LeftOut]) -> Seen:
     return {
         "documents": {name: [entry.mtime_ns, entry.sha256] for name, entry in documents.items()},
         "left_out": {
-            each.document: [each.size, each.mtime_ns, each.reason] for each in left_out if each.mtime_ns is not None
+            each.document: [each.size, each.mtime_ns, each.reason, each.again]
+            for each in left_out
+            if each.mtime_ns is not None
         },
     }
 

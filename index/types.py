@@ -328,13 +328,15 @@ class LeftOut:
     """A file that was not indexed, and why, in words for its owner.
 
     `size` in bytes and `mtime_ns` are those of the file when its content was found wanting: it need not be looked at
-    again while they stay. None where something else was in the way, as permissions are.
+    again while they stay, or, where reading it was broken off, until `again`, in seconds since 1970. None where
+    something else was in the way, as permissions are.
     """
 
     document: str
     reason: str
     size: int | None = field(default=None, compare=False)
     mtime_ns: int | None = field(default=None, compare=False)
+    again: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,15 @@ import select
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from index.documents import AGAIN_SECONDS, File, read_document
+from index.extraction import Extraction
+from index.formats.extract import TOO_MUCH_MEMORY, BrokenOffError
+from index.types import LeftOut
 from tests.command_line import ROOT
 from tests.files import a_pdf
 
@@ -41,3 +46,69 @@ def test_a_reader_that_hangs_does_not_outlive_who_started_it(tmp_path: Path) -> 
         assert select.select([reader], [], [], 20)[0]
     finally:
         os.close(reader)
+
+
+@pytest.fixture
+def pdf(tmp_path: Path) -> Path:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(a_pdf(["A page."]))
+    return path
+
+
+@pytest.fixture
+def crashing(tmp_path: Path) -> Path:
+    """So deeply nested that its library asks for more memory than there is, and ends its process."""
+    path = tmp_path / "crashing.pdf"
+    path.write_bytes(b"%PDF-1.4\n1 0 obj\n" + b"[" * 3_000_000 + b"\nendobj\ntrailer<</Root 1 0 R>>")
+    return path
+
+
+def test_what_became_of_the_process_is_not_the_next_files_fault(pdf: Path) -> None:
+    with Extraction() as extraction:
+        extraction.read(pdf)
+        process = extraction._process
+        assert process
+        process.kill()
+        process.wait()
+        assert extraction.read(pdf).text == "A page."
+
+
+def test_memory_that_earlier_files_took_is_not_the_next_files_fault(tmp_path: Path) -> None:
+    large, small = tmp_path / "large.html", tmp_path / "small.html"
+    large.touch()
+    os.truncate(large, 1_000_000_000)
+    small.write_text("<p>A bicycle travels free of charge.</p>")
+    with Extraction(megabytes=900) as narrow:
+        narrow.read(small)
+        process = narrow._process
+        with pytest.raises(BrokenOffError, match=TOO_MUCH_MEMORY):
+            narrow.read(large)
+        assert process
+        assert process.returncode == -signal.SIGKILL
+        assert "free of charge" in narrow.read(small).text
+
+
+def test_a_file_that_ends_every_process_is_told(pdf: Path, crashing: Path) -> None:
+    """Once by a process that has read another, and by one that has not."""
+    with Extraction(megabytes=400) as narrow:
+        narrow.read(pdf)
+        with pytest.raises(BrokenOffError, match="made the program that reads it crash"):
+            narrow.read(crashing)
+        assert narrow.read(pdf).text == "A page."
+
+
+def test_a_file_whose_reading_was_broken_off_is_read_again_later(pdf: Path) -> None:
+    with Extraction(seconds=0.01) as hasty:
+        begun = time.time()
+        found = read_document(File(pdf.name, pdf), extraction=hasty)
+    assert isinstance(found, LeftOut)
+    assert found.again
+    assert begun + AGAIN_SECONDS <= found.again <= time.time() + AGAIN_SECONDS
+
+
+def test_a_broken_file_is_not(tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(b"no pdf")
+    with Extraction() as extraction:
+        found = read_document(File("a.pdf", tmp_path / "a.pdf"), extraction=extraction)
+    assert isinstance(found, LeftOut)
+    assert (found.size, found.again) == (6, None)

@@ -473,16 +473,6 @@ def test_a_file_that_takes_too_long(tmp_path: Path) -> None:
     assert found.reason.startswith("took more than 0.01 seconds to read")
 
 
-def test_after_a_file_that_ends_the_process_the_next_is_read(folder: Folder) -> None:
-    assert folder.document("minutes.pdf")
-    process = folder.extraction._process
-    assert process is not None
-    process.kill()
-    process.wait()
-    assert folder.reason("a.pdf", MADE["minutes.pdf"]).startswith("made the program that reads it crash")
-    assert folder.document("minutes.pdf").metadata["title"] == "minutes"
-
-
 def test_a_file_that_takes_too_much_memory(tmp_path: Path) -> None:
     (tmp_path / "a.html").write_text("<p>word</p>" * 3_000_000)
     with Extraction(megabytes=900) as narrow:

@@ -19,11 +19,17 @@ from tests.command_line import ROOT
 RUSSIAN = say_in("ru")
 
 
+PLACES = {
+    "UnreadableError": 0, "BrokenOffError": 0, "EndedError": 0, "FetchError": 0, "QuestionError": 0, "LeftOut": 1,
+}  # fmt: skip
+"""Which argument of a call is a sentence for people."""
+
+
 def said(path: Path) -> Iterator[str]:
     """The sentences that a module of the index gives as a reason or raises for a question, their blanks filled in."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            place = {"UnreadableError": 0, "FetchError": 0, "QuestionError": 0, "LeftOut": 1}.get(node.func.id)
+            place = PLACES.get(node.func.id)
             if place is not None and len(node.args) > place and (sentence := literal(node.args[place])):
                 yield sentence
 

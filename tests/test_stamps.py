@@ -2,7 +2,9 @@
 
 import json
 import os
+import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -115,6 +117,36 @@ def test_times_of_another_content_count_for_nothing(office: Office) -> None:
     path.write_text(FERRY, encoding="utf-8")
     os.utime(path, ns=(at, at))
     assert office.sync().updated == ("ferry.md",)
+
+
+@pytest.mark.parametrize("published", [True, False])
+def test_a_file_whose_reading_was_broken_off_is_read_again_when_its_time_has_come(
+    office: Office, *, published: bool
+) -> None:
+    """Whether the generation says so or the times beside it."""
+    if published:
+        remembered(office, again=0.0)
+    else:
+        touch(office.seeds / "photo.md")
+        office.sync()
+        stamps = office.generations.root / FILE_NAME
+        told = json.loads(stamps.read_text(encoding="utf-8"))
+        told["left_out"]["photo.md"][-1] = 1.0
+        stamps.write_text(json.dumps(told), encoding="utf-8")
+    assert read(office) == ["reading"]
+    assert read(office) == []
+
+
+def test_until_then_it_is_left_alone(office: Office) -> None:
+    remembered(office, again=time.time() + 60)
+    assert read(office) == []
+
+
+def remembered(office: Office, *, again: float) -> None:
+    """As if reading what is left out had been broken off."""
+    folder = office.generations.current()
+    manifest = read_manifest(folder)
+    replace(manifest, left_out=tuple(replace(each, again=again) for each in manifest.left_out)).write(folder)
 
 
 def cut(stamps: Path) -> None:

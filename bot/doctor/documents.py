@@ -1,5 +1,6 @@
 """The documents folder: what is in it, what the index left out, and what has changed since."""
 
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def of_changed(names: Sequence[str]) -> Iterator[Finding]:
 
 def changed(files: Sequence[File], manifest: Manifest) -> list[str]:
     """The files that the next sync would take up or let go; web pages, which change elsewhere, are not among them."""
-    changes = compare(files, manifest)
+    changes = compare(files, manifest, now=time.time())
     known = {each.document for each in manifest.left_out}
     gone = {name for name in changes.gone if "://" not in name}
     return sorted(({file.name for file in changes.to_read} | gone) - known)

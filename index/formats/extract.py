@@ -13,8 +13,15 @@ MOST_CHARACTERS = 20_000_000
 TOO_LONG = f"holds more than {MOST_CHARACTERS:,} characters of text; split it"
 
 
+TOO_MUCH_MEMORY = "takes too much memory to read; split it"
+
+
 class UnreadableError(Exception):
     """A file that holds no text to index; the text says why and what to do, in words for its owner."""
+
+
+class BrokenOffError(UnreadableError):
+    """Reading did not come to its end; the machine may be to blame, and another time it may be read."""
 
 
 @contextmanager
@@ -25,7 +32,7 @@ def readable() -> Iterator[None]:
     except UnreadableError:
         raise
     except MemoryError as error:
-        raise UnreadableError("takes too much memory to read; split it") from error
+        raise UnreadableError(TOO_MUCH_MEMORY) from error
     except RecursionError as error:
         raise UnreadableError("is nested too deeply to be read") from error
     except Exception as error:
