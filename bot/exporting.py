@@ -6,7 +6,7 @@ from bot import texts
 from bot.conversations import KeptAnswer, KeptCitation
 from bot.folding import fold_line
 from bot.languages import Say
-from bot.render import day_of, page_of
+from bot.render import author_of, day_of, page_of
 from index.types import MARKER
 
 MARKUP = re.compile(r"([\\`*_<>\[\]#|~&])")
@@ -25,12 +25,13 @@ def markdown(kept: KeptAnswer, text: str, say: Say) -> str:
 
 
 def source(number: int, citation: KeptCitation, say: Say) -> str:
-    """Title, document, page and date in a line; the quote as it stands in the document below it."""
+    """Title, document, page, author and date in a line; the quote as it stands in the document below it."""
     told = citation.source
     title = f"**{literal(fold_line(told.title or told.document))}**"
     linked = f"[{title}](<{told.url}>)" if told.url else title
     steps = (linked, f"`{told.document}`" if "`" not in told.document else literal(told.document))
-    where = ", ".join(step for step in (*steps, page_of(told, say), day_of(told.modified, say)) if step)
+    more = (page_of(told, say), author_of(told), day_of(told.modified, say))
+    where = ", ".join(step for step in (*steps, *more) if step)
     quote = "\n".join(f"> {literal(line)}".rstrip() for line in citation.quote.splitlines())
     return f"\n\\[{number}\\] {where}\n\n{quote}\n"
 

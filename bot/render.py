@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from email.utils import parseaddr
 from itertools import islice
+from pathlib import PurePosixPath
 
 from bot import texts
 from bot.folding import fold, fold_line, folded, named_line, shortened, shortened_before
@@ -223,16 +225,21 @@ def opened_buttons(opened: int, numbers: Sequence[int], say: Say) -> list[Button
 
 
 def citation_head(citation: Citation, say: Say) -> Page:
-    """The title, with its link if the document has an address, and the way to the quote: file › heading › page."""
+    """The title, with its link if the document has an address, and the way to the quote: file › heading › page ›
+    author › date."""
     source = citation.quote.source
     title = styled(shortened(named_line(source.title or source.document), TITLE_LENGTH), "bold")
     linked = styled(title, "link", url=source.url) if source.url else title
-    way = (heading_path(citation.quote), page_of(source, say), day_of(source.modified, say))
+    way = (heading_path(citation.quote), page_of(source, say), author_of(source), day_of(source.modified, say))
     steps = [styled(shortened(source.document, TITLE_LENGTH), "code"), *(Page(step) for step in way if step)]
     return Page(f"[{citation.number}] ") + linked + Page("\n") + joined(" › ", steps)
 
 
 TITLE_LENGTH = 200
+AUTHOR_LENGTH = 80
+
+SIGNED = frozenset({".eml", ".mbox", ".md", ".markdown"})
+"""Formats in which an author is a mail's sender, or stands in the front matter."""
 
 
 def quote_in_context(quote: Quote, room: int) -> Page:
@@ -270,7 +277,7 @@ def place(quote: Quote, say: Say) -> str:
     """Where a quote stands, in one line: title, page or heading, date."""
     source = quote.source
     title = shortened(named_line(source.title or source.document), TITLE_LENGTH)
-    steps = (title, page_of(source, say) or heading_path(quote), day_of(source.modified, say))
+    steps = (title, page_of(source, say) or heading_path(quote), author_of(source), day_of(source.modified, say))
     return ", ".join(step for step in steps if step)
 
 
@@ -284,6 +291,14 @@ def heading_path(quote: Quote) -> str:
 def page_of(source: Source, say: Say) -> str:
     """By its printed label where it has another than its number."""
     return say(texts.PAGE_NUMBER, page=source.label or source.page) if source.page is not None else ""
+
+
+def author_of(source: Source) -> str:
+    """Where somebody wrote it down: in other formats it is often what a program puts there. Of a sender, the name."""
+    if not source.author or PurePosixPath(source.document).suffix.lower() not in SIGNED:
+        return ""
+    name, address = parseaddr(source.author) if "@" in source.author else ("", "")
+    return shortened(fold_line(name or address or source.author), AUTHOR_LENGTH)
 
 
 def day_of(value: date | None, say: Say) -> str:

@@ -50,7 +50,13 @@ def chunk_document(document: "Document", *, embedder: Embedder) -> list[Chunk]:
     )
     chunks = []
     for part, end in sections(document):
-        placed = replace(source, page=part.page, label=part.label)
+        placed = replace(
+            source,
+            page=part.page,
+            label=part.label,
+            author=part.author or source.author,
+            modified=part.dated or source.modified,
+        )
         for span in locate(bounded(splitter.split_text(text[part.start : end])), text, part.start):
             chunks.append(Chunk(chunk_id(source, span, language), span, placed, part.heading, language))
     return chunks

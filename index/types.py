@@ -58,7 +58,7 @@ class Source:
 
     `document` is the path under the seeds folder, with forward slashes; `page` is 1-based, where the format has
     pages, and `label` what is printed on it, where that is another; `modified` is the date that the document states, or
-    else the file's.
+    else the file's. Of a mail in a box, author and date are its own.
     """
 
     document: str

@@ -172,11 +172,18 @@ def an_epub(*, locked: bool = False) -> bytes:
     return made.getvalue()
 
 
-def a_mail(subject: str = "The ferry", body: str = "The ferry will not run on Sunday.", *, html: bool = False) -> bytes:
+def a_mail(
+    subject: str = "The ferry",
+    body: str = "The ferry will not run on Sunday.",
+    *,
+    html: bool = False,
+    sender: str = "Anna Reed <anna@example.org>",
+    sent: str = "Fri, 17 May 2024 10:00:00 +0200",
+) -> bytes:
     message = EmailMessage()
-    message["From"] = "Anna Reed <anna@example.org>"
+    message["From"] = sender
     message["To"] = "all@example.org"
-    message["Date"] = "Fri, 17 May 2024 10:00:00 +0200"
+    message["Date"] = sent
     message["Subject"] = subject
     if html:
         message.set_content(f"<p>{body}</p><p>Yours, <b>Anna</b></p>", subtype="html")
@@ -187,7 +194,16 @@ def a_mail(subject: str = "The ferry", body: str = "The ferry will not run on Su
 
 
 def an_mbox() -> bytes:
-    first, second = a_mail(), a_mail("The bus", "The bus leaves at nine.\n>From there it goes on.")
+    """The second mail is another person's, of another day."""
+    first, second = (
+        a_mail(),
+        a_mail(
+            "The bus",
+            "The bus leaves at nine.\n>From there it goes on.",
+            sender="Tom Holm <tom@example.org>",
+            sent="Mon, 20 May 2024 08:00:00 +0200",
+        ),
+    )
     return b"".join(b"From anna@example.org Fri May 17 10:00:00 2024\n" + each + b"\n" for each in (first, second))
 
 

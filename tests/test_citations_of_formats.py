@@ -40,7 +40,7 @@ SAVED = openpyxl.load_workbook(io.BytesIO(FILES["boats.xlsx"])).properties.modif
 
 @dataclass(frozen=True)
 class Shown:
-    """`way` is what stands below the title: file, headings, page and date."""
+    """`way` is what stands below the title: file, headings, page, author and date."""
 
     title: str
     way: str
@@ -78,7 +78,7 @@ CITED = {
         "The keeper", "keeper.epub › Chapter 2 › 4 Mar 1902", "In the morning the sea was calm."
     ),
     "How many times a day does the ferry cross the strait?": Shown(
-        "The ferry", "ferry.md › 17 May 2024", "It crosses the strait *four* times a day."
+        "The ferry", "ferry.md › Anna Reed, Tom Hale › 17 May 2024", "It crosses the strait *four* times a day."
     ),
     "How long is a mooring permit valid?": Shown(
         "The handbook", "handbook.rst › Fees › 3 Feb 2020", "A mooring permit is valid for two years."
@@ -93,9 +93,9 @@ CITED = {
     ),
     "What food does Bello eat?": Shown("dogs", "dogs.jsonl › Bello › 3 Feb 2020", "id: 2\nname: Bello\nfood: oats"),
     "When does the market open on Saturday?": Shown(
-        "The market", "market.eml › 17 May 2024", "The market opens at seven on Saturday."
+        "The market", "market.eml › Anna Reed › 17 May 2024", "The market opens at seven on Saturday."
     ),
-    "When does the bus leave?": Shown("box", "box.mbox › The bus › 3 Feb 2020", "The bus leaves at nine."),
+    "When does the bus leave?": Shown("box", "box.mbox › The bus › Tom Holm › 20 May 2024", "The bus leaves at nine."),
 }
 
 

@@ -14,6 +14,9 @@ from index.types import Source
 LAMP = KeptCitation(
     Page(""), "It was *lit*\nin 1871.", "", Source("a/lamp.pdf", "The lamp", page=4, modified=date(2024, 5, 17))
 )
+MAIL = KeptCitation(
+    Page(""), "It leaves at nine.", "", Source("box.mbox", "box", modified=date(2024, 5, 20), author="Tom <tom@x.org>")
+)
 WEB = KeptCitation(Page(""), "# 5 < 6 [sic]", "", Source("https://example.org/x", "5 < 6", url="https://example.org/x"))
 KEPT = KeptAnswer("a", 1, None, 1, Page(""), citations=(LAMP, WEB), words="When was the\nlamp lit?")
 WHOLE = r"""# When was the lamp lit?
@@ -35,6 +38,11 @@ It was \*lit\* in 1871. [1] 5 \< 6 \[sic\] [2]
 
 def test_it_holds_the_question_the_answer_and_each_source_with_its_quote() -> None:
     assert markdown(KEPT, "It was *lit* in 1871. [1] 5 < 6 [sic] [2]", ENGLISH) == WHOLE
+
+
+def test_of_a_mail_the_sender_is_told() -> None:
+    mail = replace(KEPT, citations=(MAIL,))
+    assert "\\[1\\] **box**, `box.mbox`, Tom, 20 May 2024\n" in markdown(mail, "At nine. [1]", ENGLISH)
 
 
 def test_what_was_told_about_the_sources_stands_above_the_answer() -> None:

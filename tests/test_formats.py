@@ -332,6 +332,10 @@ def test_mail(folder: Folder, html: bool) -> None:
 def test_a_box_of_mail(folder: Folder) -> None:
     found = folder.document("box.mbox")
     assert [part[0] for part in parts(found)] == [("The ferry",), ("The bus",)]
+    assert [(part["author"], part["dated"]) for part in found.metadata["parts"]] == [
+        ("Anna Reed <anna@example.org>", date(2024, 5, 17)),
+        ("Tom Holm <tom@example.org>", date(2024, 5, 20)),
+    ]
     assert found.text.endswith("The bus leaves at nine.\nFrom there it goes on.")
 
 

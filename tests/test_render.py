@@ -11,7 +11,16 @@ from bot.folding import fold, folded, shortened
 from bot.languages import say_in
 from bot.offers import offers
 from bot.pages import MESSAGE_STYLES, Button, Page, Style, StyleKind, cuts, joined, split, styled, utf16_length
-from bot.render import answer_page, beginning_of_answer, citation_page, note_line, sources_page, whole_answer
+from bot.render import (
+    AUTHOR_LENGTH,
+    answer_page,
+    author_of,
+    beginning_of_answer,
+    citation_page,
+    note_line,
+    sources_page,
+    whole_answer,
+)
 from index.types import (
     Chunk,
     Citation,
@@ -41,6 +50,27 @@ def button_texts(page: Page) -> list[list[str]]:
 FIRST = scripted.quote("keeping-the-light.txt", scripted.FIRST_LIT)
 WRAPPED = scripted.quote("keeping-the-light.txt", scripted.STEPS)
 LANTERN = scripted.quote("rules/harbour.md", scripted.LANTERN)
+
+
+@pytest.mark.parametrize(
+    ("document", "author", "shown"),
+    [
+        ("box.mbox", "Tom Holm <tom@example.org>", "Tom Holm"),
+        ("a.EML", '"Holm, Tom" <tom@example.org>', "Holm, Tom"),
+        ("a.eml", "tom@example.org", "tom@example.org"),
+        ("a.eml", "Tom\nHolm", "Tom Holm"),
+        ("ferry.md", "Holm, Tom", "Holm, Tom"),
+        ("a.eml", None, ""),
+        ("report.docx", "Administrator", ""),
+        ("https://example.org/a.html", "cms@example.org", ""),
+    ],
+)
+def test_who_wrote_it_is_said_where_that_is_said_of_a_person(document: str, author: str | None, shown: str) -> None:
+    assert author_of(Source(document, "A title", author=author)) == shown
+
+
+def test_a_long_author_is_shortened() -> None:
+    assert len(author_of(Source("a.eml", "A title", author="Tom " * 1000))) <= AUTHOR_LENGTH
 
 
 # The answer

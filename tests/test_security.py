@@ -8,6 +8,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Iterator
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 
@@ -99,7 +100,7 @@ def test_what_comes_from_that_process_is_a_text_or_an_extract_and_never_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    extract = Extract("A text.", (Part(0, ("A heading",), 3, "iii"),), "A title")
+    extract = Extract("A text.", (Part(0, ("A heading",), 3, "iii", "Anna Reed", date(2026, 1, 1)),), "A title")
     for value, received in ((extract, extract), ("a reason", "a reason"), (Harm(), None), (pickle, None)):
         stream = BytesIO()
         if value is pickle:
@@ -133,6 +134,8 @@ def test_what_that_process_sends_ends_nothing_however_odd_it_is() -> None:
         Extract("A text.", (Part(0, (5,)),)),  # type: ignore[arg-type]
         Extract("A text.", (Part(0, (), 1 << 70),)),
         Extract("A text.", (Part(0, (), 1, 5),)),  # type: ignore[arg-type]
+        Extract("A text.", (Part(0, author=5),)),  # type: ignore[arg-type]
+        Extract("A text.", (Part(0, dated="2026-01-01"),)),  # type: ignore[arg-type]
         Extract("A text.", title=5),  # type: ignore[arg-type]
         Extract("A text.", dated="2026-01-01"),  # type: ignore[arg-type]
         Extract("Half a character: \ud800"),

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 MOST_CHARACTERS = 20_000_000
 """Of a document's text: some 30 thick books. What is longer is a database."""
@@ -42,12 +43,15 @@ def readable() -> Iterator[None]:
 @dataclass(frozen=True, slots=True)
 class Part:
     """The stretch from `start` to the next part: the path of headings it stands under, outermost first; its page,
-    1-based, and the page's printed label where that is another."""
+    1-based, and the page's printed label where that is another; who wrote it and when, where that is said of it alone.
+    """
 
     start: int
     heading: tuple[str, ...] = ()
     page: int | None = None
     label: str | None = None
+    author: str | None = None
+    dated: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +75,9 @@ class Writer:
         self._parts: list[Part] = []
         self._length = 0
 
-    def part(self, heading: Iterable[str] = (), *, page: int | None = None, label: str | None = None) -> None:
-        """What is written from here on stands there."""
-        begun = Part(self._length, tuple(heading), page, label)
+    def part(self, heading: Iterable[str] = (), **more: Any) -> None:
+        """What is written from here on stands there; `more` is what else a Part says."""
+        begun = Part(self._length, tuple(heading), **more)
         if self._parts and self._parts[-1].start == begun.start:
             self._parts.pop()
         self._parts.append(begun)

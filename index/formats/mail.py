@@ -28,7 +28,7 @@ def read_message(raw: bytes) -> Extract:
 
 
 def read_box(raw: bytes) -> Extract:
-    """A part for each message, under its subject."""
+    """A part for each message, under its subject, with its sender and date."""
     lines = list(FROM_LINE.finditer(raw))
     if not lines or lines[0].start():
         raise UnreadableError("is not a mail box that can be read (it does not begin with a line 'From ')")
@@ -36,7 +36,8 @@ def read_box(raw: bytes) -> Extract:
     for line, following in zip_longest(lines, lines[1:]):
         body = raw[line.end() : following.start() if following else len(raw)]
         message = parsed(re.sub(rb"^>(>*From )", rb"\1", body, flags=re.MULTILINE))
-        writer.part([told(message, "Subject") or NO_SUBJECT])
+        subject = told(message, "Subject") or NO_SUBJECT
+        writer.part([subject], author=told(message, "From"), dated=day_of(message))
         write(writer, message)
     return writer.extract()
 

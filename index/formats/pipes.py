@@ -72,7 +72,8 @@ def is_part(part: object, length: int) -> bool:
         and type(part.heading) is tuple
         and all(is_text(heading) for heading in part.heading)
         and (part.page is None or (type(part.page) is int and 0 <= part.page < MOST_PAGES))
-        and (part.label is None or is_text(part.label))
+        and all(text is None or is_text(text) for text in (part.label, part.author))
+        and (part.dated is None or type(part.dated) is date)
     )
 
 
