@@ -72,7 +72,8 @@ def find_documents(seeds: Path) -> list[Path]:
     """Every file of a document type below `seeds`, in a stable order; hidden files and folders, the list of web pages,
     and what a file named .citegramignore in `seeds` names, are passed over.
 
-    A folder below it that cannot be read stands in the list itself. Raises SeedsError where `seeds` is missing, is no
+    A folder below it that cannot be read, or that is a link, stands in the list itself: links are not followed, for
+    they may lead round in a circle. Raises SeedsError where `seeds` is missing, is no
     folder or cannot be read, or the patterns cannot be.
     """
     if not seeds.is_dir():
@@ -99,9 +100,10 @@ def walk(seeds: Path, passed: GitIgnoreSpec, *, on_error: Callable[[OSError], No
     for root, folders, files in os.walk(seeds, onerror=on_error):
         below = Path(root).relative_to(seeds).as_posix()
         inside = "" if below == "." else f"{below}/"
-        folders[:] = [
-            name for name in folders if not name.startswith(".") and not passed.match_file(f"{inside}{name}/")
-        ]
+        seen = [name for name in folders if not name.startswith(".") and not passed.match_file(f"{inside}{name}/")]
+        linked = [path for path in (Path(root, name) for name in seen) if path.is_symlink()]
+        folders[:] = [name for name in seen if Path(root, name) not in linked]
+        yield from linked
         for name in files:
             known = not name.startswith(".") and suffix_of(name) in DOCUMENT_TYPES
             if known and not passed.match_file(f"{inside}{name}") and f"{inside}{name}" != PAGES:
@@ -128,6 +130,8 @@ def read_document(file: File, *, extraction: Extraction) -> "Document | LeftOut"
         return LeftOut(name.encode("utf-8", "replace").decode(), "has a name that is not valid UTF-8; rename it")
     try:
         status = path.stat()
+        if path.is_symlink() and stat.S_ISDIR(status.st_mode):
+            return LeftOut(name, "is a link to a folder, which is not followed; put the folder itself here")
         if not stat.S_ISREG(status.st_mode):  # a pipe would never end
             return LeftOut(name, "is no file that can be read")
         modified = datetime.fromtimestamp(status.st_mtime, UTC).date()

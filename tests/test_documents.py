@@ -77,10 +77,20 @@ def test_patterns_that_cannot_be_read(tmp_path: Path) -> None:
         find_documents(tmp_path)
 
 
-def test_a_cycle_of_links_ends(tmp_path: Path) -> None:
+def test_a_cycle_of_links_ends_and_is_told(tmp_path: Path) -> None:
     plant(tmp_path, {"deep/a.md": ENGLISH})
     (tmp_path / "deep" / "up").symlink_to(tmp_path, target_is_directory=True)
-    assert find_documents(tmp_path) == [tmp_path / "deep" / "a.md"]
+    assert find_documents(tmp_path) == [tmp_path / "deep" / "a.md", tmp_path / "deep" / "up"]
+    assert read_one(tmp_path / "deep" / "up", tmp_path) == LeftOut(
+        "deep/up", "is a link to a folder, which is not followed; put the folder itself here"
+    )
+
+
+def test_a_linked_folder_that_is_hidden_or_named_in_citegramignore_is_passed_over(tmp_path: Path) -> None:
+    plant(tmp_path, {"seeds/a.md": ENGLISH, "seeds/.citegramignore": "drafts/\n", "other/b.md": ENGLISH})
+    for name in ("drafts", ".cache"):
+        (tmp_path / "seeds" / name).symlink_to(tmp_path / "other", target_is_directory=True)
+    assert find_documents(tmp_path / "seeds") == [tmp_path / "seeds" / "a.md"]
 
 
 def test_a_folder_is_no_document_whatever_its_name(tmp_path: Path) -> None:
