@@ -20,9 +20,8 @@ from pathspec import GitIgnoreSpec
 
 from index.errors import SeedsError
 from index.extraction import Extraction
-from index.formats.encodings import decode
 from index.formats.extract import MOST_CHARACTERS, TOO_LONG, BrokenOffError, Extract, UnreadableError, readable
-from index.formats.kinds import DOCUMENT_TYPES, FROM_TEXT, IN_WORKER
+from index.formats.kinds import DOCUMENT_TYPES, FROM_TEXT, needs_worker, read_text
 from index.types import LeftOut, Source
 
 if TYPE_CHECKING:
@@ -156,20 +155,14 @@ def read_document(file: File, *, extraction: Extraction) -> "Document | LeftOut"
 def read(path: Path, raw: bytes, extraction: Extraction) -> Extract:
     """Raises UnreadableError, OSError; nothing else, whatever the file holds."""
     suffix = path.suffix.lower()
-    if suffix in IN_WORKER:
-        if not raw.strip():
-            raise UnreadableError("is empty")
-        return extraction.read(path)
-    if len(raw) > MOST_BYTES_OF_TEXT:
+    if not raw.strip():
+        raise UnreadableError("is empty")
+    if suffix in FROM_TEXT and len(raw) > MOST_BYTES_OF_TEXT:
         raise UnreadableError(TOO_LONG)
+    if needs_worker(suffix, len(raw)):
+        return extraction.read(path)
     with readable():
-        text = decode(raw)
-        if len(text) > MOST_CHARACTERS:
-            raise UnreadableError(TOO_LONG)
-        extract = FROM_TEXT[suffix](text)
-    if not extract.text[extract.parts[0].start :].strip():
-        raise UnreadableError("holds no text")
-    return extract
+        return read_text(raw, suffix)
 
 
 def is_unicode(name: str) -> bool:

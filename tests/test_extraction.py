@@ -1,5 +1,6 @@
 """The process that reads files for another; what it says of each format is in tests/test_formats.py."""
 
+import json
 import os
 import select
 import signal
@@ -13,6 +14,7 @@ import pytest
 from index.documents import AGAIN_SECONDS, File, read_document
 from index.extraction import Extraction
 from index.formats.extract import TOO_MUCH_MEMORY, BrokenOffError
+from index.formats.kinds import LARGE, read_text
 from index.types import LeftOut
 from tests.command_line import ROOT
 from tests.files import a_pdf
@@ -112,3 +114,27 @@ def test_a_broken_file_is_not(tmp_path: Path) -> None:
         found = read_document(File("a.pdf", tmp_path / "a.pdf"), extraction=extraction)
     assert isinstance(found, LeftOut)
     assert (found.size, found.again) == (6, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.md", "---\ntitle: Tides\n---\n# High water\n\nIt comes at noon.\n" + "A line.\n" * LARGE),
+        ("a.rst", "High water\n==========\n\nIt comes at noon.\n" + "A line.\n" * LARGE),
+        ("a.csv", "Boat,Berth\n" + "Swan,4\n" * LARGE),
+        ("a.json", json.dumps([{"boat": "Swan", "berth": 4}] * (LARGE // 10))),
+    ],
+)
+def test_a_large_text_says_the_same_whoever_reads_it(tmp_path: Path, name: str, content: str) -> None:
+    (tmp_path / name).write_text(content)
+    with Extraction() as extraction:
+        assert extraction.read(tmp_path / name) == read_text(content.encode(), Path(name).suffix)
+
+
+def test_a_text_that_takes_a_thousand_times_its_size(tmp_path: Path) -> None:
+    """It is not read by the process that asks."""
+    (tmp_path / "list.md").write_text("- a\n" * 250_000)
+    with Extraction(megabytes=400) as narrow:
+        found = read_document(File("list.md", tmp_path / "list.md"), extraction=narrow)
+    assert isinstance(found, LeftOut)
+    assert found.again

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from index.formats import books, mail, office, pdf, sheets, web
 from index.formats.confinement import confine
-from index.formats.extract import Extract, UnreadableError, readable
-from index.formats.kinds import IN_WORKER
+from index.formats.extract import TOO_MUCH_MEMORY, Extract, UnreadableError, readable
+from index.formats.kinds import IN_WORKER, read_text
 from index.formats.pipes import receive, send
 
 READERS = {
@@ -33,14 +33,19 @@ def main() -> None:
     incoming, outgoing = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr  # a library that prints must not spoil the answers
     while (path := receive(incoming)) is not None:
-        send(outgoing, answer(Path(str(path))))
+        try:
+            send(outgoing, answer(Path(str(path))))
+        except MemoryError:  # the answer is there, and there is no room to pack it
+            send(outgoing, TOO_MUCH_MEMORY)
 
 
 def answer(path: Path) -> Extract | str:
     """What the file says, or why it is left out."""
+    suffix = path.suffix.lower()
     try:
         with readable():
-            return READERS[path.suffix.lower()](path.read_bytes())
+            raw = path.read_bytes()
+            return READERS[suffix](raw) if suffix in READERS else read_text(raw, suffix)
     except UnreadableError as error:
         return str(error)
 
