@@ -178,6 +178,7 @@ def test_an_empty_documents_folder(tmp_path: Path) -> None:
 def test_files_that_are_left_out_and_files_that_have_changed_since(tmp_path: Path) -> None:
     folders = {"seeds_dir": tmp_path / "seeds", "data_dir": tmp_path / "data"}
     plant(folders["seeds_dir"], {"a.md": "A bell.", "b.md": "A boat.", "empty.txt": "", "page.pdf": "no PDF"})
+    (folders["seeds_dir"] / "up").symlink_to(tmp_path, target_is_directory=True)
     settings = {"SEEDS_DIR": folders["seeds_dir"], "DATA_DIR": folders["data_dir"]}
     assert citegram("index", settings=settings).status == 0
     plant(folders["seeds_dir"], {"a.md": "A bell of bronze.", "c.md": "A cat."})
@@ -186,7 +187,8 @@ def test_files_that_are_left_out_and_files_that_have_changed_since(tmp_path: Pat
     assert ended.status == 1
     holds, left_out, changed = told(ended)["documents"].splitlines()
     assert holds.startswith("ok: 4 documents in ")
-    assert left_out.startswith("wrong: 2 files are left out: empty.txt is empty; page.pdf is ")
+    assert left_out.startswith("wrong: 3 files are left out: empty.txt is empty; page.pdf is ")
+    assert "; up is a link to a folder" in left_out
     assert left_out.endswith(". Mend or remove them, or name them in .citegramignore.")
     expected = "3 files are not as when the index was made: a.md; b.md; c.md."
     assert changed == f"wrong: {expected} Run: citegram index"

@@ -19,7 +19,7 @@ NAMED = 5
 
 def of_documents(seeds: Path, manifest: Manifest | None) -> Iterator[Finding]:
     """Raises SeedsError."""
-    files = find_files(seeds)
+    files = [file for file in find_files(seeds) if not file.path.is_dir()]
     if not files and not (seeds / PAGES).exists():
         yield Finding(NAME, False, sentences.NO_DOCUMENTS.format(folder=seeds), sentences.NO_DOCUMENTS_ADVICE)
         return
