@@ -17,7 +17,7 @@ FILE_NAME = "manifest.json"
 FORMAT = 4
 """Raised whenever what a generation's folder holds changes."""
 
-CHUNKER = 5
+CHUNKER = 6
 """Raised whenever the same file could be decoded, titled or cut differently."""
 
 

@@ -1,6 +1,7 @@
 """Files of every format: what is read from them, what stands where, and what is said of those that cannot be read."""
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from datetime import date
@@ -216,6 +217,40 @@ def test_sheets(folder: Folder) -> None:
         ),
         (("Sheet Fees",), None, None, "Row 2: Season: summer; Crowns a night: 40"),
     ]
+
+
+@pytest.mark.parametrize("name", ["report.docx", "mill.pptx", "boats.xlsx"])
+def test_a_file_that_says_nothing_of_itself_is_called_by_its_name_and_has_its_file_s_date(
+    folder: Folder, name: str
+) -> None:
+    """As Google saves them: the libraries would tell a title of their own and the day of reading."""
+    found = folder.document(name, without_properties(MADE[name]))
+    title = {"report.docx": "Fees", "mill.pptx": "The mill", "boats.xlsx": "boats"}[name]
+    assert (found.metadata["title"], found.metadata["dated"], found.metadata["author"]) == (title, False, None)
+
+
+def without_properties(content: bytes) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as before, zipfile.ZipFile(made, "w") as after:
+        for name in before.namelist():
+            if name != "docProps/core.xml":
+                after.writestr(name, re.sub(rb"<(Relationship|Override) [^>]*core[^>]*>", b"", before.read(name)))
+    return made.getvalue()
+
+
+def test_a_workbook_that_tells_no_date_has_its_file_s(folder: Folder) -> None:
+    told = re.compile(rb"<dcterms:(modified|created).*?</dcterms:\1>")
+    found = folder.document("boats.xlsx", rewritten(MADE["boats.xlsx"], "docProps/core.xml", told, b""))
+    assert not found.metadata["dated"]
+
+
+def rewritten(content: bytes, name: str, old: re.Pattern[bytes], new: bytes) -> bytes:
+    """An archive with something else in one of its files."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as before, zipfile.ZipFile(made, "w") as after:
+        for each in before.namelist():
+            after.writestr(each, old.sub(new, before.read(each)) if each == name else before.read(each))
+    return made.getvalue()
 
 
 def test_a_row_keeps_the_names_of_its_columns(folder: Folder) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import docx
 import pptx
+from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml.ns import qn
 from docx.table import Table
 from docx.text.paragraph import Paragraph
@@ -28,7 +29,8 @@ def read_docx(raw: bytes) -> Extract:
     document = opened(docx.Document, raw, WORD)
     writer = Writer()
     levels: list[tuple[int, str]] = []
-    title = in_one_line(document.core_properties.title)
+    told = properties(document)
+    title = told["title"]
     for block in blocks_in(document.element.body, document._body):
         if isinstance(block, Table):
             for line in tables.lines(texts_in(row.cells, text_of_cell) for row in block.rows):
@@ -42,7 +44,7 @@ def read_docx(raw: bytes) -> Extract:
             levels = nested(levels, int(style.removeprefix("Heading ")) if style[8:].isdecimal() else 1, text)
             writer.part(name for _, name in levels)
         writer.write(f"- {said}" if text and style.startswith("List") else said)
-    return writer.extract(**properties(document), title=title or (levels[0][1] if levels else None))
+    return writer.extract(**told | {"title": title or (levels[0][1] if levels else None)})
 
 
 def blocks_in(element: Any, parent: Any) -> Iterator[Paragraph | Table]:
@@ -95,7 +97,7 @@ def read_pptx(raw: bytes) -> Extract:
         if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
             writer.write(slide.notes_slide.notes_text_frame.text)
     told = properties(presentation)
-    return writer.extract(**told, title=in_one_line(presentation.core_properties.title) or first)
+    return writer.extract(**told | {"title": told["title"] or first})
 
 
 def texts_of(shapes: Any) -> Iterator[str]:
@@ -115,10 +117,19 @@ def texts_in(cells: Any, text_of_cell: Callable[[Any], str] = attrgetter("text")
 
 
 def properties(file: Any) -> dict[str, Any]:
-    """The file's own date and author."""
+    """The file's own title, date and author. Where it has none, the libraries would tell a title of theirs and today's
+    date."""
+    try:
+        file.part.package.part_related_by(RELATIONSHIP_TYPE.CORE_PROPERTIES)
+    except KeyError:
+        return {"title": None}
     told = file.core_properties
     modified = told.modified or told.created
-    return {"dated": modified.date() if modified else None, "author": in_one_line(told.author)}
+    return {
+        "title": in_one_line(told.title),
+        "dated": modified.date() if modified else None,
+        "author": in_one_line(told.author),
+    }
 
 
 def opened(library: Any, raw: bytes, what: str) -> Any:
