@@ -244,6 +244,13 @@ def test_a_workbook_that_tells_no_date_has_its_file_s(folder: Folder) -> None:
     assert not found.metadata["dated"]
 
 
+@pytest.mark.parametrize("stated", [b"A1", b"A1:B2", b"A1:XFD1048576"])
+def test_a_sheet_that_states_another_size_is_read_whole(folder: Folder, stated: bytes) -> None:
+    size = re.compile(rb'<dimension ref="[^"]*"')
+    content = rewritten(MADE["boats.xlsx"], "xl/worksheets/sheet1.xml", size, b'<dimension ref="%s"' % stated)
+    assert folder.document("boats.xlsx", content).text == folder.document("boats.xlsx").text
+
+
 def rewritten(content: bytes, name: str, old: re.Pattern[bytes], new: bytes) -> bytes:
     """An archive with something else in one of its files."""
     made = io.BytesIO()

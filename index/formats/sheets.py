@@ -24,6 +24,7 @@ def read(raw: bytes) -> Extract:
     try:
         for sheet in book.worksheets:
             writer.part([f"Sheet {in_one_line(sheet.title)}"])
+            sheet.reset_dimensions()  # many programs state too few cells, and the others would be passed over
             rows = ([shown(value) for value in row] for row in sheet.iter_rows(values_only=True))
             for line in tables.lines(rows):
                 writer.write(line)
