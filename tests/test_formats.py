@@ -272,6 +272,8 @@ def test_a_row_keeps_the_names_of_its_columns(folder: Folder) -> None:
         ("\n\nName\tLength\nSwan\t9\n", "Row 4: Name: Swan; Length: 9"),
         ('Name,Said\nSwan,"one,\ntwo"\n', "Row 2: Name: Swan; Said: one, two"),
         ("Name\nSwan,9\n", "Row 2: Name: Swan; 9"),
+        ("Name,Said\r\nSwan,one\u2028two\x85three\r\n", "Row 2: Name: Swan; Said: one two three"),
+        ("Name,Length\rSwan,9\r", "Row 2: Name: Swan; Length: 9"),
     ],
 )
 def test_odd_tables(folder: Folder, content: str, text: str) -> None:
@@ -286,10 +288,15 @@ def test_records(folder: Folder, name: str) -> None:
     ]
 
 
+def test_what_breaks_a_line_elsewhere_breaks_none_between_records(folder: Folder) -> None:
+    content = '{"title": "Swan", "said": "one\u2028two\x85three"}\r\n{"title": "Heron"}\r\n'
+    assert [part[0] for part in parts(folder.document("a.jsonl", content.encode()))] == [("Swan",), ("Heron",)]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
-        ("a.json", '{"a": ', "is not valid JSON"),
+        ("a.json", '{"a": ',"is not valid JSON"),
         ("a.json", "[" * 100_000, "is not valid JSON"),
         ("a.jsonl", '{"a": 1}\n{"a"\n', "is not valid JSON in line 2"),
         ("a.json", "{}", "holds no text"),

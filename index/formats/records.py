@@ -28,7 +28,7 @@ def read(text: str) -> Extract:
 
 def read_lines(text: str) -> Extract:
     records = []
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             try:
                 records.append(json.loads(line))

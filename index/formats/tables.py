@@ -1,6 +1,7 @@
 """Tables as text: a row a line, each value with the name of its column, so that a row can be understood alone."""
 
 import csv
+import io
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
@@ -18,7 +19,7 @@ def read(text: str) -> Extract:
         dialect = csv.excel
     writer = Writer()
     try:
-        for line in lines(csv.reader(text.splitlines(keepends=True), dialect)):
+        for line in lines(csv.reader(io.StringIO(text, newline=""), dialect)):
             writer.write(line)
     except csv.Error as error:
         raise UnreadableError(f"is not a table that can be read ({error})") from error
