@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import docx
+import pptx
 import pytest
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
@@ -206,6 +207,16 @@ def test_slides(folder: Folder) -> None:
     assert about(found)[1:] == ("2022-01-02", "Tom Hale")
 
 
+def test_a_line_that_a_slide_breaks_does_not_run_into_the_next(folder: Folder) -> None:
+    presentation = pptx.Presentation()
+    slide = presentation.slides.add_slide(presentation.slide_layouts[1])
+    assert slide.shapes.title is not None
+    slide.shapes.title.text = "The old\vmill"
+    slide.placeholders[1].text = "It burned\vin 1854."
+    [part] = parts(folder.document("mill.pptx", saved(presentation)))
+    assert (part[0], part[3]) == (("Slide 1: The old mill",), "The old\nmill\n\nIt burned\nin 1854.")
+
+
 def test_sheets(folder: Folder) -> None:
     found = folder.document("boats.xlsx")
     assert parts(found) == [
@@ -296,7 +307,7 @@ def test_what_breaks_a_line_elsewhere_breaks_none_between_records(folder: Folder
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
-        ("a.json", '{"a": ',"is not valid JSON"),
+        ("a.json", '{"a": ', "is not valid JSON"),
         ("a.json", "[" * 100_000, "is not valid JSON"),
         ("a.jsonl", '{"a": 1}\n{"a"\n', "is not valid JSON in line 2"),
         ("a.json", "{}", "holds no text"),
