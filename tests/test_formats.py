@@ -347,6 +347,23 @@ def test_a_page_of_few_words_is_read_too(folder: Folder) -> None:
     assert parts(found) == [(("Boats",), None, None, "Boats\n\n- Swan: 9 m\n\n- Heron")]
 
 
+LONG_PAGE = (
+    "<title>Fees</title><article><h1>Fees</h1>{0}<p>" + "The ferry goes at nine, and it comes back. " * 9 + "</p>"
+)
+
+
+def test_a_page_that_names_no_body_has_text_all_the_same(folder: Folder) -> None:
+    found = folder.document(
+        "a.html", b"<!doctype html><title>Fees</title><main><p>A berth costs forty crowns.</p></main>"
+    )
+    assert (found.metadata["title"], found.text) == ("Fees", "A berth costs forty crowns.")
+
+
+@pytest.mark.parametrize("said", ["<p>© 2019 The harbour</p>", "<p>The quay was built in 2003.</p>"])
+def test_a_year_that_a_page_speaks_of_is_not_its_date(folder: Folder, said: str) -> None:
+    assert not folder.document("a.html", LONG_PAGE.format(said).encode()).metadata["dated"]
+
+
 def test_a_page_that_names_no_encoding_is_read_like_a_text_file(folder: Folder) -> None:
     page = "<title>Дачи</title><p>Дачи сдают с июня по август.</p>"
     assert "сдают с июня" in folder.document("a.html", page.encode()).text

@@ -14,7 +14,9 @@ from index.formats.extract import UnreadableError, in_one_line
 Element = Any
 """Of lxml, which has no types."""
 
-LEFT_OUT = ("script", "style", "noscript", "template", "nav", "header", "footer", "aside", "form", "svg", "head")
+LEFT_OUT = ("script", "style", "noscript", "template", "nav", "header", "footer", "aside", "form", "svg", "title")
+"""Not the head: lxml takes a page that names neither head nor body for one all through, where it begins with a tag that
+is younger than lxml's knowledge."""
 BLOCKS = frozenset(
     {
         *("address", "article", "blockquote", "body", "br", "center", "dd", "details", "div", "dl", "dt", "fieldset"),

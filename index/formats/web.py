@@ -21,7 +21,8 @@ def read(raw: bytes) -> Extract:
     """Raises UnreadableError where the page shows no text."""
     page = markup.as_text(raw)
     root = markup.parse(page)
-    told = trafilatura.extract_metadata(page)
+    told = trafilatura.extract_metadata(page, extensive=False)  # which else takes any year in the text for the date
+    titled = root.findtext(".//title")
     whole = from_blocks(root)
     main = trafilatura.extract(
         page, output_format="markdown", include_comments=False, include_tables=True, include_links=False, config=CONFIG
@@ -29,7 +30,7 @@ def read(raw: bytes) -> Extract:
     long = len(whole.text) >= SHORT and len(main or "") >= LEAST_SHARE * len(whole.text)
     return replace(
         markdown.read(main) if main and long else whole,
-        title=in_one_line(told.title if told else None) or in_one_line(root.findtext(".//title")),
+        title=in_one_line(told.title if told else None) or in_one_line(titled),
         dated=day_of(told.date if told else None),
         url=markdown.web_address(told.url if told else None),
         author=in_one_line(told.author if told else None),
