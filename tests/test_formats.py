@@ -350,6 +350,25 @@ def test_a_page_of_few_words_is_read_too(folder: Folder) -> None:
 LONG_PAGE = (
     "<title>Fees</title><article><h1>Fees</h1>{0}<p>" + "The ferry goes at nine, and it comes back. " * 9 + "</p>"
 )
+SAID = """<p>A berth costs <b>forty crowns</b> in <i>winter</i>, 5 * 8, says <code>berth_fee</code> of boat_list.</p>
+<pre>quay = 1
+berth = 2</pre><table><tr><td><p>Swan</p></td><td><p>9 m</p></td></tr></table>"""
+
+
+def test_a_page_is_quoted_as_it_is_shown(folder: Folder) -> None:
+    """Without marks of our own, by which a browser would not find the words again."""
+    found = folder.document("a.html", LONG_PAGE.format(SAID).encode()).text.split("\n\n")
+    assert found[1:4] == [
+        "A berth costs forty crowns in winter, 5 * 8, says berth_fee of boat_list.",
+        "quay = 1\nberth = 2",
+        "Swan | 9 m",
+    ]
+
+
+def test_a_row_of_a_short_page_stands_in_a_line_and_a_table_that_sets_out_a_page_does_not(folder: Folder) -> None:
+    row = "<table><tr><td><p>Swan<br>of the north</p></td><td><ul><li>9 m</ul></td></tr></table>"
+    page = f"<table><tr><td><h2>Boats</h2>{row}<p>All of them.</p></td></tr></table>"
+    assert folder.document("a.html", page.encode()).text == "Boats\n\nSwan of the north | 9 m\n\nAll of them."
 
 
 def test_a_page_that_names_no_body_has_text_all_the_same(folder: Folder) -> None:

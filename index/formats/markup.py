@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import lxml.etree
@@ -25,6 +26,9 @@ BLOCKS = frozenset(
     }
 )
 CELLS = frozenset({"td", "th"})
+MOST_OF_CELL = 300
+"""Characters. What holds more is no value in a table."""
+
 CHARSET = re.compile(rb"charset|encoding\s*=", re.IGNORECASE)
 
 
@@ -58,31 +62,41 @@ def as_text(html: str | bytes) -> str | bytes:
 def blocks(root: Element) -> Iterator[Block]:
     """In reading order. What surrounds a page (menus, scripts, forms) is passed over."""
     pieces: list[str] = []
-    level = 0
+    level, cell = 0, None
     for event, element in lxml.etree.iterwalk(root, events=("start", "end", "comment", "pi")):
         if event in ("comment", "pi"):
             pieces.append(element.tail or "")
             continue
         tag = element.tag if isinstance(element.tag, str) else ""
+        divides = tag in BLOCKS and tag not in CELLS
+        if divides and cell is not None:
+            pieces.append(" ")
+        elif divides:
+            yield from finished(pieces, level, as_lines=event == "end" and tag == "pre")
+            level = int(tag[1]) if event == "start" and re.fullmatch(r"h[1-6]", tag) else 0
         if event == "start":
-            if tag in BLOCKS and tag not in CELLS:
-                yield from finished(pieces, level)
-                level = int(tag[1]) if re.fullmatch(r"h[1-6]", tag) else 0
-                if tag == "li":
-                    pieces.append("- ")
+            if tag == "li" and cell is None:
+                pieces.append("- ")
             elif tag in CELLS and any(piece.strip() for piece in pieces):
                 pieces.append(" | ")
+            if tag in CELLS and cell is None and is_of_table(element):
+                cell = element
             pieces.append(element.text or "")
         else:
-            if tag in BLOCKS and tag not in CELLS:
-                yield from finished(pieces, level)
-                level = 0
+            cell = None if element is cell else cell
             pieces.append(element.tail or "")
     yield from finished(pieces, level)
 
 
-def finished(pieces: list[str], level: int) -> Iterator[Block]:
-    text = in_one_line("".join(pieces))
+def is_of_table(cell: Element) -> bool:
+    """Whether it stands in a row to be read as one; else the table only sets out the page."""
+    if cell.find(".//table") is not None:
+        return False
+    return sum(map(len, islice(cell.itertext(), MOST_OF_CELL))) <= MOST_OF_CELL
+
+
+def finished(pieces: list[str], level: int, *, as_lines: bool = False) -> Iterator[Block]:
+    text = "".join(pieces).strip("\r\n") if as_lines else in_one_line("".join(pieces))
     pieces.clear()
     if text and text != "-":
         yield Block(text, level)
