@@ -348,7 +348,9 @@ def test_a_page_of_few_words_is_read_too(folder: Folder) -> None:
 
 
 LONG_PAGE = (
-    "<title>Fees</title><article><h1>Fees</h1>{0}<p>" + "The ferry goes at nine, and it comes back. " * 9 + "</p>"
+    "<html><head><title>Fees</title></head><body><h1>Fees</h1>{0}<p>"
+    + "The ferry goes at nine, and it comes back. " * 9
+    + "</p></body></html>"
 )
 SAID = """<p>A berth costs <b>forty crowns</b> in <i>winter</i>, 5 * 8, says <code>berth_fee</code> of boat_list.</p>
 <pre>quay = 1
@@ -358,7 +360,7 @@ berth = 2</pre><table><tr><td><p>Swan</p></td><td><p>9 m</p></td></tr></table>""
 def test_a_page_is_quoted_as_it_is_shown(folder: Folder) -> None:
     """Without marks of our own, by which a browser would not find the words again."""
     found = folder.document("a.html", LONG_PAGE.format(SAID).encode()).text.split("\n\n")
-    assert found[1:4] == [
+    assert found[-4:-1] == [
         "A berth costs forty crowns in winter, 5 * 8, says berth_fee of boat_list.",
         "quay = 1\nberth = 2",
         "Swan | 9 m",
