@@ -16,7 +16,7 @@ from llama_index.core.schema import Document
 
 from index.documents import File, read_document
 from index.extraction import Extraction
-from index.formats import restructured
+from index.formats import restructured, tables
 from index.formats.extract import MOST_CHARACTERS, Part, UnreadableError, readable
 from index.formats.front_matter import MOST_CHARACTERS as MOST_FRONT_MATTER
 from index.formats.front_matter import front_matter_of
@@ -284,6 +284,7 @@ def test_a_row_keeps_the_names_of_its_columns(folder: Folder) -> None:
         ('Name,Said\nSwan,"one,\ntwo"\n', "Row 2: Name: Swan; Said: one, two"),
         ("Name\nSwan,9\n", "Row 2: Name: Swan; 9"),
         ("Name,Said\r\nSwan,one\u2028two\x85three\r\n", "Row 2: Name: Swan; Said: one two three"),
+        ("sep=;\nName;Length\nSwan;9,5\n", "Row 2: Name: Swan; Length: 9,5"),
         ("Name,Length\rSwan,9\r", "Row 2: Name: Swan; Length: 9"),
     ],
 )
@@ -297,6 +298,27 @@ def test_records(folder: Folder, name: str) -> None:
         (("Swan",), None, None, "title: Swan\nberth.quay: north\nberth.number: 4\ncrew: Anna, Tom"),
         (("Heron",), None, None, "title: Heron\nberth.quay: south\nberth.number: 7"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        (
+            ["Fees", "of 2026", "", "Boat;Season;2025;2026", "Swan;summer;40;42"],
+            ["Row 1: Fees", "Row 2: of 2026", "Row 5: Boat: Swan; Season: summer; 2025: 40; 2026: 42"],
+        ),
+        (["Boat", "Name;Swan", "Length;9"], ["Row 2: Boat: Name; Swan", "Row 3: Boat: Length; 9"]),
+        (
+            ["Boat", "Swan;9;summer", "Heron;7;winter"],
+            ["Row 2: Boat: Swan; 9; summer", "Row 3: Boat: Heron; 7; winter"],
+        ),
+        (["Boat", "Swan", "Heron"], ["Row 2: Boat: Swan", "Row 3: Boat: Heron"]),
+        (["Fees", "Boat;Season;Crowns"], ["Row 2: Fees: Boat; Season; Crowns"]),
+    ],
+    ids=["captions", "a name and its value", "figures", "one column", "nothing below"],
+)
+def test_the_columns_are_named_below_a_caption(rows: list[str], told: list[str]) -> None:
+    assert list(tables.lines(row.split(";") for row in rows)) == told
 
 
 def test_what_breaks_a_line_elsewhere_breaks_none_between_records(folder: Folder) -> None:
