@@ -10,6 +10,9 @@ from pathlib import Path
 import docx
 import pptx
 import pytest
+from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part as PackagePart
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from llama_index.core.schema import Document
@@ -486,6 +489,38 @@ def test_what_was_inserted_and_what_stands_in_a_field_is_text_and_what_was_delet
     assert "The mooring rules" in found.text.split("\n\n")
     assert "Length: 9 m The fee is forty euros." in found.text
     assert "thirty" not in found.text
+
+
+BOXES = "http://schemas.microsoft.com/office/word/2010/wordprocessingShape"
+COPIES = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+BOX = "<w:txbxContent><w:p><w:r><w:t>{0}</w:t></w:r></w:p></w:txbxContent>"
+BOXED = f"""<w:r {{0}} xmlns:mc="{COPIES}" xmlns:b="{BOXES}"><mc:AlternateContent>
+<mc:Choice Requires="b"><w:drawing><b:txbx>{BOX.format("The deposit is three rents.")}</b:txbx></w:drawing></mc:Choice>
+<mc:Fallback><w:pict>{BOX.format("The deposit is three rents!")}</w:pict></mc:Fallback></mc:AlternateContent></w:r>"""
+OLD_BOX = f"<w:r {{0}}><w:pict>{BOX.format('The key is kept.')}</w:pict></w:r>"
+NOTED = '<w:r {0}><w:footnoteReference w:id="2"/></w:r>'
+NOTES = """<w:footnotes {0}><w:footnote w:id="-1"><w:p/></w:footnote><w:footnote w:id="2"><w:p><w:r>
+<w:footnoteRef/></w:r><w:r><w:t xml:space="preserve"> Heating is not included.</w:t></w:r></w:p></w:footnote></w:footnotes>"""
+
+
+def test_text_boxes_and_notes_stand_below_what_they_belong_to(folder: Folder) -> None:
+    document = docx.Document()
+    rent = document.add_paragraph("The rent is due on Monday.")
+    document.add_paragraph("The end.")
+    cell = document.add_table(rows=1, cols=1).cell(0, 0)
+    for paragraph, xml in ((rent, BOXED), (rent, OLD_BOX), (rent, NOTED), (cell.paragraphs[0], OLD_BOX)):
+        paragraph._p.append(parse_xml(xml.format(nsdecls("w"))))
+    name, content = PackURI("/word/footnotes.xml"), NOTES.format(nsdecls("w")).encode()
+    notes = PackagePart(name, CONTENT_TYPE.WML_FOOTNOTES, content, document.part.package)
+    document.part.relate_to(notes, RELATIONSHIP_TYPE.FOOTNOTES)
+    assert folder.document("rent.docx", saved(document)).text.split("\n\n") == [
+        "The rent is due on Monday.",
+        "The deposit is three rents.",
+        "The key is kept.",
+        "Heating is not included.",
+        "The end.",
+        "The key is kept.",
+    ]
 
 
 # Front matter
