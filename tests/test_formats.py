@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import docx
+import openpyxl
 import pptx
 import pytest
 from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
@@ -258,6 +259,13 @@ def test_a_workbook_that_tells_no_date_has_its_file_s(folder: Folder) -> None:
     assert not found.metadata["dated"]
 
 
+def test_nought_and_no_are_values(folder: Folder) -> None:
+    book = openpyxl.Workbook()
+    for row in (["Boat", "Berths", "Sold", "Fee"], ["Swan", 0, False, 0.0], [None, None, False, None]):
+        book.active.append(row)
+    assert folder.document("a.xlsx", saved(book)).text == "Row 2: Boat: Swan; Berths: 0; Sold: False; Fee: 0"
+
+
 @pytest.mark.parametrize("stated", [b"A1", b"A1:B2", b"A1:XFD1048576"])
 def test_a_sheet_that_states_another_size_is_read_whole(folder: Folder, stated: bytes) -> None:
     size = re.compile(rb'<dimension ref="[^"]*"')
@@ -500,7 +508,8 @@ BOXED = f"""<w:r {{0}} xmlns:mc="{COPIES}" xmlns:b="{BOXES}"><mc:AlternateConten
 OLD_BOX = f"<w:r {{0}}><w:pict>{BOX.format('The key is kept.')}</w:pict></w:r>"
 NOTED = '<w:r {0}><w:footnoteReference w:id="2"/></w:r>'
 NOTES = """<w:footnotes {0}><w:footnote w:id="-1"><w:p/></w:footnote><w:footnote w:id="2"><w:p><w:r>
-<w:footnoteRef/></w:r><w:r><w:t xml:space="preserve"> Heating is not included.</w:t></w:r></w:p></w:footnote></w:footnotes>"""
+<w:footnoteRef/></w:r><w:r><w:t xml:space="preserve"> Heating is not included.</w:t></w:r>
+</w:p></w:footnote></w:footnotes>"""
 
 
 def test_text_boxes_and_notes_stand_below_what_they_belong_to(folder: Folder) -> None:

@@ -118,7 +118,7 @@ def tidy(block: str) -> str:
 
 def in_one_line(text: object) -> str | None:
     """A title, an author or an address as it is shown; None where it is empty."""
-    return " ".join(tidy(str(text or "")).split()) or None
+    return " ".join(tidy("" if text is None else str(text)).split()) or None
 
 
 def day_of(text: object) -> date | None:

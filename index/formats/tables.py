@@ -48,8 +48,7 @@ def lines(rows: Iterable[Sequence[object]]) -> Iterator[str]:
 
     Rows are counted from 1 as a table program does, that of the names among them. A table of one row has no names.
     """
-    numbered = ((number, [in_one_line(value) for value in row]) for number, row in enumerate(rows, start=1))
-    filled = ((number, row) for number, row in numbered if any(row))
+    filled = ((number, [in_one_line(value) for value in row]) for number, row in enumerate(rows, start=1) if holds(row))
     first = list(islice(filled, MOST_ABOVE + 2))
     head = head_at([row for _, row in first])
     names = first[head][1] if head is not None else []
@@ -62,6 +61,11 @@ def lines(rows: Iterable[Sequence[object]]) -> Iterator[str]:
                 if value
             ]
             yield f"Row {number}: " + "; ".join(told)
+
+
+def holds(row: Sequence[object]) -> bool:
+    """Whether it says anything; a box that nobody ticked, or nought alone, stands in rows that were never filled in."""
+    return any(value and str(value).strip() for value in row)
 
 
 def head_at(rows: Sequence[Sequence[str | None]]) -> int | None:
