@@ -599,6 +599,12 @@ def test_what_is_no_archive(folder: Folder, name: str, content: bytes) -> None:
     assert " that can be read (" in folder.reason(name, content)
 
 
+@pytest.mark.parametrize("name", ["a.docx", "a.pptx", "a.xlsx"])
+def test_an_office_file_with_a_password_is_told_as_such(folder: Folder, name: str) -> None:
+    locked = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504)
+    assert folder.reason(name, locked).startswith("has a password or is of the format of before 2007")
+
+
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
