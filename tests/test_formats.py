@@ -168,6 +168,20 @@ def test_what_runs_along_over_the_pages_is_left_out(folder: Folder) -> None:
     ]
 
 
+def test_a_hyphen_that_is_a_word_s_own_stays_where_a_line_breaks_at_it(folder: Folder) -> None:
+    said = "COVID-\n19 came. Smith-\nJones got the state-of-\nthe-art e-\nmail of the har-\nbour. The HAR-\nBOUR won."
+    text = "COVID-19 came. Smith-Jones got the state-of-the-art e-mail of the harbour. The HARBOUR won."
+    assert folder.document("a.pdf", a_pdf([said])).text == text
+
+
+@pytest.mark.parametrize(
+    ("told", "title"),
+    [("Microsoft Word - The mill.doc", "The mill.doc"), ("Untitled", "a"), ("Untitled love", "Untitled love")],
+)
+def test_the_title_of_a_pdf_is_not_the_name_of_the_program(folder: Folder, told: str, title: str) -> None:
+    assert folder.document("a.pdf", a_pdf(["It burned."], info=f"/Title ({told})")).metadata["title"] == title
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
