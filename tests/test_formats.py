@@ -454,6 +454,36 @@ def test_a_book_by_its_chapters(folder: Folder) -> None:
     assert about(found) == ("The keeper", "1902-03-04", "Maria Holm")
 
 
+NCX = """<ncx xmlns="http://www.daisy.org/z3986/2005/ncx/"><navMap><navPoint><navLabel><text>Part {0}</text></navLabel>
+<content src="text/chapter%20one.xhtml#a"/><navPoint><navLabel><text>II. The calm</text></navLabel>
+<content src="text/two.xhtml"/></navPoint></navPoint></navMap></ncx>"""
+NAV = """<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops"><body>
+<nav epub:type="toc"><ol><li><a href="text/chapter%20one.xhtml">Part {0}</a></li>
+<li><a href="text/two.xhtml#b">II. <b>The calm</b></a></li></ol></nav></body></html>"""
+
+
+@pytest.mark.parametrize(
+    ("item", "contents"),
+    [('id="ncx" href="toc" media-type="application/x-dtbncx+xml"', NCX), ('id="nav" href="toc" properties="nav"', NAV)],
+    ids=["ncx", "nav"],
+)
+def test_a_chapter_that_names_itself_nowhere_is_called_as_the_contents_have_it(
+    folder: Folder, item: str, contents: str
+) -> None:
+    listed = re.compile(b"</manifest>")
+    content = rewritten(an_epub(), "OEBPS/book.opf", listed, f"<item {item}/></manifest>".encode())
+    made = io.BytesIO(content)
+    with zipfile.ZipFile(made, "a") as book:
+        book.writestr("OEBPS/toc", contents.format("one"))
+    headings = [part[0] for part in parts(folder.document("a.epub", made.getvalue()))]
+    assert headings == [("The storm",), ("II. The calm",)]
+
+
+def test_a_heading_of_two_lines_is_one(folder: Folder) -> None:
+    found = folder.document("a.html", b"<h2>Chapter 1<br>The <i>storm</i></h2><p>It came<br>at night.</p>")
+    assert parts(found) == [(("Chapter 1 The storm",), None, None, "Chapter 1 The storm\n\nIt came\n\nat night.")]
+
+
 def test_a_book_whose_text_is_locked(folder: Folder) -> None:
     assert "without copy protection" in folder.reason("a.epub", an_epub(locked=True))
 

@@ -69,7 +69,7 @@ def blocks(root: Element) -> Iterator[Block]:
             continue
         tag = element.tag if isinstance(element.tag, str) else ""
         divides = tag in BLOCKS and tag not in CELLS
-        if divides and cell is not None:
+        if (divides and cell is not None) or (tag == "br" and level):
             pieces.append(" ")
         elif divides:
             yield from finished(pieces, level, as_lines=event == "end" and tag == "pre")
