@@ -418,6 +418,10 @@ def test_a_row_of_a_short_page_stands_in_a_line_and_a_table_that_sets_out_a_page
     row = "<table><tr><td><p>Swan<br>of the north</p></td><td><ul><li>9 m</ul></td></tr></table>"
     page = f"<table><tr><td><h2>Boats</h2>{row}<p>All of them.</p></td></tr></table>"
     assert folder.document("a.html", page.encode()).text == "Boats\n\nSwan of the north | 9 m\n\nAll of them."
+    page = (
+        "<table><tr><td><p>Swan</p><p>Heron</p></td></tr><tr><td><h2>Fees</h2><p>Ten.</p></td><td>Now</td></tr></table>"
+    )
+    assert folder.document("a.html", page.encode()).text == "Swan\n\nHeron\n\nFees\n\nTen.\n\nNow"
 
 
 def test_a_page_that_names_no_body_has_text_all_the_same(folder: Folder) -> None:

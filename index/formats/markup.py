@@ -25,6 +25,7 @@ BLOCKS = frozenset(
         *("section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"),
     }
 )
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 CELLS = frozenset({"td", "th"})
 MOST_OF_CELL = 300
 """Characters. What holds more is no value in a table."""
@@ -90,7 +91,8 @@ def blocks(root: Element) -> Iterator[Block]:
 
 def is_of_table(cell: Element) -> bool:
     """Whether it stands in a row to be read as one; else the table only sets out the page."""
-    if cell.find(".//table") is not None:
+    alone = cell.getprevious() is None and cell.getnext() is None
+    if alone or any(True for _ in cell.iterdescendants("table", *HEADINGS)):
         return False
     return sum(map(len, islice(cell.itertext(), MOST_OF_CELL))) <= MOST_OF_CELL
 
