@@ -1,6 +1,7 @@
 """Files of every format: what is read from them, what stands where, and what is said of those that cannot be read."""
 
 import io
+import json
 import re
 import zipfile
 from collections.abc import Iterator
@@ -344,6 +345,15 @@ def test_records(folder: Folder, name: str) -> None:
 )
 def test_the_columns_are_named_below_a_caption(rows: list[str], told: list[str]) -> None:
     assert list(tables.lines(row.split(";") for row in rows)) == told
+
+
+def test_records_are_told_apart_also_where_something_is_said_of_them_all(folder: Folder) -> None:
+    content = {"count": 2, "boats": [{"name": "Swan", "crew": [{"name": "Anna"}]}, {"length": 9}], "tags": ["a", "b"]}
+    assert parts(folder.document("a.json", json.dumps(content).encode())) == [
+        ((), None, None, "count: 2\ntags: a, b"),
+        (("Swan",), None, None, "boats.name: Swan\nboats.crew.name: Anna"),
+        (("Record 2",), None, None, "boats.length: 9"),
+    ]
 
 
 def test_what_breaks_a_line_elsewhere_breaks_none_between_records(folder: Folder) -> None:
