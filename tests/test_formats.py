@@ -434,6 +434,15 @@ def test_a_row_of_a_short_page_stands_in_a_line_and_a_table_that_sets_out_a_page
     assert folder.document("a.html", page.encode()).text == "Swan\n\nHeron\n\nFees\n\nTen.\n\nNow"
 
 
+def test_a_short_page_is_read_without_menus_that_it_does_not_call_so_and_without_banners(folder: Folder) -> None:
+    links = "".join(f'<li><a href="/{number}">Entry {number}</a></li>' for number in range(9))
+    banner = '<div id="cookie-consent"><p>We and our 842 partners use cookies.</p><button>Accept</button></div>'
+    told = f"<h1>Boats</h1><p>All nine of them:</p><ul>{links}</ul>"
+    page = f"<body><div><ul>{links}</ul></div>{banner}{told}<div class='left-menu'>{links}</div></body>"
+    found = folder.document("a.html", page.encode()).text.split("\n\n")
+    assert found == ["Boats", "All nine of them:", *(f"- Entry {number}" for number in range(9))]
+
+
 def test_a_page_that_names_no_body_has_text_all_the_same(folder: Folder) -> None:
     found = folder.document(
         "a.html", b"<!doctype html><title>Fees</title><main><p>A berth costs forty crowns.</p></main>"

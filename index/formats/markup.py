@@ -27,6 +27,18 @@ BLOCKS = frozenset(
 )
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 CELLS = frozenset({"td", "th"})
+MENUS = BLOCKS - {"html", "body", "main", "article"}
+FEWEST_LINKS, MENU_SHARE = 4, 0.8
+"""Of a menu: its links, and what they hold of its letters."""
+
+MENU = re.compile(r"\b(?:\w*[_-])?(?:menu|nav|navigation|navbar|breadcrumbs?|footer|sidebar)\b", re.IGNORECASE)
+CONSENT = re.compile(
+    r"cookie[\W_]?(?:banner|bar|box|consent|info|law|message|notice|overlay|popup)|consent[\W_]?(?:banner|box|dialog|popup)"
+    r"|^\s*consent\b|\bgdpr|onetrust|didomi|usercentrics|cybotcookie",
+    re.IGNORECASE,
+)
+MOST_OF_BANNER = 3000
+
 MOST_OF_CELL = 300
 """Characters. What holds more is no value in a table."""
 
@@ -106,7 +118,39 @@ def finished(pieces: list[str], level: int, *, as_lines: bool = False) -> Iterat
 
 def strip(root: Element) -> None:
     """Takes out what surrounds the text."""
-    for element in list(root.iter(*LEFT_OUT)):
-        parent = element.getparent()
-        if parent is not None:
+    for element in [*root.iter(*LEFT_OUT), *menus(root), *banners(root)]:
+        if element.getparent() is not None:
             element.drop_tree()
+
+
+def menus(root: Element) -> list[Element]:
+    """Blocks of which nearly all is links, where they stand above the page's first heading or are called so."""
+    found, is_above = [], root.find(".//h1") is not None
+    open_ones: list[tuple[int, int, int]] = [(0, 0, 0)]
+    for event, element in lxml.etree.iterwalk(root, events=("start", "end")):
+        if event == "start":
+            is_above = is_above and element.tag != "h1"
+            open_ones.append((letters(element.text), 0, 0))
+            continue
+        whole, linked, links = open_ones.pop()
+        if element.tag == "a":
+            linked, links = whole, 1
+        if links >= FEWEST_LINKS and linked >= MENU_SHARE * whole and element.tag in MENUS:
+            found += [element] if is_above or called(element, MENU) else []
+        outer = open_ones[-1]
+        open_ones[-1] = (outer[0] + whole + letters(element.tail), outer[1] + linked, outer[2] + links)
+    return found
+
+
+def banners(root: Element) -> list[Element]:
+    """What asks for consent to cookies, and holds no more than that."""
+    asking = (element for element in root.iter("div", "section", "dialog") if called(element, CONSENT))
+    return [each for each in asking if sum(map(letters, each.itertext())) <= MOST_OF_BANNER]
+
+
+def called(element: Element, what: re.Pattern[str]) -> bool:
+    return bool(what.search(f"{element.get('id', '')} {element.get('class', '')}"))
+
+
+def letters(text: str | None) -> int:
+    return len((text or "").strip())
