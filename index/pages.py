@@ -138,6 +138,8 @@ class WebPages:
             return self._remember(replace(before, tried=time.time(), failed=None))
         if fetched.kind not in TYPES:
             raise FetchError(f"is of a type that is not read ({fetched.kind})")
+        if not fetched.content.strip():
+            raise FetchError("could not be fetched (the server sends nothing)")
         file = key_of(address) + TYPES[fetched.kind]
         write(self._folder / file, fetched.content)
         return self._remember(Copy(address, file, time.time(), fetched.etag, fetched.changed))

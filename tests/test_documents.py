@@ -198,6 +198,14 @@ def test_an_encoding_is_recognised_and_its_mark_is_no_part_of_the_text(text: str
     assert decode(text.encode(encoding)) == text.removeprefix("\ufeff")
 
 
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("broken", [b"\xff", b"\xd0 ", b"\x92\n", b"\xf0\x9f"])
+def test_a_broken_letter_costs_no_more_than_itself(broken: bytes, mark: str) -> None:
+    """As where a file was cut off, or a line of another one was put behind it."""
+    told = decode((mark + OBSERVATORY).encode() + broken)
+    assert told == OBSERVATORY + broken.decode(errors="replace")
+
+
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1))
 def test_utf8_is_left_untouched(text: str) -> None:
     text = "A line\r\n\rwith\x0c any\u2028 ends. " + text

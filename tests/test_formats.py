@@ -1,20 +1,27 @@
 """Files of every format: what is read from them, what stands where, and what is said of those that cannot be read."""
 
 import io
+import json
+import re
 import zipfile
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import docx
+import openpyxl
+import pptx
 import pytest
+from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part as PackagePart
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from llama_index.core.schema import Document
 
 from index.documents import File, read_document
 from index.extraction import Extraction
-from index.formats import restructured
+from index.formats import restructured, tables
 from index.formats.extract import MOST_CHARACTERS, Part, UnreadableError, readable
 from index.formats.front_matter import MOST_CHARACTERS as MOST_FRONT_MATTER
 from index.formats.front_matter import front_matter_of
@@ -162,6 +169,20 @@ def test_what_runs_along_over_the_pages_is_left_out(folder: Folder) -> None:
     ]
 
 
+def test_a_hyphen_that_is_a_word_s_own_stays_where_a_line_breaks_at_it(folder: Folder) -> None:
+    said = "COVID-\n19 came. Smith-\nJones got the state-of-\nthe-art e-\nmail of the har-\nbour. The HAR-\nBOUR won."
+    text = "COVID-19 came. Smith-Jones got the state-of-the-art e-mail of the harbour. The HARBOUR won."
+    assert folder.document("a.pdf", a_pdf([said])).text == text
+
+
+@pytest.mark.parametrize(
+    ("told", "title"),
+    [("Microsoft Word - The mill.doc", "The mill.doc"), ("Untitled", "a"), ("Untitled love", "Untitled love")],
+)
+def test_the_title_of_a_pdf_is_not_the_name_of_the_program(folder: Folder, told: str, title: str) -> None:
+    assert folder.document("a.pdf", a_pdf(["It burned."], info=f"/Title ({told})")).metadata["title"] == title
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
@@ -205,6 +226,16 @@ def test_slides(folder: Folder) -> None:
     assert about(found)[1:] == ("2022-01-02", "Tom Hale")
 
 
+def test_a_line_that_a_slide_breaks_does_not_run_into_the_next(folder: Folder) -> None:
+    presentation = pptx.Presentation()
+    slide = presentation.slides.add_slide(presentation.slide_layouts[1])
+    assert slide.shapes.title is not None
+    slide.shapes.title.text = "The old\vmill"
+    slide.placeholders[1].text = "It burned\vin 1854."
+    [part] = parts(folder.document("mill.pptx", saved(presentation)))
+    assert (part[0], part[3]) == (("Slide 1: The old mill",), "The old\nmill\n\nIt burned\nin 1854.")
+
+
 def test_sheets(folder: Folder) -> None:
     found = folder.document("boats.xlsx")
     assert parts(found) == [
@@ -216,6 +247,54 @@ def test_sheets(folder: Folder) -> None:
         ),
         (("Sheet Fees",), None, None, "Row 2: Season: summer; Crowns a night: 40"),
     ]
+
+
+@pytest.mark.parametrize("name", ["report.docx", "mill.pptx", "boats.xlsx"])
+def test_a_file_that_says_nothing_of_itself_is_called_by_its_name_and_has_its_file_s_date(
+    folder: Folder, name: str
+) -> None:
+    """As Google saves them: the libraries would tell a title of their own and the day of reading."""
+    found = folder.document(name, without_properties(MADE[name]))
+    title = {"report.docx": "Fees", "mill.pptx": "The mill", "boats.xlsx": "boats"}[name]
+    assert (found.metadata["title"], found.metadata["dated"], found.metadata["author"]) == (title, False, None)
+
+
+def without_properties(content: bytes) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as before, zipfile.ZipFile(made, "w") as after:
+        for name in before.namelist():
+            if name != "docProps/core.xml":
+                after.writestr(name, re.sub(rb"<(Relationship|Override) [^>]*core[^>]*>", b"", before.read(name)))
+    return made.getvalue()
+
+
+def test_a_workbook_that_tells_no_date_has_its_file_s(folder: Folder) -> None:
+    told = re.compile(rb"<dcterms:(modified|created).*?</dcterms:\1>")
+    found = folder.document("boats.xlsx", rewritten(MADE["boats.xlsx"], "docProps/core.xml", told, b""))
+    assert not found.metadata["dated"]
+
+
+def test_nought_and_no_are_values(folder: Folder) -> None:
+    book = openpyxl.Workbook()
+    for row in (["Boat", "Berths", "Sold", "Fee"], ["Swan", 0, False, 0.0], [None, None, False, None]):
+        book.active.append(row)
+    assert folder.document("a.xlsx", saved(book)).text == "Row 2: Boat: Swan; Berths: 0; Sold: False; Fee: 0"
+
+
+@pytest.mark.parametrize("stated", [b"A1", b"A1:B2", b"A1:XFD1048576"])
+def test_a_sheet_that_states_another_size_is_read_whole(folder: Folder, stated: bytes) -> None:
+    size = re.compile(rb'<dimension ref="[^"]*"')
+    content = rewritten(MADE["boats.xlsx"], "xl/worksheets/sheet1.xml", size, b'<dimension ref="%s"' % stated)
+    assert folder.document("boats.xlsx", content).text == folder.document("boats.xlsx").text
+
+
+def rewritten(content: bytes, name: str, old: re.Pattern[bytes], new: bytes) -> bytes:
+    """An archive with something else in one of its files."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as before, zipfile.ZipFile(made, "w") as after:
+        for each in before.namelist():
+            after.writestr(each, old.sub(new, before.read(each)) if each == name else before.read(each))
+    return made.getvalue()
 
 
 def test_a_row_keeps_the_names_of_its_columns(folder: Folder) -> None:
@@ -230,6 +309,9 @@ def test_a_row_keeps_the_names_of_its_columns(folder: Folder) -> None:
         ("\n\nName\tLength\nSwan\t9\n", "Row 4: Name: Swan; Length: 9"),
         ('Name,Said\nSwan,"one,\ntwo"\n', "Row 2: Name: Swan; Said: one, two"),
         ("Name\nSwan,9\n", "Row 2: Name: Swan; 9"),
+        ("Name,Said\r\nSwan,one\u2028two\x85three\r\n", "Row 2: Name: Swan; Said: one two three"),
+        ("sep=;\nName;Length\nSwan;9,5\n", "Row 2: Name: Swan; Length: 9,5"),
+        ("Name,Length\rSwan,9\r", "Row 2: Name: Swan; Length: 9"),
     ],
 )
 def test_odd_tables(folder: Folder, content: str, text: str) -> None:
@@ -242,6 +324,41 @@ def test_records(folder: Folder, name: str) -> None:
         (("Swan",), None, None, "title: Swan\nberth.quay: north\nberth.number: 4\ncrew: Anna, Tom"),
         (("Heron",), None, None, "title: Heron\nberth.quay: south\nberth.number: 7"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        (
+            ["Fees", "of 2026", "", "Boat;Season;2025;2026", "Swan;summer;40;42"],
+            ["Row 1: Fees", "Row 2: of 2026", "Row 5: Boat: Swan; Season: summer; 2025: 40; 2026: 42"],
+        ),
+        (["Boat", "Name;Swan", "Length;9"], ["Row 2: Boat: Name; Swan", "Row 3: Boat: Length; 9"]),
+        (
+            ["Boat", "Swan;9;summer", "Heron;7;winter"],
+            ["Row 2: Boat: Swan; 9; summer", "Row 3: Boat: Heron; 7; winter"],
+        ),
+        (["Boat", "Swan", "Heron"], ["Row 2: Boat: Swan", "Row 3: Boat: Heron"]),
+        (["Fees", "Boat;Season;Crowns"], ["Row 2: Fees: Boat; Season; Crowns"]),
+    ],
+    ids=["captions", "a name and its value", "figures", "one column", "nothing below"],
+)
+def test_the_columns_are_named_below_a_caption(rows: list[str], told: list[str]) -> None:
+    assert list(tables.lines(row.split(";") for row in rows)) == told
+
+
+def test_records_are_told_apart_also_where_something_is_said_of_them_all(folder: Folder) -> None:
+    content = {"count": 2, "boats": [{"name": "Swan", "crew": [{"name": "Anna"}]}, {"length": 9}], "tags": ["a", "b"]}
+    assert parts(folder.document("a.json", json.dumps(content).encode())) == [
+        ((), None, None, "count: 2\ntags: a, b"),
+        (("Swan",), None, None, "boats.name: Swan\nboats.crew.name: Anna"),
+        (("Record 2",), None, None, "boats.length: 9"),
+    ]
+
+
+def test_what_breaks_a_line_elsewhere_breaks_none_between_records(folder: Folder) -> None:
+    content = '{"title": "Swan", "said": "one\u2028two\x85three"}\r\n{"title": "Heron"}\r\n'
+    assert [part[0] for part in parts(folder.document("a.jsonl", content.encode()))] == [("Swan",), ("Heron",)]
 
 
 @pytest.mark.parametrize(
@@ -287,6 +404,57 @@ def test_a_page_of_few_words_is_read_too(folder: Folder) -> None:
     assert parts(found) == [(("Boats",), None, None, "Boats\n\n- Swan: 9 m\n\n- Heron")]
 
 
+LONG_PAGE = (
+    "<html><head><title>Fees</title></head><body><h1>Fees</h1>{0}<p>"
+    + "The ferry goes at nine, and it comes back. " * 9
+    + "</p></body></html>"
+)
+SAID = """<p>A berth costs <b>forty crowns</b> in <i>winter</i>, 5 * 8, says <code>berth_fee</code> of boat_list.</p>
+<pre>quay = 1
+berth = 2</pre><table><tr><td><p>Swan</p></td><td><p>9 m</p></td></tr></table>"""
+
+
+def test_a_page_is_quoted_as_it_is_shown(folder: Folder) -> None:
+    """Without marks of our own, by which a browser would not find the words again."""
+    found = folder.document("a.html", LONG_PAGE.format(SAID).encode()).text.split("\n\n")
+    assert found[-4:-1] == [
+        "A berth costs forty crowns in winter, 5 * 8, says berth_fee of boat_list.",
+        "quay = 1\nberth = 2",
+        "Swan | 9 m",
+    ]
+
+
+def test_a_row_of_a_short_page_stands_in_a_line_and_a_table_that_sets_out_a_page_does_not(folder: Folder) -> None:
+    row = "<table><tr><td><p>Swan<br>of the north</p></td><td><ul><li>9 m</ul></td></tr></table>"
+    page = f"<table><tr><td><h2>Boats</h2>{row}<p>All of them.</p></td></tr></table>"
+    assert folder.document("a.html", page.encode()).text == "Boats\n\nSwan of the north | 9 m\n\nAll of them."
+    page = (
+        "<table><tr><td><p>Swan</p><p>Heron</p></td></tr><tr><td><h2>Fees</h2><p>Ten.</p></td><td>Now</td></tr></table>"
+    )
+    assert folder.document("a.html", page.encode()).text == "Swan\n\nHeron\n\nFees\n\nTen.\n\nNow"
+
+
+def test_a_short_page_is_read_without_menus_that_it_does_not_call_so_and_without_banners(folder: Folder) -> None:
+    links = "".join(f'<li><a href="/{number}">Entry {number}</a></li>' for number in range(9))
+    banner = '<div id="cookie-consent"><p>We and our 842 partners use cookies.</p><button>Accept</button></div>'
+    told = f"<h1>Boats</h1><p>All nine of them:</p><ul>{links}</ul>"
+    page = f"<body><div><ul>{links}</ul></div>{banner}{told}<div class='left-menu'>{links}</div></body>"
+    found = folder.document("a.html", page.encode()).text.split("\n\n")
+    assert found == ["Boats", "All nine of them:", *(f"- Entry {number}" for number in range(9))]
+
+
+def test_a_page_that_names_no_body_has_text_all_the_same(folder: Folder) -> None:
+    found = folder.document(
+        "a.html", b"<!doctype html><title>Fees</title><main><p>A berth costs forty crowns.</p></main>"
+    )
+    assert (found.metadata["title"], found.text) == ("Fees", "A berth costs forty crowns.")
+
+
+@pytest.mark.parametrize("said", ["<p>© 2019 The harbour</p>", "<p>The quay was built in 2003.</p>"])
+def test_a_year_that_a_page_speaks_of_is_not_its_date(folder: Folder, said: str) -> None:
+    assert not folder.document("a.html", LONG_PAGE.format(said).encode()).metadata["dated"]
+
+
 def test_a_page_that_names_no_encoding_is_read_like_a_text_file(folder: Folder) -> None:
     page = "<title>Дачи</title><p>Дачи сдают с июня по август.</p>"
     assert "сдают с июня" in folder.document("a.html", page.encode()).text
@@ -307,6 +475,36 @@ def test_a_book_by_its_chapters(folder: Folder) -> None:
         (("Chapter 2",), None, None, "In the morning the sea was calm."),
     ]
     assert about(found) == ("The keeper", "1902-03-04", "Maria Holm")
+
+
+NCX = """<ncx xmlns="http://www.daisy.org/z3986/2005/ncx/"><navMap><navPoint><navLabel><text>Part {0}</text></navLabel>
+<content src="text/chapter%20one.xhtml#a"/><navPoint><navLabel><text>II. The calm</text></navLabel>
+<content src="text/two.xhtml"/></navPoint></navPoint></navMap></ncx>"""
+NAV = """<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops"><body>
+<nav epub:type="toc"><ol><li><a href="text/chapter%20one.xhtml">Part {0}</a></li>
+<li><a href="text/two.xhtml#b">II. <b>The calm</b></a></li></ol></nav></body></html>"""
+
+
+@pytest.mark.parametrize(
+    ("item", "contents"),
+    [('id="ncx" href="toc" media-type="application/x-dtbncx+xml"', NCX), ('id="nav" href="toc" properties="nav"', NAV)],
+    ids=["ncx", "nav"],
+)
+def test_a_chapter_that_names_itself_nowhere_is_called_as_the_contents_have_it(
+    folder: Folder, item: str, contents: str
+) -> None:
+    listed = re.compile(b"</manifest>")
+    content = rewritten(an_epub(), "OEBPS/book.opf", listed, f"<item {item}/></manifest>".encode())
+    made = io.BytesIO(content)
+    with zipfile.ZipFile(made, "a") as book:
+        book.writestr("OEBPS/toc", contents.format("one"))
+    headings = [part[0] for part in parts(folder.document("a.epub", made.getvalue()))]
+    assert headings == [("The storm",), ("II. The calm",)]
+
+
+def test_a_heading_of_two_lines_is_one(folder: Folder) -> None:
+    found = folder.document("a.html", b"<h2>Chapter 1<br>The <i>storm</i></h2><p>It came<br>at night.</p>")
+    assert parts(found) == [(("Chapter 1 The storm",), None, None, "Chapter 1 The storm\n\nIt came\n\nat night.")]
 
 
 def test_a_book_whose_text_is_locked(folder: Folder) -> None:
@@ -370,6 +568,39 @@ def test_what_was_inserted_and_what_stands_in_a_field_is_text_and_what_was_delet
     assert "The mooring rules" in found.text.split("\n\n")
     assert "Length: 9 m The fee is forty euros." in found.text
     assert "thirty" not in found.text
+
+
+BOXES = "http://schemas.microsoft.com/office/word/2010/wordprocessingShape"
+COPIES = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+BOX = "<w:txbxContent><w:p><w:r><w:t>{0}</w:t></w:r></w:p></w:txbxContent>"
+BOXED = f"""<w:r {{0}} xmlns:mc="{COPIES}" xmlns:b="{BOXES}"><mc:AlternateContent>
+<mc:Choice Requires="b"><w:drawing><b:txbx>{BOX.format("The deposit is three rents.")}</b:txbx></w:drawing></mc:Choice>
+<mc:Fallback><w:pict>{BOX.format("The deposit is three rents!")}</w:pict></mc:Fallback></mc:AlternateContent></w:r>"""
+OLD_BOX = f"<w:r {{0}}><w:pict>{BOX.format('The key is kept.')}</w:pict></w:r>"
+NOTED = '<w:r {0}><w:footnoteReference w:id="2"/></w:r>'
+NOTES = """<w:footnotes {0}><w:footnote w:id="-1"><w:p/></w:footnote><w:footnote w:id="2"><w:p><w:r>
+<w:footnoteRef/></w:r><w:r><w:t xml:space="preserve"> Heating is not included.</w:t></w:r>
+</w:p></w:footnote></w:footnotes>"""
+
+
+def test_text_boxes_and_notes_stand_below_what_they_belong_to(folder: Folder) -> None:
+    document = docx.Document()
+    rent = document.add_paragraph("The rent is due on Monday.")
+    document.add_paragraph("The end.")
+    cell = document.add_table(rows=1, cols=1).cell(0, 0)
+    for paragraph, xml in ((rent, BOXED), (rent, OLD_BOX), (rent, NOTED), (cell.paragraphs[0], OLD_BOX)):
+        paragraph._p.append(parse_xml(xml.format(nsdecls("w"))))
+    name, content = PackURI("/word/footnotes.xml"), NOTES.format(nsdecls("w")).encode()
+    notes = PackagePart(name, CONTENT_TYPE.WML_FOOTNOTES, content, document.part.package)
+    document.part.relate_to(notes, RELATIONSHIP_TYPE.FOOTNOTES)
+    assert folder.document("rent.docx", saved(document)).text.split("\n\n") == [
+        "The rent is due on Monday.",
+        "The deposit is three rents.",
+        "The key is kept.",
+        "Heating is not included.",
+        "The end.",
+        "The key is kept.",
+    ]
 
 
 # Front matter
@@ -437,6 +668,12 @@ BOMB = a_bomb()
 @pytest.mark.parametrize("content", [b"PK\x03\x04 no more", b"text", b"\0" * 100])
 def test_what_is_no_archive(folder: Folder, name: str, content: bytes) -> None:
     assert " that can be read (" in folder.reason(name, content)
+
+
+@pytest.mark.parametrize("name", ["a.docx", "a.pptx", "a.xlsx"])
+def test_an_office_file_with_a_password_is_told_as_such(folder: Folder, name: str) -> None:
+    locked = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504)
+    assert folder.reason(name, locked).startswith("has a password or is of the format of before 2007")
 
 
 @pytest.mark.parametrize(

@@ -161,13 +161,18 @@ def test_anew_it_is_asked_for_news(site: Site, shelf: Shelf) -> None:
     assert files[address].path.read_text() == "<p>New.</p>"
 
 
-def test_the_last_good_copy_is_kept_when_a_fetch_fails(site: Site, shelf: Shelf) -> None:
+@pytest.mark.parametrize(
+    ("body", "status", "reason"), [("oops", 500, "the server says 500"), (" \n", 200, "the server sends nothing")]
+)
+def test_the_last_good_copy_is_kept_when_a_fetch_fails(
+    site: Site, shelf: Shelf, body: str, status: int, reason: str
+) -> None:
     address = site.put("/a")
     shelf.list(address)
     files, _ = shelf.bring()
-    site.put("/a", "oops", status=500)
+    site.put("/a", body, status=status)
     assert shelf.bring(anew=True) == (
-        files, {address: "could not be fetched (the server says 500); the last good copy is kept"},
+        files, {address: f"could not be fetched ({reason}); the last good copy is kept"},
     )  # fmt: skip
     assert files[address].path.read_text() == HTML
 

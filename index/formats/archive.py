@@ -10,12 +10,19 @@ from index.formats.extract import UnreadableError
 MOST_BYTES = 500_000_000
 """Unpacked. A book or a presentation without its pictures has some millions."""
 
+LOCKED = bytes.fromhex("d0cf11e0a1b11ae1")
+"""How the Office of old begins a file, and the one of today a file with a password."""
+
 MOST_FILES = 20_000
 
 
 @contextmanager
 def opened(raw: bytes, what: str) -> Iterator[zipfile.ZipFile]:
     """Raises UnreadableError where it is no archive, damaged, locked, or would unpack to too much."""
+    if raw.startswith(LOCKED):
+        raise UnreadableError(
+            "has a password or is of the format of before 2007; save a copy without one, in today's format"
+        )
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             members = archive.infolist()

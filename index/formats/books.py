@@ -16,6 +16,12 @@ LOCKS = "META-INF/encryption.xml"
 LOCKED = re.compile(rb"CipherReference[^>]*\.x?html", re.IGNORECASE)
 """Fonts are often locked where the text is not."""
 
+NCX = "application/x-dtbncx+xml"
+POINTS = (
+    "//*[local-name()='navPoint'] | //*[local-name()='nav'][@*[local-name()='type']='toc']//*[local-name()='a'][@href]"
+)
+NAME_OF_POINT = "string(self::*[local-name()='a'] | *[local-name()='navLabel'])"
+
 PARSER = lxml.etree.XMLParser(resolve_entities=False, no_network=True, recover=True)
 
 
@@ -34,20 +40,44 @@ def read(raw: bytes) -> Extract:
 
 
 def from_chapters(book: zipfile.ZipFile, package: Element, folder: str) -> Extract:
-    files = {item.get("id"): item.get("href") for item in package.iter("{*}item")}
-    writer = Writer()
+    files = {item.get("id"): within(folder, item.get("href")) for item in package.iter("{*}item")}
+    names = names_in(book, package, folder)
+    held = frozenset(book.namelist())
+    writer, name = Writer(), None
     for number, reference in enumerate(package.iter("{*}itemref"), start=1):
-        href = files.get(reference.get("idref"))
-        name = posixpath.normpath(posixpath.join(folder, unquote(href or ""))) if href else ""
-        if name in book.namelist():
-            write_chapter(writer, book.read(name), number)
+        file = files.get(reference.get("idref"), "")
+        if file in held:
+            name = names.get(file, name)
+            write_chapter(writer, book.read(file), name or f"Chapter {number}")
     return writer.extract(
         title=told(package, "title"), dated=day_of(told(package, "date")), author=told(package, "creator")
     )
 
 
-def write_chapter(writer: Writer, html: bytes, number: int) -> None:
-    """A chapter without a heading is called by its number."""
+def within(folder: str, href: str | None) -> str:
+    """The file in the archive that a reference leads to."""
+    return posixpath.normpath(posixpath.join(folder, unquote((href or "").partition("#")[0]))) if href else ""
+
+
+def names_in(book: zipfile.ZipFile, package: Element, folder: str) -> dict[str, str]:
+    """What the table of contents calls the files; nothing where there is none to speak of."""
+    found: dict[str, str] = {}
+    for item in package.iter("{*}item"):
+        file = within(folder, item.get("href"))
+        tells = item.get("media-type") == NCX or "nav" in item.get("properties", "")
+        if not tells or file not in book.namelist():
+            continue
+        contents = lxml.etree.fromstring(book.read(file), PARSER)
+        for point in contents.xpath(POINTS) if contents is not None else ():
+            name = in_one_line(point.xpath(NAME_OF_POINT))
+            if name:
+                target = point.get("href") or point.xpath("string(*[local-name()='content']/@src)")
+                found.setdefault(within(posixpath.dirname(file), target), name)
+    return found if len(found) > 1 else {}
+
+
+def write_chapter(writer: Writer, html: bytes, name: str) -> None:
+    """A chapter without a heading is called as the table of contents has it, or by its number."""
     try:
         root = markup.parse(html)
     except UnreadableError:
@@ -55,7 +85,7 @@ def write_chapter(writer: Writer, html: bytes, number: int) -> None:
     for element in list(root.iter("head", "script", "style")):
         element.drop_tree()
     levels: list[tuple[int, str]] = []
-    writer.part([f"Chapter {number}"])
+    writer.part([name])
     for block in markup.blocks(root):
         if block.level:
             levels = nested(levels, block.level, block.text)

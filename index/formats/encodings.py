@@ -1,5 +1,7 @@
 """Bytes to text, whatever common encoding they are in."""
 
+import re
+
 import charset_normalizer
 
 from index.formats.extract import UnreadableError
@@ -10,6 +12,9 @@ ENCODINGS = (
     "cp1252 cp1251 cp1250 cp1253 cp1254 cp1257 cp866 koi8_r shift_jis euc_jp gb18030 big5 euc_kr".split()  # noqa: SIM905
 )
 """What a file that is no UTF is taken to be in; left free, lesser kin of these won on short texts."""
+
+WHOLE_FOR_BROKEN = 20
+"""Letters beyond ASCII that are whole in UTF-8, for each that is broken: no other encoding has so many by chance."""
 
 
 def decode(raw: bytes) -> str:
@@ -34,10 +39,21 @@ def try_decode(raw: bytes) -> str | None:
     try:
         return raw.decode(marked or "utf-8")
     except UnicodeDecodeError:
-        if marked or b"\0" in raw:
+        if marked == "utf-16" or b"\0" in raw:
             return None
+    text = mostly_utf8(raw)
+    if text or marked:
+        return text
     fitting = charset_normalizer.from_bytes(raw, cp_isolation=list(ENCODINGS))
     best = min(
         fitting, key=lambda match: (match.chaos, -match.coherence, ENCODINGS.index(match.encoding)), default=None
     )
     return raw.decode(best.encoding) if best else None
+
+
+def mostly_utf8(raw: bytes) -> str | None:
+    """A text of which a few letters are broken, as where it was cut off or glued together, with a mark in their
+    place."""
+    text = raw.decode("utf-8-sig", "replace")
+    whole = sum(1 for _ in re.finditer(r"[^\x00-\x7f\ufffd]", text))
+    return text if text.count("\ufffd") * WHOLE_FOR_BROKEN <= whole else None

@@ -110,17 +110,19 @@ class Writer:
 
 
 DAY = re.compile(r"\D{0,2}(\d{4})(?:-(\d\d?)-(\d\d?)(?!\d)|-?(\d\d)-?(\d\d))")
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+LINE_END = re.compile(r"\r\n|[\r\v\f]")
+"""Beside \\n: a presentation breaks a line by \\v."""
 
 
 def tidy(block: str) -> str:
     """Without control characters and the white space around it."""
-    return CONTROL.sub("", block.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    return CONTROL.sub("", LINE_END.sub("\n", block)).strip()
 
 
 def in_one_line(text: object) -> str | None:
     """A title, an author or an address as it is shown; None where it is empty."""
-    return " ".join(tidy(str(text or "")).split()) or None
+    return " ".join(tidy("" if text is None else str(text)).split()) or None
 
 
 def day_of(text: object) -> date | None:

@@ -2,11 +2,14 @@
 
 import io
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from operator import attrgetter
 from typing import Any
 
 import docx
 import pptx
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 from docx.table import Table
 from docx.text.paragraph import Paragraph
@@ -20,6 +23,12 @@ HOLDERS = frozenset(
 )
 """What holds runs, paragraphs or tables. What was deleted is held by others."""
 
+NOTES = {
+    qn("w:footnoteReference"): RELATIONSHIP_TYPE.FOOTNOTES,
+    qn("w:endnoteReference"): RELATIONSHIP_TYPE.ENDNOTES,
+}
+OF_OLD = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+
 WORD, SLIDES = "a Word document", "a presentation"
 
 
@@ -28,11 +37,15 @@ def read_docx(raw: bytes) -> Extract:
     document = opened(docx.Document, raw, WORD)
     writer = Writer()
     levels: list[tuple[int, str]] = []
-    title = in_one_line(document.core_properties.title)
+    told = properties(document)
+    title = told["title"]
+    notes = notes_of(document)
     for block in blocks_in(document.element.body, document._body):
         if isinstance(block, Table):
             for line in tables.lines(texts_in(row.cells, text_of_cell) for row in block.rows):
                 writer.write(line)
+            for more in beside(block, notes):
+                writer.write(more)
             continue
         said = text_of(block._p)
         style, text = style_of(block), in_one_line(said)
@@ -42,7 +55,9 @@ def read_docx(raw: bytes) -> Extract:
             levels = nested(levels, int(style.removeprefix("Heading ")) if style[8:].isdecimal() else 1, text)
             writer.part(name for _, name in levels)
         writer.write(f"- {said}" if text and style.startswith("List") else said)
-    return writer.extract(**properties(document), title=title or (levels[0][1] if levels else None))
+        for more in beside(block, notes):
+            writer.write(more)
+    return writer.extract(**told | {"title": title or (levels[0][1] if levels else None)})
 
 
 def blocks_in(element: Any, parent: Any) -> Iterator[Paragraph | Table]:
@@ -58,22 +73,56 @@ def blocks_in(element: Any, parent: Any) -> Iterator[Paragraph | Table]:
 
 def text_of(element: Any) -> str:
     """Of a paragraph as it reads when all changes are accepted: python-docx passes over what was inserted."""
-    return "".join(
-        child.text if child.tag == qn("w:r") else text_of(child)
-        for child in element
-        if child.tag == qn("w:r") or child.tag in HOLDERS
-    )
+    return "".join(run.text for run in runs_of(element))
+
+
+def runs_of(element: Any) -> Iterator[Any]:
+    for child in element:
+        if child.tag == qn("w:r"):
+            yield child
+        elif child.tag in HOLDERS:
+            yield from runs_of(child)
+
+
+def beside(block: Paragraph | Table, notes: dict[Any, str]) -> dict[str, None]:
+    """What stands in text boxes that hang on a paragraph or table, and in its notes; each once."""
+    paragraphs = block._tbl.iter(qn("w:p")) if isinstance(block, Table) else [block._p]
+    runs = [run for paragraph in paragraphs for run in runs_of(paragraph)]
+    texts = [text_of_block(inner) for run in runs for box in boxes_in(run) for inner in blocks_in(box, block)]
+    return dict.fromkeys([*texts, *(notes.get(key_of(note), "") for run in runs for note in run.iter(*NOTES))])
+
+
+def boxes_in(run: Any) -> Iterator[Any]:
+    """Word keeps a second copy of each for programs of old."""
+    for box in run.iter(qn("w:txbxContent")):
+        if not any(outer.tag == OF_OLD for outer in box.iterancestors()):
+            yield box
+
+
+def notes_of(document: Any) -> dict[Any, str]:
+    """Footnotes and endnotes by what refers to them."""
+    found = {}
+    for reference, kind in NOTES.items():
+        with suppress(KeyError):
+            part = parse_xml(document.part.part_related_by(kind).blob)
+            for note in part:
+                text = "\n".join(text_of(paragraph) for paragraph in note.iter(qn("w:p")))
+                found[reference, note.get(qn("w:id"))] = text
+    return found
+
+
+def key_of(reference: Any) -> Any:
+    return reference.tag, reference.get(qn("w:id"))
 
 
 def text_of_cell(cell: Any) -> str:
-    texts = (
-        text_of_table(block) if isinstance(block, Table) else text_of(block._p) for block in blocks_in(cell._tc, cell)
-    )
-    return "\n".join(texts)
+    return "\n".join(text_of_block(block) for block in blocks_in(cell._tc, cell))
 
 
-def text_of_table(table: Table) -> str:
-    return "\n".join(text_of_cell(cell) for row in table.rows for cell in row.cells)
+def text_of_block(block: Paragraph | Table) -> str:
+    if isinstance(block, Paragraph):
+        return text_of(block._p)
+    return "\n".join(text_of_cell(cell) for row in block.rows for cell in row.cells)
 
 
 def style_of(paragraph: Paragraph) -> str:
@@ -95,7 +144,7 @@ def read_pptx(raw: bytes) -> Extract:
         if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
             writer.write(slide.notes_slide.notes_text_frame.text)
     told = properties(presentation)
-    return writer.extract(**told, title=in_one_line(presentation.core_properties.title) or first)
+    return writer.extract(**told | {"title": told["title"] or first})
 
 
 def texts_of(shapes: Any) -> Iterator[str]:
@@ -115,10 +164,19 @@ def texts_in(cells: Any, text_of_cell: Callable[[Any], str] = attrgetter("text")
 
 
 def properties(file: Any) -> dict[str, Any]:
-    """The file's own date and author."""
+    """The file's own title, date and author. Where it has none, the libraries would tell a title of theirs and today's
+    date."""
+    try:
+        file.part.package.part_related_by(RELATIONSHIP_TYPE.CORE_PROPERTIES)
+    except KeyError:
+        return {"title": None}
     told = file.core_properties
     modified = told.modified or told.created
-    return {"dated": modified.date() if modified else None, "author": in_one_line(told.author)}
+    return {
+        "title": in_one_line(told.title),
+        "dated": modified.date() if modified else None,
+        "author": in_one_line(told.author),
+    }
 
 
 def opened(library: Any, raw: bytes, what: str) -> Any:

@@ -13,6 +13,12 @@ from index.formats.running import split_at_break, without_running_lines
 HYPHENATED = re.compile("(?:\x02|\ufffe)\n?")
 """What pdfium makes of a hyphen that ends a line within a word."""
 
+WORD_BEFORE = re.compile(r"((?:\w+-)*)(\w*)\Z")
+MOST_OF_WORD = 60
+
+MADE_BY = re.compile(r"Microsoft (?:Word|PowerPoint|Excel|Publisher|Visio) - (?=.)")
+NO_TITLE = re.compile(r"untitled(?: document)?", re.IGNORECASE)
+
 HYPHEN_AT_END = re.compile("(?:\x02|\ufffe)\\s*$")
 
 SOFT_BREAK = re.compile(r"(?<=[^\s.!?:;])[ \t]*\n(?=[^\s•\-–*])")
@@ -38,7 +44,7 @@ def from_pages(document: Any) -> Extract:
     levels: list[tuple[int, str]] = []
     before, glue = "", " "
     for index, page in enumerate(without_running_lines([text_of(document, index) for index in range(len(document))])):
-        text = tidy(SOFT_BREAK.sub(" ", HYPHENATED.sub("", page)))
+        text = tidy(SOFT_BREAK.sub(" ", HYPHENATED.sub(rejoined, page)))
         rest = ""
         if index not in bookmarks:
             rest, text = split_at_break(before, text)
@@ -55,7 +61,7 @@ def from_pages(document: Any) -> Extract:
     told = document.get_metadata_dict()
     try:
         return writer.extract(
-            title=in_one_line(told.get("Title")),
+            title=title_in(told.get("Title")),
             dated=day_of(told.get("CreationDate")) or day_of(told.get("ModDate")),
             author=in_one_line(told.get("Author")),
         )
@@ -65,6 +71,23 @@ def from_pages(document: Any) -> Extract:
         raise UnreadableError(
             "holds pictures of pages, without text; run a text recognition (OCR) over it and save the result"
         ) from error
+
+
+def rejoined(broken: re.Match[str]) -> str:
+    """Nothing in place of the hyphen that a line broke at, unless it is the word's own: "state-of-the-art", "e-mail",
+    "Smith-Jones", "COVID-19"."""
+    page, begin = broken.string, broken.start()
+    following = page[broken.end() : broken.end() + 1]
+    found = WORD_BEFORE.search(page[max(0, begin - MOST_OF_WORD) : begin])
+    before, last = found.groups() if found else ("", "")
+    own = before or len(last) == 1 or following.isdecimal() or (last[-1:].islower() and following.isupper())
+    return "-" if own else ""
+
+
+def title_in(told: object) -> str | None:
+    """Without the name of the program, which some put before it; None where it says that there is none."""
+    title = MADE_BY.sub("", in_one_line(told) or "")
+    return None if not title or NO_TITLE.fullmatch(title) else title
 
 
 def text_of(document: Any, index: int) -> str:

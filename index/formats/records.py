@@ -13,22 +13,26 @@ QUESTIONS = {"question", "answers"}
 
 
 def read(text: str) -> Extract:
-    """The objects of a list (or of the only list in an object) are records; anything else is one."""
+    """The objects of a list, or of the only list of them in an object, are records; anything else is one."""
     try:
         value = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise UnreadableError(f"is not valid JSON ({error})") from error
-    if isinstance(value, dict):
-        lists = [each for each in value.values() if isinstance(each, list) and each and isinstance(each[0], dict)]
-        if len(value) == 1 and lists:
-            value = lists[0]
-    records = value if isinstance(value, list) and any(isinstance(each, dict) for each in value) else [value]
-    return written(records)
+    lists = [name for name, each in value.items() if is_of_records(each)] if isinstance(value, dict) else []
+    if len(lists) == 1:
+        [name] = lists
+        about = {other: each for other, each in value.items() if other != name}
+        return written(value[name], about=about, path=name if about else "")
+    return written(value if is_of_records(value) else [value])
+
+
+def is_of_records(value: object) -> bool:
+    return isinstance(value, list) and any(isinstance(each, dict) for each in value)
 
 
 def read_lines(text: str) -> Extract:
     records = []
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             try:
                 records.append(json.loads(line))
@@ -37,15 +41,21 @@ def read_lines(text: str) -> Extract:
     return written(records)
 
 
-def written(records: list[object]) -> Extract:
+def written(records: list[object], *, about: object = None, path: str = "") -> Extract:
+    """A part for each. `about` is what is said of them all, `path` the names that lead to them."""
     if all(isinstance(each, dict) and each.keys() >= QUESTIONS for each in records):
         raise UnreadableError("is a file of questions with answers, as `citegram eval` reads them, and no document")
     writer = Writer()
+    writer.write(as_lines(about))
     for number, record in enumerate(records, start=1):
-        if len(records) > 1:
+        if about or len(records) > 1:
             writer.part([title_of(record) or f"Record {number}"])
-        writer.write("\n".join(f"{path}: {told}" if path else told for path, told in flattened(record)))
+        writer.write(as_lines(record, path))
     return writer.extract()
+
+
+def as_lines(value: object, path: str = "") -> str:
+    return "\n".join(f"{name}: {told}" if name else told for name, told in flattened(value, path))
 
 
 def title_of(record: object) -> str | None:

@@ -2,11 +2,14 @@
 
 import io
 from datetime import datetime
+from typing import Any
 
 import openpyxl
+from openpyxl.xml.constants import ARC_CORE, DCORE_NS, DCTERMS_NS
+from openpyxl.xml.functions import fromstring
 
 from index.formats import archive, tables
-from index.formats.extract import Extract, UnreadableError, Writer, in_one_line
+from index.formats.extract import Extract, UnreadableError, Writer, day_of, in_one_line
 
 WHAT = "a workbook"
 
@@ -21,17 +24,28 @@ def read(raw: bytes) -> Extract:
     try:
         for sheet in book.worksheets:
             writer.part([f"Sheet {in_one_line(sheet.title)}"])
+            sheet.reset_dimensions()  # many programs state too few cells, and the others would be passed over
             rows = ([shown(value) for value in row] for row in sheet.iter_rows(values_only=True))
             for line in tables.lines(rows):
                 writer.write(line)
-        told = book.properties
-        return writer.extract(
-            title=in_one_line(told.title),
-            dated=told.modified.date() if told.modified else None,
-            author=in_one_line(told.creator) if told.creator != "openpyxl" else None,
-        )
+        return writer.extract(**properties(raw))
     finally:
         book.close()
+
+
+def properties(raw: bytes) -> dict[str, Any]:
+    """The file's own title, date and author. Where it tells no date, openpyxl would tell today's."""
+    with archive.opened(raw, WHAT) as book:
+        if ARC_CORE not in book.namelist():
+            return {}
+        told = fromstring(book.read(ARC_CORE))
+    author = in_one_line(told.findtext(f"{{{DCORE_NS}}}creator"))
+    days = (day_of(told.findtext(f"{{{DCTERMS_NS}}}{name}")) for name in ("modified", "created"))
+    return {
+        "title": in_one_line(told.findtext(f"{{{DCORE_NS}}}title")),
+        "dated": next(filter(None, days), None),
+        "author": author if author != "openpyxl" else None,
+    }
 
 
 def shown(value: object) -> object:

@@ -1,6 +1,7 @@
 """HTML pages: the main content without menus, by trafilatura; the title, date, author and address that it states."""
 
 from dataclasses import replace
+from typing import Any
 
 import trafilatura
 from trafilatura.settings import use_config
@@ -17,27 +18,56 @@ LEAST_SHARE, SHORT = 0.5, 300
 little to go by, the whole is taken."""
 
 
+NAMES = {"item": "li", "row": "tr", "cell": "td", "list": "ul", "quote": "blockquote", "lb": "br", "graphic": "img"}
+"""Of trafilatura's elements, in HTML."""
+
+CODE = frozenset({"code", "quote"})
+
+
 def read(raw: bytes) -> Extract:
     """Raises UnreadableError where the page shows no text."""
     page = markup.as_text(raw)
     root = markup.parse(page)
-    told = trafilatura.extract_metadata(page)
+    told = trafilatura.extract_metadata(page, extensive=False)  # which else takes any year in the text for the date
+    titled = root.findtext(".//title")
+    markup.strip(root)
     whole = from_blocks(root)
-    main = trafilatura.extract(
-        page, output_format="markdown", include_comments=False, include_tables=True, include_links=False, config=CONFIG
-    )
-    long = len(whole.text) >= SHORT and len(main or "") >= LEAST_SHARE * len(whole.text)
+    main = main_of(page)
+    long = main and len(whole.text) >= SHORT and len(main.text) >= LEAST_SHARE * len(whole.text)
     return replace(
-        markdown.read(main) if main and long else whole,
-        title=in_one_line(told.title if told else None) or in_one_line(root.findtext(".//title")),
+        main if main and long else whole,
+        title=in_one_line(told.title if told else None) or in_one_line(titled),
         dated=day_of(told.date if told else None),
         url=markdown.web_address(told.url if told else None),
         author=in_one_line(told.author if told else None),
     )
 
 
+def main_of(page: str | bytes) -> Extract | None:
+    """What trafilatura takes for the content; None where it finds none."""
+    found: Any = trafilatura.bare_extraction(
+        page, include_comments=False, include_tables=True, include_links=False, config=CONFIG
+    )
+    if not found or found.body is None:
+        return None
+    for element in found.body.iter():
+        element.tag = name_of(element)
+    try:
+        return from_blocks(found.body)
+    except UnreadableError:
+        return None
+
+
+def name_of(element: Element) -> str:
+    """The name that HTML has for it."""
+    if element.tag == "head":
+        return str(element.get("rend") or "p")
+    if element.tag in CODE and "\n" in (element.text or "").strip():
+        return "pre"
+    return NAMES.get(element.tag, str(element.tag))
+
+
 def from_blocks(root: Element) -> Extract:
-    markup.strip(root)
     writer = Writer()
     levels: list[tuple[int, str]] = []
     for block in markup.blocks(root):
