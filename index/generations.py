@@ -20,6 +20,9 @@ from index.manifest import FILE_NAME as MANIFEST
 from index.store import FolderStores, Stores
 
 CURRENT = "CURRENT"
+POINTER = f"{CURRENT}.new"
+"""What becomes CURRENT."""
+
 LOCK = "LOCK"
 MEND = "Mend it with: citegram index"
 NAME = re.compile(r"\d{8}T\d{6}-[0-9a-f]{6}")
@@ -97,7 +100,7 @@ class Generations:
         """Makes a finished generation the published one, and keeps the one before it for who still reads there."""
         before = self._published()
         flush(folder)
-        pointer = self.root / f"{CURRENT}.new"
+        pointer = self.root / POINTER
         pointer.write_text(folder.name + "\n", encoding="utf-8")
         flush(pointer)
         pointer.replace(self.root / CURRENT)
@@ -106,6 +109,7 @@ class Generations:
 
     def clean(self) -> None:
         """Removes what killed writers left and all generations but the published one and the last before it."""
+        (self.root / POINTER).unlink(missing_ok=True)
         published = self._published()
         earlier = [
             path for path in self._folders() if (path / MANIFEST).exists() and (not published or path < published)

@@ -192,7 +192,9 @@ class Indexer:
         return Made(manifest, embedded=embedded, published=True)
 
     def _made_before(self, before: Manifest, changes: Changes, left_out: Sequence[LeftOut]) -> Made:
-        """Where nothing is to be published. Files that were touched are not read again for that."""
+        """Where nothing is to be published. Files that were touched are not read again for that; what killed writers
+        left goes all the same."""
+        self._generations.clean()
         times = seen(changes.kept, left_out)
         if times != seen(before.documents, before.left_out):
             remember(times, self._generations.root)

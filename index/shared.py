@@ -133,9 +133,9 @@ class SharedGenerations(Generations):
                 self._has_looked = True
             yield
 
-    def begin(self) -> Path:
+    def clean(self) -> None:
         self._sweep()
-        return super().begin()
+        super().clean()
 
     @contextlib.contextmanager
     def drafting(self) -> Iterator[Path]:
@@ -230,7 +230,7 @@ class SharedGenerations(Generations):
         """While `writing` in the folder. Where another is published meanwhile, it may be gone before it is here."""
         if not NAME.fullmatch(name):
             raise CorruptIndexError(f"The Chroma server names {name!r}, which is no generation. {REBUILD}")
-        self.clean()
+        super().clean()
         folder = self.root / name
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()

@@ -86,6 +86,21 @@ def test_a_second_time_nothing_is_done(indexed: Office) -> None:
     assert len(list(indexed.generations.root.glob("*/manifest.json"))) == 1
 
 
+def test_what_killed_writers_left_goes_though_nothing_is_to_be_published(office: Office) -> None:
+    """One was killed while it wrote, one before it published, one when it had published and removed nothing yet."""
+    office.sync()
+    published, root = office.generations.current(), office.generations.root
+    names = ("20200101T000000-abcdef", "20200102T000000-abcdef", "20990101T000000-abcdef", "20990102T000000-abcdef")
+    for name in names:
+        (root / name).mkdir()
+    for name in names[:3]:
+        (root / name / "manifest.json").touch()
+    (root / "CURRENT.new").write_text(names[2])
+    assert not office.sync().published
+    assert {path.name for path in root.iterdir()} == {"CURRENT", "LOCK", names[1], published.name}
+    assert office.still_answers()
+
+
 def test_full_builds_anew_and_embeds_nothing(indexed: Office) -> None:
     before = indexed.generations.current()
     report = indexed.sync(full=True)

@@ -1,4 +1,5 @@
-"""The indexer killed with SIGKILL at any moment: what is published answers, and the next run completes."""
+"""The indexer killed with SIGKILL at any moment: what is published answers, and the next sync completes, embeds nothing
+whose vector was kept, and leaves nothing of the killed one behind."""
 
 import os
 import pty
@@ -7,24 +8,32 @@ import signal
 import sqlite3
 import subprocess
 import time
+from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
 from functools import partial
+from itertools import count
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
 
 from index.answering import Answerer
-from index.embedding import OnnxEmbedder
+from index.embedding import Embedder, OnnxEmbedder, Vectors
 from index.generations import CURRENT, LOCK, Generations
 from index.lexical import Analyzer
 from index.library import CurrentLibrary, open_library
-from tests.builders import FERRY, HashEmbedder, plant
+from index.store import CHROMA
+from index.vectors import BATCH
+from tests.builders import FERRY, HashEmbedder, an_indexer, plant
 from tests.command_line import CITEGRAM, citegram, environment
-from tests.killed_child import logged, started
+from tests.killed_child import DIGEST_BYTES, digests, logged, started, writes
 from tests.office import Office
 
 KILLS = 20
 FORKED_KILLS = 80
+MOST_TRIES, LESS = 3, 0.75
+"""A kill, on average: one that comes too late is tried again, and the whole taken to be that much shorter."""
+
 SEED = 20220110
 QUESTION, ANSWER = "What does a bicycle pay on the ferry?", "A bicycle travels free of charge."
 """As the built-in embedder's quote has it: two sentences that are both to the point."""
@@ -37,20 +46,28 @@ LOOK_SECONDS = 0.002
 pytestmark = pytest.mark.timeout(180)
 
 
+class RecordingEmbedder(OnnxEmbedder):
+    """Keeps every text that it is given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embedded: list[str] = []
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        self.embedded += texts
+        return super().embed(texts)
+
+
 class Folder:
     """Documents and their index."""
 
     def __init__(self, path: Path) -> None:
-        self.seeds, self.data = path / "seeds", path / "data"
+        self.path, self.seeds, self.data = path, path / "seeds", path / "data"
         self.settings = {"SEEDS_DIR": self.seeds, "DATA_DIR": self.data}
         self.generations = Generations(self.data / "index")
         plant(self.seeds, {"ferry.md": FERRY})
 
-    def change(self, number: int) -> None:
-        """New sections to embed, beside all the old ones."""
-        change(self.seeds, number)
-
-    def answer(self, embedder: OnnxEmbedder) -> str:
+    def answer(self, embedder: Embedder) -> str:
         """The first quote for the question, by a reader who has just come."""
         library = CurrentLibrary(self.generations, open_folder=partial(open_library, analyzer=Analyzer()))
         answerer = Answerer(library=library, embedder=embedder, analyzer=Analyzer())
@@ -59,22 +76,53 @@ class Folder:
         finally:
             answerer.close()
 
-    def folders(self) -> set[Path]:
-        return {path for path in self.generations.root.iterdir() if path.is_dir()}
+    def complete(self, embedder: RecordingEmbedder | HashEmbedder) -> None:
+        """By the next sync."""
+        known = cached(self.data)
+        embedder.embedded.clear()
+        an_indexer(self.path, embedder=embedder).sync()
+        assert known.isdisjoint(digests(embedder.embedded))
+        self.assert_tidy()
+
+    def assert_tidy(self) -> None:
+        """Two generations at most, nothing half-made, and the published one holds every document as it is now."""
+        left = folders(self.generations)
+        assert {path.name for path in self.generations.root.iterdir()} == {CURRENT, LOCK} | {path.name for path in left}
+        assert len(left) <= 2
+        assert all((folder / "manifest.json").exists() for folder in left)
+        assert {path.name.partition("-")[0] for path in self.data.iterdir()} <= {"index", "vectors.sqlite"}
+        library = open_library(self.generations.current(), analyzer=Analyzer())
+        for path in self.seeds.iterdir():
+            assert library.texts.read(path.name) == path.read_text(encoding="utf-8")
+        library.close()
 
 
-def assert_tidy(seeds: Path, data: Path) -> None:
-    """Two generations at most, nothing half-made, and the published one holds every document as it is now."""
-    generations = Generations(data / "index")
-    folders = {path for path in generations.root.iterdir() if path.is_dir()}
-    assert {path.name for path in generations.root.iterdir()} == {CURRENT, LOCK} | {path.name for path in folders}
-    assert len(folders) <= 2
-    assert all((folder / "manifest.json").exists() for folder in folders)
-    assert {path.name.partition("-")[0] for path in data.iterdir()} <= {"index", "vectors.sqlite"}
-    library = open_library(generations.current(), analyzer=Analyzer())
-    for path in seeds.iterdir():
-        assert library.texts.read(path.name) == path.read_text(encoding="utf-8")
-    library.close()
+def change(folder: Folder, number: int) -> None:
+    """New sections to embed, beside all the old ones."""
+    plant(folder.seeds, {f"bulletin-{number % 3}.md": bulletins(range(number * 100, number * 100 + NEW_CHUNKS))})
+
+
+def bulletins(numbers: Iterable[int]) -> str:
+    return "".join(f"# Bulletin\n\n{NOTE.format(number=number)}\n" for number in numbers)
+
+
+def cached(data: Path) -> set[bytes]:
+    """The SHA-256 of every text whose vector is kept."""
+    with closing(sqlite3.connect(data / "vectors.sqlite")) as database:
+        return {row[0] for row in database.execute("SELECT text_sha256 FROM vectors")}
+
+
+def folders(generations: Generations) -> set[Path]:
+    return {path for path in generations.root.iterdir() if path.is_dir()}
+
+
+def parts_of(new: set[Path]) -> str:
+    """What there is of a generation, told so that it can be read."""
+    parts = sorted(part.name for folder in new for part in (*folder.iterdir(), *folder.glob(f"{CHROMA}/*-journal")))
+    return ", ".join(parts) or ("an empty folder" if new else "nothing")
+
+
+# `citegram index`
 
 
 class Run:
@@ -83,7 +131,7 @@ class Run:
 
     def __init__(self, folder: Folder, *, full: bool = True) -> None:
         self.folder = folder
-        self._known = folder.folders()
+        self._known = folders(folder.generations)
         self._terminal, its_end = pty.openpty()
         self.process = subprocess.Popen(
             [*CITEGRAM, "index", *(["--full"] if full else [])],
@@ -98,121 +146,171 @@ class Run:
         """Returns when it is loaded, holds the lock and shows that it reads."""
         assert os.read(self._terminal, 1)
 
-    def writing(self) -> Path | None:
-        """Returns the new generation when there is one, or nothing when the process has ended."""
-        while self.process.poll() is None:
-            if new := self.folder.folders() - self._known:
-                return new.pop()
+    def writing(self) -> None:
+        """Returns when there is a new generation, or when the process has ended."""
+        while self.process.poll() is None and not self.new():
             self.wait(LOOK_SECONDS)
-        return None
+
+    def new(self) -> set[Path]:
+        return folders(self.folder.generations) - self._known
 
     def wait(self, seconds: float) -> None:
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(seconds)
 
-    def kill(self) -> str:
-        """Ends it, and says what it had come to."""
+    def kill(self) -> int:
+        """Ends it, and returns the status with which it ended."""
         self.process.kill()
         status = self.process.wait()
         os.close(self._terminal)
-        new = self.folder.folders() - self._known
-        parts = sorted(part.name for folder in new for part in folder.iterdir())
-        return f"status {status}, new: {', '.join(parts) or ('an empty folder' if new else 'nothing')}"
+        return status
 
 
 def a_folder(path: Path) -> Folder:
     """With a published index."""
     folder = Folder(path)
-    folder.change(0)
+    change(folder, 0)
     assert citegram("index", settings=folder.settings).status == 0
     return folder
 
 
-def durations(folder: Folder) -> tuple[float, float]:
+def durations(folder: Folder) -> dict[str, float]:
     """Seconds of a whole run from the first progress to the new generation's beginning, and from there to the end."""
-    folder.change(1)
+    change(folder, 1)
     run = Run(folder)
     run.begun()
-    times = [time.monotonic()]
-    assert run.writing()
-    times.append(time.monotonic())
+    begun = time.monotonic()
+    run.writing()
+    writing = time.monotonic()
     run.process.wait(TIMEOUT_SECONDS)
-    times.append(time.monotonic())
-    run.kill()
-    return times[1] - times[0], times[2] - times[1]
+    assert run.kill() == 0
+    return {"reading": writing - begun, "writing": time.monotonic() - writing}
 
 
-def test_killed_at_twenty_moments(tmp_path: Path, embedder: OnnxEmbedder) -> None:
+def test_killed_at_twenty_moments(tmp_path: Path) -> None:
     """Half of them while it reads and embeds, half while it writes, checks and publishes; on two folders by turns, so
-    that one run loads while the other is killed."""
-    folders = [a_folder(tmp_path / name) for name in ("one", "two")]
-    reading, writing = durations(folders[0])
-    chance = random.Random(SEED)
-    halves = [(number // 2 + chance.random()) / (KILLS / 2) for number in range(KILLS)]
-    following = Run(folders[0])
-    story = [f"reading took {reading:.3f} s, writing {writing:.3f} s"]
-    for number, share in enumerate(halves):
-        run, folder = following, folders[number % 2]
-        folders[1 - number % 2].change(number)
-        following = Run(folders[1 - number % 2], full=number // 4 % 2 == 0)
+    that one loads while it is seen to what was killed in the other. A fifth of them is killed once more before that."""
+    embedder, chance = RecordingEmbedder(), random.Random(SEED)
+    both = [a_folder(tmp_path / name) for name in ("one", "two")]
+    seconds = durations(both[0])
+    killed, following, story = 0, Run(both[0]), [f"{seconds}"]
+    for number in range(MOST_TRIES * KILLS):
+        run, folder, other = following, both[number % 2], both[1 - number % 2]
+        stage = "reading" if killed % 4 in (0, 3) else "writing"
+        moment = seconds[stage] * (killed // 2 + chance.random()) / (KILLS / 2)
         run.begun()
-        stage, moment = ("writing", share * writing) if number % 4 in (1, 2) else ("reading", share * reading)
         if stage == "writing":
             run.writing()
         run.wait(moment)
-        story.append(f"{stage} + {moment:.3f} s: {run.kill()}")
+        status = run.kill()
+        story.append(f"{stage} + {moment:.3f} s: status {status}, new: {parts_of(run.new())}")
+        if status == -signal.SIGKILL:
+            killed += 1
+        else:
+            seconds[stage] *= LESS
+        if killed == KILLS:
+            break
+        change(other, number + 2)
+        following = Run(other, full=number // 4 % 2 == 0)
         assert folder.answer(embedder).startswith(ANSWER), "\n".join(story)
-    following.kill()
+        if number // 2 % 5:
+            folder.complete(embedder)
     print(*story, sep="\n")
-    assert sum("status -9" in each for each in story) >= KILLS / 2
-    for folder in folders:
+    assert killed == KILLS
+    for folder in both:
+        assert folder.answer(embedder).startswith(ANSWER)
         ended = citegram("index", settings=folder.settings)
         assert (ended.status, ended.errors) == (0, "")
         assert folder.answer(embedder).startswith(ANSWER)
-        assert_tidy(folder.seeds, folder.data)
+        folder.assert_tidy()
+
+
+# Syncs that embed at no cost
+
+
+class Syncs:
+    """Of a folder that changes before each of them, in processes that are killed."""
+
+    def __init__(self, folder: Folder) -> None:
+        self.folder, self.story = folder, list[str]()
+        self._office, self._log, self._numbers = Office(folder.path, HashEmbedder()), folder.path / "log", count()
+        self._office.sync()
+        self._start(full=True).join()  # which starts the server of processes, too
+        self._whole: dict[tuple[bool, bool], float] = {}
+        for full in (False, True):
+            begun, sync = time.monotonic(), self._start(full=full)
+            self._whole[full, True] = sum(1 for _ in writes(sync, folder.generations.root, self._before))
+            self._whole[full, False] = time.monotonic() - begun
+            assert logged(self._log)
+        self.story.append(f"changes of Chroma's files, and seconds: {[*self._whole.values()]}")
+
+    def kill(self, share: float, *, aimed: bool, full: bool) -> bool:
+        """One of them, in this share of its time, or of the changes of Chroma's files where it is aimed at these.
+        Whether it was killed, and there."""
+        sync = self._start(full=full)
+        at = share * self._whole[full, aimed]
+        if aimed:
+            until(1 + int(at), writes(sync, self.folder.generations.root, self._before))
+        else:
+            sync.join(at)
+        sync.kill()
+        sync.join()
+        new = folders(self.folder.generations) - self._before
+        what = f"at change {1 + int(at)}" if aimed else f"after {at:.3f} s"
+        self.story.append(f"{what}: status {sync.exitcode}, new: {parts_of(new)}")
+        assert self._known.isdisjoint(logged(self._log)), self.told
+        assert self._office.best_quote("Does a bicycle travel free of charge?") == ANSWER, self.told
+        in_chroma = any((each / CHROMA).exists() for each in new) and self.folder.generations.current() not in new
+        fell = sync.exitcode == -signal.SIGKILL and (in_chroma or not aimed)
+        if not fell:
+            self._whole[full, aimed] *= LESS
+        return fell
+
+    @property
+    def told(self) -> str:
+        return "\n".join(self.story)
+
+    def _start(self, *, full: bool) -> BaseProcess:
+        change(self.folder, next(self._numbers))
+        self._known, self._before = cached(self.folder.data), folders(self.folder.generations)
+        return started(self.folder.path, self._log, full=full)
+
+
+def until(number: int, events: Iterable[object]) -> None:
+    """Returns when so many have come, or there are no more."""
+    for seen, _ in enumerate(events, start=1):
+        if seen == number:
+            return
 
 
 def test_killed_at_eighty_moments_and_nothing_is_embedded_twice(tmp_path: Path) -> None:
-    """With an embedder that costs nothing: half of the kills are aimed at what Chroma writes."""
-    office, log, chance = Office(tmp_path, HashEmbedder()), tmp_path / "log", random.Random(SEED)
-    plant(office.seeds, {"ferry.md": FERRY})
-    whole = seconds_of(office, log)
-    assert logged(log)
-    killed = 0
-    for number in range(FORKED_KILLS):
-        change(office.seeds, number)
-        known = cached(office)
-        before = set(office.generations.root.iterdir())
-        child = started(office.folder, log, full=number % 8 == 0)
-        if number % 2:
-            while child.is_alive() and not (set(office.generations.root.iterdir()) - before):
-                child.join(LOOK_SECONDS)
-        child.join(chance.uniform(0, whole / 2))
-        child.kill()
-        child.join()
-        killed += child.exitcode == -signal.SIGKILL
-        assert not logged(log) & known
-        assert office.best_quote("Does a bicycle travel free of charge?") == ANSWER
-        if number % 10 == 9:
-            office.sync()
-            assert_tidy(office.seeds, office.folder / "data")
-    assert killed >= FORKED_KILLS / 2
+    """Half of them while Chroma writes: at a change of its files. A quarter is killed once more before the sync that
+    completes."""
+    folder, chance = Folder(tmp_path), random.Random(SEED)
+    syncs, killed = Syncs(folder), 0
+    shares = [(part + chance.random()) / (FORKED_KILLS / 2) for part in range(FORKED_KILLS // 2)]
+    chance.shuffle(shares)
+    for _ in range(MOST_TRIES * FORKED_KILLS):
+        killed += syncs.kill(shares[killed // 2], aimed=killed % 2 == 1, full=killed // 2 % 4 == 0)
+        if killed % 8 not in (2, 7):
+            folder.complete(HashEmbedder())
+        if killed == FORKED_KILLS:
+            break
+    print(syncs.told)
+    assert killed == FORKED_KILLS
 
 
-def seconds_of(office: Office, log: Path) -> float:
-    """Of the second of two syncs, the first of which starts the server too."""
-    started(office.folder, log, full=True).join()
-    begun = time.monotonic()
-    started(office.folder, log, full=True).join()
-    return time.monotonic() - begun
-
-
-def change(seeds: Path, number: int) -> None:
-    text = "".join(f"# Part {part}\n\n{NOTE.format(number=number * 100 + part)}\n" for part in range(NEW_CHUNKS))
-    plant(seeds, {f"bulletin-{number % 3}.md": text})
-
-
-def cached(office: Office) -> set[bytes]:
-    """The SHA-256 of every text whose vector is kept."""
-    with closing(sqlite3.connect(office.folder / "data" / "vectors.sqlite")) as database:
-        return {row[0] for row in database.execute("SELECT text_sha256 FROM vectors")}
+def test_killed_while_it_embeds_and_all_but_the_last_batch_is_kept(tmp_path: Path) -> None:
+    folder, log = Folder(tmp_path), tmp_path / "log"
+    folder.data.mkdir()
+    plant(folder.seeds, {"bulletins.md": bulletins(range(4 * BATCH))})
+    for _ in range(3):
+        sync = started(folder.path, log, full=False)
+        while sync.is_alive() and (not log.exists() or log.stat().st_size <= BATCH * DIGEST_BYTES):
+            sync.join(LOOK_SECONDS)
+        sync.kill()
+        sync.join()
+        begun = logged(log)
+        assert len(begun) > BATCH
+        assert len(set(begun) - cached(folder.data)) <= BATCH
+    folder.complete(HashEmbedder())

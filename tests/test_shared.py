@@ -431,6 +431,18 @@ def test_what_a_killed_writer_left_is_removed_when_its_lease_has_lapsed(machine:
         assert second.generations().current() == published
 
 
+def test_what_a_killed_writer_left_is_removed_though_nothing_is_to_be_published(machine: MakeMachine) -> None:
+    first, second = machine(), machine()
+    first.sync(SEEDS)
+    with first.generations().writing():
+        left = first.generations().begin()
+        first.generations().writing_stores.create(left)
+    assert f"{left.name}-chunks" in second.collections()
+    assert not first.sync().published
+    assert second.collections() == {"current", *of_generation(first.generations().current().name)}
+    assert not left.exists()
+
+
 def test_a_writer_whose_lease_was_taken_publishes_nothing(machine: MakeMachine) -> None:
     suspended, other = machine(), machine()
     suspended.sync(SEEDS)
