@@ -2,8 +2,10 @@
 
 import os
 import re
+import sqlite3
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -18,6 +20,7 @@ from index.lexical import Analyzer
 from index.library import CurrentLibrary, open_library
 from tests.builders import FERRY, HashEmbedder, plant
 from tests.command_line import citegram
+from tests.office import Office
 
 DISK_MEGABYTES = 16
 QUESTION, ANSWER = "Does a bicycle travel free of charge?", "A bicycle travels free of charge."
@@ -89,6 +92,29 @@ def test_wherever_the_writer_is_when_the_disk_is_full(disk: Disk, tmp_path: Path
     assert len(sentences) > 3
     assert all(re.search(r"disk is full.*\. Make |Make room", sentence) for sentence in sentences)
     assert answer(generations, embedder) == ANSWER
+
+
+def test_pruning_wherever_it_is_when_the_disk_is_full(disk: Disk) -> None:
+    office = Office(disk.folder, HashEmbedder())
+    plant(office.seeds, {"ferry.md": FERRY})
+    office.sync()
+    cache = disk.folder / "data" / "vectors.sqlite"
+    with closing(sqlite3.connect(cache)) as database, database:
+        database.execute(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION SELECT i + 1 FROM n WHERE i < 1500) "
+            "INSERT INTO vectors SELECT 'other', randomblob(32), randomblob(1536) FROM n"
+        )
+        database.execute("INSERT INTO unused SELECT model, text_sha256, 0 FROM vectors WHERE model = 'other'")
+    before, tries = cache.stat().st_size, count()
+    while cache.stat().st_size > before / 10:
+        with closing(sqlite3.connect(cache)) as database, database:
+            database.execute("DELETE FROM looked")
+        disk.leave((2 + 10 * next(tries)) * STEP_KIBIBYTES)
+        assert not office.sync().published
+        assert answer(office.generations, office.embedder) == ANSWER
+        disk.make_room()
+    assert next(tries) > 10
+    assert office.sync(full=True).embedded == 0
 
 
 def answer(generations: Generations, embedder: HashEmbedder) -> str:
