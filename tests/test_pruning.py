@@ -4,7 +4,6 @@ import random
 import shutil
 import signal
 import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -15,15 +14,15 @@ import pytest
 from index.embedding import Vectors
 from index.errors import CorruptIndexError
 from index.vectors import BATCH, FORGOTTEN, KEPT_DAYS, VectorCache, key_of
-from tests.builders import SEEDS, HashEmbedder, plant
+from tests.builders import SEEDS, HashEmbedder, fill_with_unused, plant
 from tests.killed_child import started_pruning
 from tests.office import Office
 
 ONE, OTHER, GONE = "The lamp burns.", "Bread", "A private sentence."
 TODAY = 740_000
 
-KILLS = 12
-SEED = 20220110
+KILLS = 8
+LOOK_SECONDS = 0.01
 
 
 class Cache:
@@ -45,9 +44,9 @@ class Cache:
             rows = database.execute("SELECT model, text_sha256 FROM vectors").fetchall()
         return (model, key_of(text)) in rows
 
-    def count(self) -> int:
+    def count(self, table: str = "vectors") -> int:
         with closing(sqlite3.connect(self.path)) as database:
-            (found,) = database.execute("SELECT count(*) FROM vectors").fetchone()
+            (found,) = database.execute(f"SELECT count(*) FROM {table}").fetchone()
         return int(found)
 
     def pass_by(self, *, days: int) -> None:
@@ -197,29 +196,28 @@ def test_a_file_of_an_earlier_version(cache: Cache) -> None:
 
 
 def test_killed_at_any_moment_it_loses_nothing(cache: Cache, tmp_path: Path) -> None:
+    """When so many are left to delete, the last time while the file gives back its room."""
     used = [f"used {number}" for number in range(300)]
-    known = cache.embed(*used, *(f"text {number}" for number in range(8 * FORGOTTEN)))
-    cache.prune(*used, day=0)
+    known = cache.embed(*used)
+    fill_with_unused(cache.path, KILLS * FORGOTTEN)
     shutil.copy(cache.path, tmp_path / "whole")
-    started_pruning(cache.path, used, day=TODAY).join()  # the server is there
-    begun = time.monotonic()
-    started_pruning(cache.path, used, day=TODAY + 8).join()
-    seconds, chance, killed = time.monotonic() - begun, random.Random(SEED), 0
-    assert cache.count() == len(used)
-    for _ in range(KILLS):
+    killed = 0
+    for left in range(KILLS * FORGOTTEN, -1, -FORGOTTEN):
         shutil.copy(tmp_path / "whole", cache.path)
-        child = started_pruning(cache.path, used, day=TODAY + 8)
-        child.join(chance.uniform(0, seconds))
+        child = started_pruning(cache.path, used, day=TODAY)
+        while child.is_alive() and cache.count("unused") > left:
+            child.join(LOOK_SECONDS)
+        child.join(random.Random(left).uniform(0, LOOK_SECONDS))
         child.kill()
         child.join()
         killed += child.exitcode == -signal.SIGKILL
-        with closing(VectorCache(cache.path)) as opened:
-            vectors, computed = opened.embed(used, embedder=HashEmbedder())
-        assert computed == 0
-        assert np.array_equal(vectors, known[: len(used)])
-        cache.prune(*used, day=9)
-        assert cache.count() == len(used)
-    assert killed >= KILLS / 2
+        with closing(sqlite3.connect(cache.path)) as database:
+            assert database.execute("PRAGMA quick_check").fetchone() == ("ok",)
+        assert cache.count() == cache.count("unused") + len(used)
+        assert np.array_equal(cache.embed(*used), known)
+        cache.prune(*used, day=1)
+        assert (cache.count(), cache.count("unused")) == (len(used), 0)
+    assert killed > KILLS / 2
 
 
 # With the index
