@@ -21,10 +21,11 @@ from index.errors import CitegramError, CorruptIndexError, SeedsError, unwritten
 from index.formats.kinds import DOCUMENT_TYPES
 from index.generations import Generations
 from index.lexical import Analyzer
-from index.library import Library, open_library
+from index.library import TEXTS, Library, open_library
 from index.manifest import Entry, Manifest, Recipe, read_manifest, recipe_of
 from index.pages import WebPages
 from index.stamps import forget, refreshed, remember, seen
+from index.texts import DocumentTexts
 from index.types import Chunk, LeftOut
 from index.vectors import VectorCache
 
@@ -113,6 +114,7 @@ class Indexer:
             before = known if known and known.recipe == self._recipe and not full else None
             try:
                 made = self._update(self._look(anew=full), before, progress)
+                self._prune()
             except OSError as error:
                 raise unwritten(f"The index in {self._generations.root}", error) from error
         return report(known, made, seconds=time.monotonic() - started)
@@ -190,6 +192,17 @@ class Indexer:
             self._generations.publish(folder)
         forget(self._generations.root)
         return Made(manifest, embedded=embedded, published=True)
+
+    def _prune(self) -> None:
+        """Once a day. What fails here is no failure of the sync, and the next one tries again."""
+        try:
+            with (
+                closing(DocumentTexts(self._generations.current() / TEXTS)) as texts,
+                closing(VectorCache(self._vectors)) as cache,
+            ):
+                cache.prune(texts.chunks(), model=self._embedder.fingerprint, today=datetime.now(UTC).toordinal())
+        except (CitegramError, OSError) as error:
+            logger.warning("vectors that are used no more were not deleted: %s", error)
 
     def _made_before(self, before: Manifest, changes: Changes, left_out: Sequence[LeftOut]) -> Made:
         """Where nothing is to be published. Files that were touched are not read again for that; what killed writers

@@ -52,6 +52,16 @@ class DocumentTexts:
             raise CorruptIndexError(f"The text of {document} is missing from {self._path}.")
         return str(row[0])
 
+    def chunks(self) -> Iterator[str]:
+        """The text of each chunk. Raises CorruptIndexError where the file cannot be read."""
+        try:
+            database = self._open()
+            for document, text in database.execute("SELECT document, text FROM texts"):
+                spans = database.execute("SELECT start, length FROM chunks WHERE document = ?", (document,))
+                yield from (text[start : start + length] for start, length in spans)
+        except sqlite3.Error as error:
+            raise CorruptIndexError(f"The texts in {self._path} cannot be read ({error}).") from error
+
     def close(self) -> None:
         with self._lock:
             if self._database:

@@ -1,12 +1,13 @@
 """The vector cache: (model, hash of the text) → vector, so that no text is embedded twice.
 
-One SQLite file beside the generations; an index can always be rebuilt from it without the model.
+One SQLite file beside the generations; an index can always be rebuilt from it without the model. Vectors that the index
+has no more use for are deleted a week later (docs/decisions/0009).
 """
 
 import contextlib
 import hashlib
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,25 @@ from index.errors import DataFolderError, is_full, unwritten
 BATCH = 256
 """Texts embedded before their vectors are committed: what an interrupted rebuild loses at most."""
 
+KEPT_DAYS = 7
+"""How long a vector stays that no text of the index has any more: an edit may be undone, a model changed back."""
+
+FORGOTTEN = 1000
+"""Vectors that are deleted at once: on a disk that is nearly full there is room for the journal of some only."""
+
+TABLES = """
+PRAGMA journal_mode = WAL;
+PRAGMA secure_delete = ON;
+CREATE TABLE IF NOT EXISTS vectors (
+    model TEXT, text_sha256 BLOB, vector BLOB, PRIMARY KEY (model, text_sha256)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS unused (
+    model TEXT, text_sha256 BLOB, day INTEGER, PRIMARY KEY (model, text_sha256)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS looked (day INTEGER);
+"""
+"""Those of earlier versions have the vectors alone. A vector is unused since the day on which it was found to be so."""
+
 
 class VectorCache:
     """An embedder that remembers. Raises DataFolderError where the file cannot be written or is no database."""
@@ -25,11 +45,11 @@ class VectorCache:
         self._path = path
         with self._explained():
             self._database = sqlite3.connect(path, timeout=30)
-            self._database.execute("PRAGMA journal_mode=WAL")
-            self._database.execute(
-                "CREATE TABLE IF NOT EXISTS vectors (model TEXT, text_sha256 BLOB, vector BLOB,"
-                " PRIMARY KEY (model, text_sha256)) WITHOUT ROWID"
-            )
+            try:
+                self._database.executescript(TABLES)
+            except sqlite3.Error:
+                self._database.close()  # as long as it is open, no other removes its journal
+                raise
 
     def embed(
         self, texts: Sequence[str], *, embedder: Embedder, progress: Callable[[int, int], None] | None = None
@@ -38,7 +58,7 @@ class VectorCache:
 
         `progress` hears (vectors in hand, all).
         """
-        keys = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts]
+        keys = [key_of(text) for text in texts]
         vectors = np.zeros((len(texts), embedder.dimension), dtype=np.float32)
         first: dict[bytes, int] = {}
         for row, key in enumerate(keys):
@@ -56,6 +76,26 @@ class VectorCache:
             if progress:
                 progress(len(texts) - len(missing) + begin + len(rows), len(texts))
         return vectors[[first[key] for key in keys]], len(missing)
+
+    def prune(self, texts: Iterable[str], *, model: str, today: int) -> None:
+        """Deletes what has been without use for KEPT_DAYS, where `texts` are all that are in use, with this model. They
+        are read once a day, which `today` counts; what no sync has published yet is not in use, and has its days."""
+        with self._explained():
+            if self._database.execute("SELECT 1 FROM looked WHERE day = ?", (today,)).fetchone():
+                return
+            self._look(texts, model, today)
+            while rows := self._database.execute(
+                "SELECT model, text_sha256 FROM unused WHERE day NOT BETWEEN ? AND ? LIMIT ?",
+                (today - KEPT_DAYS, today, FORGOTTEN),
+            ).fetchall():
+                with self._database:
+                    self._database.executemany("DELETE FROM vectors WHERE model = ? AND text_sha256 = ?", rows)
+                    self._database.executemany("DELETE FROM unused WHERE model = ? AND text_sha256 = ?", rows)
+            free, pages = self._database.execute(
+                "SELECT freelist_count, page_count FROM pragma_freelist_count, pragma_page_count"
+            ).fetchone()
+            if 2 * free > pages:
+                self._database.execute("VACUUM")
 
     def close(self) -> None:
         self._database.close()
@@ -75,6 +115,21 @@ class VectorCache:
                 "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", [(model, key, vector) for key, vector in rows]
             )
 
+    def _look(self, texts: Iterable[str], model: str, today: int) -> None:
+        """Notes what is unused, and what is no more."""
+        self._database.execute("CREATE TEMP TABLE IF NOT EXISTS used (text_sha256 BLOB PRIMARY KEY) WITHOUT ROWID")
+        with self._database:
+            self._database.execute("DELETE FROM used")
+            self._database.executemany("INSERT OR IGNORE INTO used VALUES (?)", ((key_of(text),) for text in texts))
+            self._database.execute("DELETE FROM unused WHERE model = ? AND text_sha256 IN used", (model,))
+            self._database.execute(
+                "INSERT OR IGNORE INTO unused SELECT model, text_sha256, ? FROM vectors"
+                " WHERE NOT (model = ? AND text_sha256 IN used)",
+                (today, model),
+            )
+            self._database.execute("DELETE FROM looked")
+            self._database.execute("INSERT INTO looked VALUES (?)", (today,))
+
     @contextlib.contextmanager
     def _explained(self) -> Iterator[None]:
         try:
@@ -86,3 +141,7 @@ class VectorCache:
                 f"The vector cache {self._path} cannot be used ({error}). "
                 "Make its folder writable; a damaged file can be deleted."
             ) from error
+
+
+def key_of(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()

@@ -2,7 +2,9 @@
 
 import hashlib
 import re
+import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -37,6 +39,17 @@ OBSERVATORY = """Обсерватория стоит на холме за гор
 """
 SEEDS = {"ferry.md": FERRY, "town/bakery.txt": BAKERY, "обсерватория.txt": OBSERVATORY}
 """Three small documents, two in English and one in Russian, one of them in a folder of its own."""
+
+
+def fill_with_unused(cache: Path, count: int) -> None:
+    """Vectors in a cache that no text has had for long, of the size that the built-in model's are."""
+    with closing(sqlite3.connect(cache)) as database, database:
+        database.execute(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION SELECT i + 1 FROM n WHERE i < ?) "
+            "INSERT INTO vectors SELECT 'other', randomblob(32), randomblob(1536) FROM n",
+            (count,),
+        )
+        database.execute("INSERT INTO unused SELECT model, text_sha256, 0 FROM vectors WHERE model = 'other'")
 
 
 class HashEmbedder:

@@ -1,14 +1,16 @@
-"""A sync in a process of its own that starts at once: forked from a server that has everything loaded."""
+"""A sync, or the pruning of a vector cache, in a process of its own that starts at once: forked from a server that has
+everything loaded."""
 
 import multiprocessing
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, suppress
 from hashlib import sha256
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from index.embedding import Vectors
 from index.store import CHROMA
+from index.vectors import VectorCache
 from tests.builders import HashEmbedder
 from tests.office import Office
 
@@ -34,10 +36,23 @@ def run(folder: Path, log: Path, full: bool) -> None:
     Office(folder, LoggingEmbedder(log)).sync(full=full)
 
 
+def prune(file: Path, used: Sequence[str], day: int) -> None:
+    with closing(VectorCache(file)) as cache:
+        cache.prune(used, model=HashEmbedder().fingerprint, today=day)
+
+
 def started(folder: Path, log: Path, *, full: bool) -> BaseProcess:
+    return forked(run, folder, log, full)
+
+
+def started_pruning(file: Path, used: Sequence[str], *, day: int) -> BaseProcess:
+    return forked(prune, file, used, day)
+
+
+def forked(target: Callable[..., None], *arguments: object) -> BaseProcess:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__, "bot.preload"])
-    process = context.Process(target=run, args=(folder, log, full))
+    process = context.Process(target=target, args=arguments)
     process.start()
     return process
 

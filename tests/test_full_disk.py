@@ -2,8 +2,10 @@
 
 import os
 import re
+import sqlite3
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -16,8 +18,9 @@ from index.generations import Generations
 from index.indexer import Indexer
 from index.lexical import Analyzer
 from index.library import CurrentLibrary, open_library
-from tests.builders import FERRY, HashEmbedder, plant
+from tests.builders import FERRY, HashEmbedder, fill_with_unused, plant
 from tests.command_line import citegram
+from tests.office import Office
 
 DISK_MEGABYTES = 16
 QUESTION, ANSWER = "Does a bicycle travel free of charge?", "A bicycle travels free of charge."
@@ -89,6 +92,27 @@ def test_wherever_the_writer_is_when_the_disk_is_full(disk: Disk, tmp_path: Path
     assert len(sentences) > 3
     assert all(re.search(r"disk is full.*\. Make |Make room", sentence) for sentence in sentences)
     assert answer(generations, embedder) == ANSWER
+
+
+def test_pruning_wherever_it_is_when_the_disk_is_full(disk: Disk) -> None:
+    office = Office(disk.folder, HashEmbedder())
+    plant(office.seeds, {"ferry.md": FERRY})
+    office.sync()
+    cache = disk.folder / "data" / "vectors.sqlite"
+    fill_with_unused(cache, 1500)
+    before, steps = cache.stat().st_size, count()
+    while cache.stat().st_size > before / 10:
+        with closing(sqlite3.connect(cache)) as database, database:
+            database.execute("DELETE FROM looked")
+        step = next(steps)
+        disk.leave(10 * step * STEP_KIBIBYTES)
+        assert not office.sync().published
+        if step:
+            assert answer(office.generations, office.embedder) == ANSWER
+            assert not list(cache.parent.glob("*-wal"))
+        disk.make_room()
+    assert step > 10
+    assert office.sync(full=True).embedded == 0
 
 
 def answer(generations: Generations, embedder: HashEmbedder) -> str:

@@ -78,6 +78,14 @@ def test_its_folder_is_read_where_it_lies(sample: Path, tmp_path: Path) -> None:
 
 
 @every_version
+def test_its_vectors_are_not_paid_for_again(sample: Path, tmp_path: Path) -> None:
+    zipfile.ZipFile(sample / "data.zip").extractall(tmp_path)
+    indexer = build_indexer(settings_at(tmp_path))
+    for _ in range(2):
+        assert indexer.sync(full=True).embedded == 0
+
+
+@every_version
 def test_its_backup_is_restored(sample: Path, tmp_path: Path) -> None:
     restored = restore(places_of(settings_at(tmp_path)), sample / "backup.zip")
     assert restored.documents == 3
