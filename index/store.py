@@ -17,7 +17,7 @@ import chromadb
 from chromadb.config import Settings as ChromaSettings
 from chromadb.errors import ChromaError
 
-from index.copying import copy_database
+from index.copying import copy_what_is_left
 from index.embedding import Vectors
 from index.errors import DAMAGED, CorruptIndexError, DataFolderError, is_full, unwritten
 from index.types import Chunk, Source, Span
@@ -233,10 +233,11 @@ class FolderStores:
 
 
 def copy_vectors(before: Path, folder: Path) -> None:
-    """Of a generation. Chroma's SQLite file may be written on while it is read, so it is copied as SQLite copies."""
+    """Of a generation. Chroma's SQLite file may be written on while it is read, so it is copied as SQLite copies, and
+    without the texts that it only marks as deleted."""
     shutil.copytree(before / CHROMA, folder / CHROMA, ignore=shutil.ignore_patterns(f"{CHROMA_FILE}*"))
     try:
-        copy_database(before / CHROMA / CHROMA_FILE, folder / CHROMA / CHROMA_FILE)
+        copy_what_is_left(before / CHROMA / CHROMA_FILE, folder / CHROMA / CHROMA_FILE)
     except sqlite3.DatabaseError as error:
         if is_full(error):
             raise unwritten("The vectors", error) from error

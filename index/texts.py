@@ -85,7 +85,7 @@ class TextWriter:
     def __init__(self, path: Path) -> None:
         with explained():
             self._database = sqlite3.connect(path)
-            self._database.executescript("PRAGMA synchronous = OFF;" + TABLES)
+            self._database.executescript("PRAGMA synchronous = OFF; PRAGMA secure_delete = ON;" + TABLES)
             self._database.execute("UPDATE chunks SET new = 0 WHERE new")
 
     def put(self, document: str, text: str, chunks: Iterable[Chunk]) -> None:

@@ -101,6 +101,22 @@ def test_what_killed_writers_left_goes_though_nothing_is_to_be_published(office:
     assert office.still_answers()
 
 
+def test_a_removed_text_is_in_no_file_when_two_more_generations_are_published(office: Office) -> None:
+    plant(office.seeds, {"private.md": "The keeper's quagmire is a secret."})
+    office.sync()
+    assert any(b"quagmire" in path.read_bytes() for path in files_below(office.generations.root))
+    (office.seeds / "private.md").unlink()
+    assert office.sync().removed == ("private.md",)
+    for number in range(2):
+        plant(office.seeds, {f"new-{number}.md": f"The tide turns at {number}."})
+        office.sync()
+    assert [path for path in files_below(office.generations.root) if b"quagmire" in path.read_bytes()] == []
+
+
+def files_below(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
 def test_full_builds_anew_and_embeds_nothing(indexed: Office) -> None:
     before = indexed.generations.current()
     report = indexed.sync(full=True)

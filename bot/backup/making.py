@@ -16,7 +16,7 @@ from bot.backup.archive import ArchiveWriter
 from bot.backup.contents import COPIES, DATABASE, GENERATION, SEEDS, VECTORS, Places, page_files, seed_files
 from bot.backup.databases import make_single
 from bot.errors import BackupError
-from index.copying import copy_database
+from index.copying import copy_what_is_left
 from index.errors import is_full
 from index.generations import Generations
 from index.holding import holding
@@ -83,7 +83,7 @@ def put_database(archive: ArchiveWriter, name: str, path: Path | None, scratch: 
         return False
     copied = scratch / name
     try:
-        copy_database(path, copied)
+        copy_what_is_left(path, copied)
         if not make_single(copied):
             return False
     except sqlite3.Error as error:
