@@ -460,6 +460,10 @@ def test_a_page_that_names_no_encoding_is_read_like_a_text_file(folder: Folder) 
     assert "сдают с июня" in folder.document("a.html", page.encode()).text
     assert "Müller" in folder.document("b.html", "<p>Müller grüßt den Hafen.</p>".encode("latin-1")).text
     assert "сдают с июня" in folder.document("d.html", page.encode("cp1251")).text
+    for named in ("iso-8859-1", "utf-8"):
+        assert "сдают с июня" in folder.document("e.html", f'<meta charset="{named}">{page}'.encode()).text
+    japanese = '<meta charset="iso-2022-jp"><p>港の料金</p>'
+    assert "港の料金" in folder.document("f.html", japanese.encode("iso-2022-jp")).text
     assert "сдают" in folder.document("c.html", f'<meta charset="cp1251">{page}'.encode("cp1251")).text
 
 
