@@ -281,6 +281,19 @@ def test_nought_and_no_are_values(folder: Folder) -> None:
     assert folder.document("a.xlsx", saved(book)).text == "Row 2: Boat: Swan; Berths: 0; Sold: False; Fee: 0"
 
 
+def test_numbers_are_those_that_a_workbook_shows(folder: Folder) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["Boat", "Fee", "VAT", "Paid"])
+    book.active.append(["Swan", 40.1 + 0.2, 0.07, 0.125])
+    for cell, form in (("B2", '0.00 "% of it"'), ("C2", "0%"), ("D2", "0.0%")):
+        book.active[cell].number_format = form
+    content = rewritten(
+        saved(book), "xl/worksheets/sheet1.xml", re.compile(rb"<v>40.3</v>"), b"<v>40.300000000000004</v>"
+    )
+    told = "Row 2: Boat: Swan; Fee: 40.3; VAT: 7%; Paid: 12.5%"
+    assert folder.document("a.xlsx", content).text == told
+
+
 @pytest.mark.parametrize("stated", [b"A1", b"A1:B2", b"A1:XFD1048576"])
 def test_a_sheet_that_states_another_size_is_read_whole(folder: Folder, stated: bytes) -> None:
     size = re.compile(rb'<dimension ref="[^"]*"')
