@@ -32,6 +32,7 @@ from tests.files import (
     HTML,
     MADE,
     a_docx,
+    a_form,
     a_mail,
     a_pdf,
     an_epub,
@@ -167,6 +168,11 @@ def test_what_runs_along_over_the_pages_is_left_out(folder: Folder) -> None:
         "It was 1871 when she wrote it down.",
         "She was tired.",
     ]
+
+
+def test_what_was_filled_into_a_form_is_text_of_its_page(folder: Folder) -> None:
+    found = folder.document("form.pdf", a_form("Name of the keeper:", "Maria Holm"))
+    assert parts(found) == [((), 1, None, "Name of the keeper:\nMaria Holm")]
 
 
 def test_a_hyphen_that_is_a_word_s_own_stays_where_a_line_breaks_at_it(folder: Folder) -> None:
