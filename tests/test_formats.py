@@ -358,11 +358,17 @@ def test_records(folder: Folder, name: str) -> None:
             ["Row 2: Boat: Swan; 9; summer", "Row 3: Boat: Heron; 7; winter"],
         ),
         (["Boat", "Swan", "Heron"], ["Row 2: Boat: Swan", "Row 3: Boat: Heron"]),
+        (["Swan;2024-05-17", "Heron;2023-04-01"], ["Row 1: Swan; 2024-05-17", "Row 2: Heron; 2023-04-01"]),
+        (["Anna;a@b.org", "Tom;t@b.org"], ["Row 1: Anna; a@b.org", "Row 2: Tom; t@b.org"]),
+        (["Boat;1.5.2025", "Swan;9"], ["Row 2: Boat: Swan; 1.5.2025: 9"]),
         (["Fees", "Boat;Season;Crowns"], ["Row 2: Fees: Boat; Season; Crowns"]),
     ],
-    ids=["captions", "a name and its value", "figures", "one column", "nothing below"],
-)
-def test_the_columns_are_named_below_a_caption(rows: list[str], told: list[str]) -> None:
+    ids=[
+        "captions", "a name and its value", "figures", "one column", "days", "addresses", "named by a day",
+        "nothing below",
+    ],
+)  # fmt: skip
+def test_the_row_that_names_the_columns_is_found(rows: list[str], told: list[str]) -> None:
     assert list(tables.lines(row.split(";") for row in rows)) == told
 
 
