@@ -75,7 +75,7 @@ def holds(row: Sequence[object]) -> bool:
 
 
 def head_at(rows: Sequence[Sequence[str | None]]) -> int | None:
-    """Which of the first rows names the columns; none does where there is one alone, or the first is like the second."""
+    """Which of the first rows names the columns; none does where it is alone, or the first is like the second."""
     if len(rows) < 2 or any(are_alike(one, other) for one, other in zip(rows[0], rows[1], strict=False)):
         return None
     above = next((place for place, row in enumerate(rows) if count(row) > 1), 0)
