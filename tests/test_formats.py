@@ -12,6 +12,7 @@ import docx
 import openpyxl
 import pptx
 import pytest
+from docx.enum.style import WD_STYLE_TYPE
 from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part as PackagePart
@@ -253,6 +254,17 @@ def test_sheets(folder: Folder) -> None:
         ),
         (("Sheet Fees",), None, None, "Row 2: Season: summer; Crowns a night: 40"),
     ]
+
+
+def test_a_style_made_from_that_of_a_heading_is_one(folder: Folder) -> None:
+    document = docx.Document()
+    for name, base in (("Kapitel", "Heading 1"), ("Kapitel kursiv", "Kapitel"), ("Text", "Normal")):
+        document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH).base_style = document.styles[base]
+    document.styles["Heading 2"].base_style = document.styles["Heading 1"]
+    document.styles["Normal"].base_style = document.styles["Text"]  # in a circle
+    for text, style in (("Fees", "Kapitel kursiv"), ("In winter", "Heading 2"), ("They are low.", "Text")):
+        document.add_paragraph(text, style=style)
+    assert [part[0] for part in parts(folder.document("a.docx", saved(document)))] == [("Fees",), ("Fees", "In winter")]
 
 
 @pytest.mark.parametrize("name", ["report.docx", "mill.pptx", "boats.xlsx"])
