@@ -59,6 +59,24 @@ def a_pdf(
     return assembled(objects, "/Encrypt 6 0 R /ID [(0123456789abcdef) (0123456789abcdef)]" if encrypted else "")
 
 
+def a_form(question: str, answer: str) -> bytes:
+    """A PDF of one page with a field that was filled in."""
+    where = "/Rect [72 720 272 740] /F 4"
+    font, box = "/Resources << /Font << /F1 3 0 R >> >>", "/Subtype /Form /BBox [0 0 200 20]"
+    asked, told = f"BT /F1 12 Tf 72 760 Td ({question}) Tj ET", f"BT /F1 12 Tf 2 4 Td ({answer}) Tj ET"
+    objects = {
+        1: "<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [7 0 R] >> >>",
+        2: "<< /Type /Pages /Kids [5 0 R] /Count 1 >>",
+        3: "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
+        4: "<< >>",
+        5: f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] {font} /Contents 6 0 R /Annots [7 0 R] >>",
+        6: f"<< /Length {len(asked)} >>\nstream\n{asked}\nendstream",
+        7: f"<< /Type /Annot /Subtype /Widget /FT /Tx /T (a) /V ({answer}) {where} /AP << /N 8 0 R >> >>",
+        8: f"<< /Type /XObject {box} {font} /Length {len(told)} >>\nstream\n{told}\nendstream",
+    }
+    return assembled(objects, "")
+
+
 def assembled(objects: dict[int, str], trailer: str) -> bytes:
     made, offsets = io.BytesIO(), {}
     made.write(b"%PDF-1.7\n")

@@ -12,6 +12,7 @@ import docx
 import openpyxl
 import pptx
 import pytest
+from docx.enum.style import WD_STYLE_TYPE
 from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part as PackagePart
@@ -32,6 +33,7 @@ from tests.files import (
     HTML,
     MADE,
     a_docx,
+    a_form,
     a_mail,
     a_pdf,
     an_epub,
@@ -169,6 +171,11 @@ def test_what_runs_along_over_the_pages_is_left_out(folder: Folder) -> None:
     ]
 
 
+def test_what_was_filled_into_a_form_is_text_of_its_page(folder: Folder) -> None:
+    found = folder.document("form.pdf", a_form("Name of the keeper:", "Maria Holm"))
+    assert parts(found) == [((), 1, None, "Name of the keeper:\nMaria Holm")]
+
+
 def test_a_hyphen_that_is_a_word_s_own_stays_where_a_line_breaks_at_it(folder: Folder) -> None:
     said = "COVID-\n19 came. Smith-\nJones got the state-of-\nthe-art e-\nmail of the har-\nbour. The HAR-\nBOUR won."
     text = "COVID-19 came. Smith-Jones got the state-of-the-art e-mail of the harbour. The HARBOUR won."
@@ -249,6 +256,17 @@ def test_sheets(folder: Folder) -> None:
     ]
 
 
+def test_a_style_made_from_that_of_a_heading_is_one(folder: Folder) -> None:
+    document = docx.Document()
+    for name, base in (("Kapitel", "Heading 1"), ("Kapitel kursiv", "Kapitel"), ("Text", "Normal")):
+        document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH).base_style = document.styles[base]
+    document.styles["Heading 2"].base_style = document.styles["Heading 1"]
+    document.styles["Normal"].base_style = document.styles["Text"]  # in a circle
+    for text, style in (("Fees", "Kapitel kursiv"), ("In winter", "Heading 2"), ("They are low.", "Text")):
+        document.add_paragraph(text, style=style)
+    assert [part[0] for part in parts(folder.document("a.docx", saved(document)))] == [("Fees",), ("Fees", "In winter")]
+
+
 @pytest.mark.parametrize("name", ["report.docx", "mill.pptx", "boats.xlsx"])
 def test_a_file_that_says_nothing_of_itself_is_called_by_its_name_and_has_its_file_s_date(
     folder: Folder, name: str
@@ -279,6 +297,19 @@ def test_nought_and_no_are_values(folder: Folder) -> None:
     for row in (["Boat", "Berths", "Sold", "Fee"], ["Swan", 0, False, 0.0], [None, None, False, None]):
         book.active.append(row)
     assert folder.document("a.xlsx", saved(book)).text == "Row 2: Boat: Swan; Berths: 0; Sold: False; Fee: 0"
+
+
+def test_numbers_are_those_that_a_workbook_shows(folder: Folder) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["Boat", "Fee", "VAT", "Paid"])
+    book.active.append(["Swan", 40.1 + 0.2, 0.07, 0.125])
+    for cell, form in (("B2", '0.00 "% of it"'), ("C2", "0%"), ("D2", "0.0%")):
+        book.active[cell].number_format = form
+    content = rewritten(
+        saved(book), "xl/worksheets/sheet1.xml", re.compile(rb"<v>40.3</v>"), b"<v>40.300000000000004</v>"
+    )
+    told = "Row 2: Boat: Swan; Fee: 40.3; VAT: 7%; Paid: 12.5%"
+    assert folder.document("a.xlsx", content).text == told
 
 
 @pytest.mark.parametrize("stated", [b"A1", b"A1:B2", b"A1:XFD1048576"])
@@ -339,11 +370,17 @@ def test_records(folder: Folder, name: str) -> None:
             ["Row 2: Boat: Swan; 9; summer", "Row 3: Boat: Heron; 7; winter"],
         ),
         (["Boat", "Swan", "Heron"], ["Row 2: Boat: Swan", "Row 3: Boat: Heron"]),
+        (["Swan;2024-05-17", "Heron;2023-04-01"], ["Row 1: Swan; 2024-05-17", "Row 2: Heron; 2023-04-01"]),
+        (["Anna;a@b.org", "Tom;t@b.org"], ["Row 1: Anna; a@b.org", "Row 2: Tom; t@b.org"]),
+        (["Boat;1.5.2025", "Swan;9"], ["Row 2: Boat: Swan; 1.5.2025: 9"]),
         (["Fees", "Boat;Season;Crowns"], ["Row 2: Fees: Boat; Season; Crowns"]),
     ],
-    ids=["captions", "a name and its value", "figures", "one column", "nothing below"],
-)
-def test_the_columns_are_named_below_a_caption(rows: list[str], told: list[str]) -> None:
+    ids=[
+        "captions", "a name and its value", "figures", "one column", "days", "addresses", "named by a day",
+        "nothing below",
+    ],
+)  # fmt: skip
+def test_the_row_that_names_the_columns_is_found(rows: list[str], told: list[str]) -> None:
     assert list(tables.lines(row.split(";") for row in rows)) == told
 
 
@@ -460,6 +497,10 @@ def test_a_page_that_names_no_encoding_is_read_like_a_text_file(folder: Folder) 
     assert "сдают с июня" in folder.document("a.html", page.encode()).text
     assert "Müller" in folder.document("b.html", "<p>Müller grüßt den Hafen.</p>".encode("latin-1")).text
     assert "сдают с июня" in folder.document("d.html", page.encode("cp1251")).text
+    for named in ("iso-8859-1", "utf-8"):
+        assert "сдают с июня" in folder.document("e.html", f'<meta charset="{named}">{page}'.encode()).text
+    japanese = '<meta charset="iso-2022-jp"><p>港の料金</p>'
+    assert "港の料金" in folder.document("f.html", japanese.encode("iso-2022-jp")).text
     assert "сдают" in folder.document("c.html", f'<meta charset="cp1251">{page}'.encode("cp1251")).text
 
 

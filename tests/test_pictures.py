@@ -8,17 +8,18 @@ from PIL import Image
 from pypdfium2 import PdfiumError
 
 from index.formats.pictures import DOTS, MARKER, found, picture, squeezed
-from tests.files import a_pdf
+from tests.files import a_form, a_pdf
 
 PAGES = [
     "The meeting began at nine. Everybody had come.\nThe keeper of the light-\nhouse spoke first and he",
     "went on for an hour.\nThe mayor spoke about the harbour.",
 ]
+CONTENT = a_pdf(PAGES)
 
 
-def marked(quote: str, *, page: int = 1) -> tuple[int, tuple[int, int, int, int]]:
+def marked(quote: str, *, page: int = 1, content: bytes = CONTENT) -> tuple[int, tuple[int, int, int, int]]:
     """How many dots have the marker's colour, and the box that they fill."""
-    shown = Image.open(io.BytesIO(picture(a_pdf(PAGES), page, quote))).convert("RGB")
+    shown = Image.open(io.BytesIO(picture(content, page, quote))).convert("RGB")
     assert max(shown.size) == DOTS
     count = Counter(shown.get_flattened_data())[MARKER]
     mask = Image.new("1", shown.size)
@@ -45,6 +46,10 @@ def test_a_quote_over_two_lines_and_a_hyphen_is_marked_in_both() -> None:
 def test_of_a_quote_that_goes_on_over_the_page_its_part_is_marked() -> None:
     count, _ = marked("spoke first and he went on for an hour.")
     assert count > 0
+
+
+def test_what_was_filled_into_a_form_is_marked() -> None:
+    assert marked("Maria Holm", content=a_form("Name of the keeper:", "Maria Holm"))[0] > 0
 
 
 @pytest.mark.parametrize("quote", ["Nobody said this.", "", "?"])

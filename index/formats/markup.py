@@ -65,11 +65,22 @@ def parse(html: str | bytes) -> Element:
 
 
 def as_text(html: str | bytes) -> str | bytes:
-    """A page that names no encoding is read like a text file; lxml would take it for Latin-1."""
-    if isinstance(html, str) or CHARSET.search(html, 0, 2048):
+    """A page that is UTF-8, or names no encoding, is read like a text file: many name a wrong one, and lxml would take
+    those that name none for Latin-1."""
+    if isinstance(html, str):
+        return html
+    if CHARSET.search(html, 0, 2048) and not is_utf8(html):
         return html
     text = try_decode(html)
     return html if text is None else text.removeprefix("\ufeff")
+
+
+def is_utf8(html: bytes) -> bool:
+    """Whether it can be nothing else: ASCII alone may be one of the encodings of seven bits."""
+    try:
+        return not html.isascii() and bool(html.decode())
+    except UnicodeDecodeError:
+        return False
 
 
 def blocks(root: Element) -> Iterator[Block]:

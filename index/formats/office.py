@@ -29,6 +29,9 @@ NOTES = {
 }
 OF_OLD = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 
+MOST_STYLES = 9
+"""That one is made from another; a file may have them go in a circle."""
+
 WORD, SLIDES = "a Word document", "a presentation"
 
 
@@ -126,8 +129,18 @@ def text_of_block(block: Paragraph | Table) -> str:
 
 
 def style_of(paragraph: Paragraph) -> str:
-    """The style's English name, which Word keeps in any language."""
-    style = paragraph.style
+    """The style's English name, which Word keeps in any language; that of a heading, where it is made from one."""
+    style: Any = paragraph.style
+    own = name = name_of(style)
+    for _ in range(MOST_STYLES):
+        if style is None or name == "Title" or name.startswith("Heading "):
+            break
+        style = style.base_style
+        name = name_of(style)
+    return name if name.startswith("Heading ") else own
+
+
+def name_of(style: Any) -> str:
     return str(style.name or "") if style is not None else ""
 
 

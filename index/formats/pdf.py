@@ -2,6 +2,7 @@
 belongs to the page it begins on."""
 
 import re
+from contextlib import suppress
 from typing import Any
 
 import pypdfium2
@@ -28,7 +29,7 @@ SOFT_BREAK = re.compile(r"(?<=[^\s.!?:;])[ \t]*\n(?=[^\s•\-–*])")
 def read(raw: bytes) -> Extract:
     """Raises UnreadableError where it is encrypted, damaged, or holds pictures of pages only."""
     try:
-        document = pypdfium2.PdfDocument(raw)
+        document = opened(raw)
     except PdfiumError as error:
         if "password" in str(error).lower():
             raise UnreadableError("is encrypted; save a copy without a password") from error
@@ -37,6 +38,14 @@ def read(raw: bytes) -> Extract:
         return from_pages(document)
     finally:
         document.close()
+
+
+def opened(raw: bytes) -> Any:
+    """The document with its form, if it has one. Raises PdfiumError."""
+    document = pypdfium2.PdfDocument(raw)
+    with suppress(PdfiumError):
+        document.init_forms()
+    return document
 
 
 def from_pages(document: Any) -> Extract:
@@ -93,12 +102,23 @@ def title_in(told: object) -> str | None:
 def text_of(document: Any, index: int) -> str:
     """As pdfium has it. A page that cannot be read has no text; the others stay."""
     try:
-        page = document[index]
+        page = page_of(document, index)
         told: str = page.get_textpage().get_text_bounded()
         page.close()
     except PdfiumError:
         return ""
     return told.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def page_of(document: Any, index: int) -> Any:
+    """With what was filled into its form as a part of it. Raises PdfiumError."""
+    page = document[index]
+    if document.formenv is None:
+        return page
+    with suppress(PdfiumError):
+        page.flatten()
+    page.close()
+    return document[index]
 
 
 def bookmarks_of(document: Any) -> dict[int, list[tuple[int, str]]]:

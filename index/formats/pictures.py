@@ -11,11 +11,11 @@ from ctypes import c_int
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pypdfium2
 from PIL import Image, ImageChops, ImageDraw
 from pypdfium2 import raw
 
 from index.formats.confinement import confine
+from index.formats.pdf import opened, page_of
 
 DOTS = 1600
 """The longer side: Telegram shows no more of a photo, and small print can be read."""
@@ -41,8 +41,8 @@ def picture(content: bytes, page: int, quote: str) -> bytes:
 
     Raises PdfiumError where there is no such page, or the file cannot be read.
     """
-    document = pypdfium2.PdfDocument(content)
-    shown = document[page - 1]
+    document = opened(content)
+    shown = page_of(document, page - 1)
     width, height = shown.get_size()
     scale = DOTS / max(width, height)
     drawn = shown.render(scale=scale).to_pil().convert("RGB")

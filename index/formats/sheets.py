@@ -1,6 +1,7 @@
 """XLSX, by openpyxl: a part for each sheet, a row a line with the names of its columns."""
 
 import io
+import re
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,12 @@ from openpyxl.xml.functions import fromstring
 
 from index.formats import archive, tables
 from index.formats.extract import Extract, UnreadableError, Writer, day_of, in_one_line
+
+PERCENT = re.compile(r'^(?:[^"]|"[^"]*")*?%')
+"""In how a cell shows its number; not where it is only a text beside it."""
+
+DIGITS = 15
+"""Of a number, as table programs show them."""
 
 WHAT = "a workbook"
 
@@ -25,7 +32,7 @@ def read(raw: bytes) -> Extract:
         for sheet in book.worksheets:
             writer.part([f"Sheet {in_one_line(sheet.title)}"])
             sheet.reset_dimensions()  # many programs state too few cells, and the others would be passed over
-            rows = ([shown(value) for value in row] for row in sheet.iter_rows(values_only=True))
+            rows = ([shown(cell) for cell in row] for row in sheet.iter_rows())
             for line in tables.lines(rows):
                 writer.write(line)
         return writer.extract(**properties(raw))
@@ -48,8 +55,21 @@ def properties(raw: bytes) -> dict[str, Any]:
     }
 
 
-def shown(value: object) -> object:
-    """A day without the midnight that workbooks add, a whole number without its point."""
+def shown(cell: Any) -> object:
+    """A day without the midnight that workbooks add, a whole number without its point, a share as the cell shows it,
+    and no digits that only come of counting by twos."""
+    value = cell.value
     if isinstance(value, datetime) and value.time() == datetime.min.time():
         return value.date()
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    if PERCENT.search(cell.number_format or ""):
+        return f"{rounded(100 * value)}%"
+    return rounded(value)
+
+
+def rounded(value: float) -> int | float:
+    if isinstance(value, int):
+        return value
+    told = float(f"{value:.{DIGITS}g}")
+    return int(told) if told.is_integer() else told

@@ -22,6 +22,12 @@ FEWEST_NAMES = 3
 FIGURE = re.compile(r"(?!(?:1\d|20)\d\d$)\W*\d[\d\W]*")
 """What names no column; a year may."""
 
+KINDS = (
+    re.compile(r"\d{4}-\d\d-\d\d([ T].*)?|\d{1,2}([./])\d{1,2}\2\d{2,4}([ T].*)?"),
+    re.compile(r"[^\s@]+@[^\s@]+\.\w+"),
+    re.compile(r"https?://\S+"),
+)
+
 csv.field_size_limit(1_000_000)
 
 
@@ -69,12 +75,17 @@ def holds(row: Sequence[object]) -> bool:
 
 
 def head_at(rows: Sequence[Sequence[str | None]]) -> int | None:
-    """Which of the first rows names the columns; none does in a table of one."""
-    if len(rows) < 2:
+    """Which of the first rows names the columns; none does where it is alone, or the first is like the second."""
+    if len(rows) < 2 or any(are_alike(one, other) for one, other in zip(rows[0], rows[1], strict=False)):
         return None
     above = next((place for place, row in enumerate(rows) if count(row) > 1), 0)
     named_below = len(rows) > above + 1 and min(count(rows[above]), count(rows[above + 1])) >= FEWEST_NAMES
     return above if named_below and not any(FIGURE.fullmatch(value) for value in rows[above] if value) else 0
+
+
+def are_alike(one: str | None, other: str | None) -> bool:
+    """Whether both are days or both addresses: the name of a column is another thing than what stands below it."""
+    return any(kind.fullmatch(one or "") and kind.fullmatch(other or "") for kind in KINDS)
 
 
 def count(row: Sequence[str | None]) -> int:
