@@ -20,6 +20,9 @@ NEXT_ITEM = re.compile(r"[^\S\n]*\n\s*(?:[-*+•]|\d{1,3}[.)])[ \t]+\s*")
 
 LONE_STOP = re.compile(r"(?<=[^\W_]|[)\]\"'’”]) \.\s+(?=[^\W\d_])")
 ET_AL = re.compile(r"\bet\s+al\.,?\s*\Z")
+GOES_ON = re.compile(r"\s*[;,]")
+"""What begins no sentence, though a question mark stand before it, as in a row of questions and answers."""
+
 TAIL = re.compile(r"(?<![\s|])[\s|]+\Z")
 WORD = re.compile(r"\w")
 
@@ -38,7 +41,11 @@ def pieces(text: str, language: str) -> list[tuple[int, int]]:
 def boundaries(block: str, language: str) -> set[int]:
     """Where sentences of a block end."""
     found = {boundary["end_index"] for boundary in sentencex.get_sentence_boundaries(language, block)}
-    kept = {end for end in found if end == len(block) or not ET_AL.search(block, max(0, end - 12), end)}
+    kept = {
+        end
+        for end in found
+        if end == len(block) or not (GOES_ON.match(block, end) or ET_AL.search(block, max(0, end - 12), end))
+    }
     return kept | {stop.end() for stop in LONE_STOP.finditer(block) if block[stop.end()].isupper()}
 
 

@@ -83,6 +83,12 @@ def test_a_row_of_a_table_stands_for_itself() -> None:
     assert read("| Fare | Crowns |\n|---|---|\n| Bicycle | 0 |\n") == ["Fare | Crowns", "Bicycle | 0"]
 
 
+def test_a_row_of_questions_and_answers_is_not_cut_between_them() -> None:
+    row = "Row 2: Question: How much is it?; Answer: It costs five euros."
+    assert read(row) == [row]
+    assert read("Is it late? Yes, it is!, he said. So it is.") == ["Is it late?", "Yes, it is!, he said.", "So it is."]
+
+
 def test_a_quoted_line_loses_its_mark() -> None:
     assert read("> The sea is calm.\n>Go out.\n") == ["The sea is calm.", "Go out."]
 
