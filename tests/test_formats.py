@@ -6,6 +6,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from datetime import date
+from email.message import EmailMessage
 from pathlib import Path
 
 import docx
@@ -566,6 +567,35 @@ def test_mail(folder: Folder, html: bool) -> None:
     assert body[0] == "The ferry will not run on Sunday."
     assert body[1:] == (["Yours, Anna"] if html else [])
     assert about(found) == ("The ferry", "2024-05-17", "Anna Reed <anna@example.org>")
+
+
+def test_mails_that_are_forwarded_in_it(folder: Folder) -> None:
+    first, second, third = EmailMessage(), EmailMessage(), EmailMessage()
+    for mail, subject in ((first, "The fare"), (second, "Fwd: The fare"), (third, "Fwd: Fwd: The fare")):
+        mail["From"], mail["Subject"] = "Tom Holm <tom@example.org>", subject
+    first.set_content("A bicycle pays three crowns.")
+    first.add_attachment(b"...", maintype="application", subtype="pdf", filename="fares.pdf")
+    second.set_content("See below.")
+    second.add_attachment(first)
+    third.set_content("And again.")
+    third.add_attachment(second)
+    found = folder.document("a.eml", bytes(third)).text
+    assert [line for line in found.splitlines() if line and not line.startswith("From: ")] == [
+        "Subject: Fwd: Fwd: The fare",
+        "And again.",
+        "Subject: Fwd: The fare",
+        "See below.",
+        "Subject: The fare",
+        "Attached: fares.pdf",
+        "A bicycle pays three crowns.",
+    ]
+
+
+def test_a_mail_in_an_encoding_that_nobody_knows(folder: Folder) -> None:
+    head = "From: a@example.org\nContent-Type: text/plain; charset=x-nobody\nContent-Transfer-Encoding: 8bit\n\n"
+    assert folder.document("a.eml", (head + "The café opens at nine.").encode()).text.endswith(
+        "The café opens at nine."
+    )
 
 
 def test_a_box_of_mail(folder: Folder) -> None:
