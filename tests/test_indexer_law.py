@@ -168,7 +168,7 @@ def kill_readers_between_files(full: bool) -> Step:
     def step(office: Office) -> None:
         killer = ReaderKiller()
         report = an_indexer(office.folder, embedder=office.embedder).sync(full=full, progress=killer.after_each_file)
-        assert not any(each.again for each in report.left_out)
+        assert not full or not any(each.again for each in report.left_out), "what was broken off before is read, too"
         event(f"processes killed between files: {len(killer.killed)}")
 
     return step
@@ -181,7 +181,7 @@ def kill_readers(most: int, full: bool) -> Step:
         killer = ReaderKiller()
         with killer.at_birth(most):
             report = office.sync(full=full)
-        assert sum(each.again is not None for each in report.left_out) <= len(killer.killed)
+        assert not full or sum(each.again is not None for each in report.left_out) <= len(killer.killed)
         event(f"processes killed that read: {len(killer.killed)}")
 
     return step
@@ -288,7 +288,7 @@ EVERY_FAILURE = [
     *(news(number, fail_writing(number % 3, number % 2 == 0)) for number in range(3, 9)),
     news(9, fail_publishing(False, False)),
     news(10, fail_publishing(True, False)),
-    both(both(write("deep/e.html", HTML), write("f.pdf", MINUTES)), kill_readers_between_files(False)),
+    both(both(write("deep/e.html", HTML), write("f.pdf", MINUTES)), kill_readers_between_files(True)),
     both(both(write("deep/e.html", "<p>One line.</p>"), write("g.pdf", MINUTES)), kill_readers(1, False)),
 ]
 """Each place where a sync fails, and each time it does."""

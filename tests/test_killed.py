@@ -43,7 +43,7 @@ NEW_CHUNKS = 8
 TIMEOUT_SECONDS = 60
 LOOK_SECONDS = 0.002
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(240)
 
 
 class RecordingEmbedder(OnnxEmbedder):
