@@ -5,6 +5,9 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 ARENA_MAX = -8
 """M_ARENA_MAX of glibc's malloc.h."""
@@ -16,6 +19,9 @@ two heaps from 291 to 300."""
 
 NICENESS = 10
 """A ninth of the processor's time beside a thread that answers, and all of it where none does."""
+
+
+AGAIN_SECONDS = 0.01
 
 
 def keep_heaps_few() -> None:
@@ -37,3 +43,14 @@ def end_in_order() -> None:
     that is on a server would lapse only after a while."""
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+        sys.unraisablehook = partial(interrupted_again, sys.unraisablehook)
+
+
+def interrupted_again(otherwise: Callable[[Any], object], lost: Any) -> None:
+    """Python drops what is raised where nobody can catch it, as in the callback of a weak reference: an interrupt that
+    fell there comes once more. By a timer of the system, since this may run within any lock."""
+    if issubclass(lost.exc_type, KeyboardInterrupt) and sys.platform != "win32":
+        signal.signal(signal.SIGALRM, signal.default_int_handler)
+        signal.setitimer(signal.ITIMER_REAL, AGAIN_SECONDS)
+    else:
+        otherwise(lost)

@@ -43,7 +43,7 @@ NEW_CHUNKS = 8
 TIMEOUT_SECONDS = 60
 LOOK_SECONDS = 0.002
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(600)
 
 
 class RecordingEmbedder(OnnxEmbedder):

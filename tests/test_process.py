@@ -53,6 +53,23 @@ thread.join()
 print([each - before for each in (*seen, rank())])
 """
 
+LOST = """
+import os, signal, time, weakref
+from bot.process import end_in_order
+end_in_order()
+class Thing: pass
+thing = Thing()
+def gone(_):
+    os.kill(os.getpid(), signal.SIGTERM)  # raised here, where nobody can catch it
+kept = weakref.ref(thing, gone)
+try:
+    del thing
+    time.sleep({most})
+except KeyboardInterrupt:
+    print("ended in order")
+"""
+SECONDS = 60
+
 
 def printed(program: str) -> str:
     ran = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -67,3 +84,10 @@ def test_a_command_has_two_heaps_however_many_threads_it_starts() -> None:
 
 def test_who_gives_way_takes_its_threads_along_and_nobody_else() -> None:
     assert printed(RANKS) == "[10, 10, 0]"
+
+
+def test_an_end_that_falls_where_python_drops_it_comes_again() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", LOST.format(most=SECONDS)], cwd=ROOT, capture_output=True, text=True, timeout=SECONDS
+    )
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "ended in order\n", "")
