@@ -143,27 +143,32 @@ class Indexer:
         """
         changes = compare(found.files, before, now=time.time())
         left_out = [*found.left_out, *changes.passed]
+        documents = self._read(changes.to_read, left_out, progress)
         if before is None:
-            return self._write(changes, left_out, None, progress)
-        if not changes.to_read and is_the_same(before, changes, left_out):
+            return self._write(changes, left_out, documents, None, progress)
+        first = next(documents, None)
+        if first is None and is_the_same(before, changes, left_out):
             return self._made_before(before, changes, left_out)
         if before.churn > MOST_CHURN * before.chunks:
             return self._update(found, None, progress)
         try:
-            return self._write(changes, left_out, before, progress)
+            return self._write(changes, left_out, chain([first] if first else [], documents), before, progress)
         except CorruptIndexError as error:
             logger.warning("the index is built afresh: %s", error)
             return self._update(found, None, progress)
 
-    def _write(self, changes: Changes, left_out: list[LeftOut], before: Manifest | None, progress: Progress) -> Made:
-        """`left_out` is what is known to be so; what turns out to be is added."""
+    def _write(
+        self,
+        changes: Changes,
+        left_out: list[LeftOut],
+        documents: Iterable["Document"],
+        before: Manifest | None,
+        progress: Progress,
+    ) -> Made:
+        """`left_out` grows as the documents are read."""
         entries = dict(changes.kept)
-        documents = self._read(changes.to_read, left_out, progress)
-        first = next(documents, None)
-        if before and first is None and is_the_same(before, changes, left_out):
-            return self._made_before(before, changes, left_out)
         with self._generations.drafting() as folder, self._draft(folder, before) as draft:
-            for document in chain([first] if first else [], documents):
+            for document in documents:
                 chunks = chunk_document(document, embedder=self._embedder)
                 draft.replace(document, chunks)
                 entries[document.id_] = entry_of(document, chunks=len(chunks))

@@ -237,6 +237,8 @@ def test_after_much_churn_it_is_built_afresh(indexed: Office) -> None:
 
 
 def test_without_a_difference_much_churn_is_no_reason_to_build(indexed: Office) -> None:
+    """Nor is a file that cannot be read, which is looked at every time."""
+    (indexed.seeds / "closed.md").symlink_to("closed.md")
     for number in range(2):
         plant(indexed.seeds, {"ferry.md": FERRY.replace("seven", f"{number + 10}")})
         indexed.sync()
