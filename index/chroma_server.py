@@ -190,6 +190,9 @@ class ChromaServer:
                 f"What answers at {self.address.place} is no Chroma server ({reason_of(error)}). See that it runs and "
                 "that CHROMA_URL is right."
             ) from error
+        except BaseException:  # Ctrl-C in the midst of a request, whose connection is of no more use
+            self.close()
+            raise
 
     def close(self) -> None:
         if api := self.__dict__.pop("_api", None):

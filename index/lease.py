@@ -36,23 +36,25 @@ class Lease:
     @contextlib.contextmanager
     def holding(self) -> Iterator[None]:
         """Raises IndexBusyError where another holds it, and IndexAwayError."""
-        self._held = self._taken()
-        over = threading.Event()
-        renewing = threading.Thread(target=self._renew, args=(self._held, over), name="writing lease", daemon=True)
-        renewing.start()
+        over, token = threading.Event(), secrets.token_hex(8)
+        renewing = None
         try:
+            self._held = self._taken(token)
+            renewing = threading.Thread(target=self._renew, args=(self._held, over), name="writing lease", daemon=True)
+            renewing.start()
             yield
         finally:
             over.set()
-            renewing.join()
-            self._give_back()
+            if renewing and renewing.is_alive():
+                renewing.join()
+            self._give_back(token)
 
     def check(self) -> None:
         """Raises IndexBusyError where another took it, because this process was suspended for long."""
         if self._holder() != self._held:
             raise IndexBusyError(BUSY)
 
-    def _taken(self) -> UUID:
+    def _taken(self, token: str) -> UUID:
         """One that lapsed is put aside by its id, which hits no other; whoever then makes the next one first has it."""
         name = self._name
         try:
@@ -66,7 +68,7 @@ class Lease:
             logger.warning("a writer of the index was taken for dead")
             self._put_aside(found.id)
         try:
-            return self._server.create(name, metadata={"seen": self._server.time()}).id
+            return self._server.create(name, metadata={"seen": self._server.time(), "token": token}).id
         except UniqueConstraintError as error:
             raise IndexBusyError(BUSY) from error
 
@@ -89,8 +91,12 @@ class Lease:
             self._server.change(held, name=aside)
             self._server.remove(aside)
 
-    def _give_back(self) -> None:
+    def _give_back(self, token: str) -> None:
+        """By its token where this process was broken off, or cut off, before it heard that the server had made it."""
         held, self._held = self._held, None
-        if held:
-            with contextlib.suppress(IndexingError):  # then it lapses
+        with contextlib.suppress(IndexingError, NotFoundError):  # then it lapses
+            if held is None:
+                found = self._server.collection(self._name)
+                held = found.id if (found.metadata or {}).get("token") == token else None
+            if held:
                 self._put_aside(held)

@@ -11,6 +11,7 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 from subprocess import PIPE
+from typing import Any, Never
 
 import pytest
 
@@ -507,6 +508,41 @@ def test_a_writer_that_is_ended_gives_its_right_back(machine: MakeMachine, addre
     assert (writer.returncode, errors) == (130, b"")
     assert "writer" not in watcher.collections()
     assert citegram("index", "--seeds", seeds, settings=settings).status == 0
+
+
+class BrokenOff(ChromaServer):
+    """Its caller is interrupted when the server has made a collection and nobody has heard of it."""
+
+    def create(self, name: str, **more: Any) -> Never:
+        with self.reached():
+            super().create(name, **more)
+            raise KeyboardInterrupt
+
+
+def test_a_lease_that_was_made_unheard_is_given_back(machine: MakeMachine, address: Address) -> None:
+    lease = Lease(BrokenOff(address))
+    with pytest.raises(KeyboardInterrupt), lease.holding():
+        raise AssertionError
+    assert "writer" not in machine().collections()
+
+
+def test_a_lease_of_another_is_not_given_back(machine: MakeMachine, address: Address) -> None:
+    with Lease(ChromaServer(address)).holding():
+        with pytest.raises(IndexBusyError), Lease(ChromaServer(address)).holding():
+            raise AssertionError
+        assert "writer" in machine().collections()
+
+
+def test_what_was_broken_off_is_not_asked_by_the_same_connection(address: Address) -> None:
+    """It may be in the midst of an answer."""
+    server = ChromaServer(address)
+    server.time()
+    before = server._api
+    with pytest.raises(KeyboardInterrupt), server.reached():
+        raise KeyboardInterrupt
+    server.time()
+    assert server._api is not before
+    server.close()
 
 
 def pointer(machine: Machine) -> str:
