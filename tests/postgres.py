@@ -85,14 +85,18 @@ class Server:
         """It takes connections, and says nothing: the server with each of its sessions."""
         assert self._process
         server = psutil.Process(self._process.pid)
-        family = [server, *server.children(recursive=True)]
-        for each in family:
-            each.suspend()
+        held = [server]
         try:
+            server.suspend()  # first, so that it starts no more
+            held += server.children(recursive=True)
+            for each in held[1:]:
+                with suppress(psutil.NoSuchProcess):  # a session may end meanwhile
+                    each.suspend()
             yield
         finally:
-            for each in family:
-                each.resume()
+            for each in held:
+                with suppress(psutil.NoSuchProcess):
+                    each.resume()
 
 
 @contextmanager
